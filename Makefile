@@ -1,0 +1,80 @@
+# make demo and make test need Python 3.11 or newer, make and a package index; nothing else.
+
+AIRFLOW ?= 3.3.2
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8080
+
+# Each Airflow version has its own virtual environment, tested set of versions and working folder.
+ifeq ($(AIRFLOW),3.3.2)
+  SUFFIX :=
+else
+  SUFFIX := -$(AIRFLOW)
+endif
+VENV := .venv$(SUFFIX)
+CONSTRAINTS := constraints$(SUFFIX).txt
+BIN := $(CURDIR)/$(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+# Everything below this line must be covered completely, lines and branches.
+FULLY_COVERED := airflow_provider_aep/api/*,airflow_provider_aep/models/*,airflow_provider_aep/client.py,airflow_provider_aep/auth.py,airflow_provider_aep/ensure.py
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check lint types docs coverage bench chaos clean
+.DELETE_ON_ERROR:
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "  AIRFLOW=3.1.8 runs any of them on the oldest supported Airflow (default $(AIRFLOW))."
+
+demo: $(VENV)/installed-run ## Run both example pipelines in real Airflow against a local AEP
+	@$(BIN)/python scripts/demo.py .demo$(SUFFIX)
+
+up: $(VENV)/installed-run ## Airflow's UI with the example DAGs and a local AEP (PORT=8080)
+	@$(BIN)/python scripts/up.py .up$(SUFFIX) $(PORT)
+
+test: $(VENV)/installed-test ## Run the whole test suite
+	$(BIN)/python -m pytest $(ARGS)
+
+check: lint types docs coverage ## What a change must pass: lint, types, docs, tests, coverage
+
+lint: $(VENV)/installed-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-check
+	$(BIN)/mypy
+
+docs: $(VENV)/installed-check
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env docs docs/_build/html
+
+coverage: $(VENV)/installed-check
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report --include='$(FULLY_COVERED)' --fail-under=100
+
+bench: $(VENV)/installed-test ## Print the benchmarks
+	@test -e benchmarks || { echo "There are no benchmarks yet."; exit 1; }
+	@set -e; for script in benchmarks/bench_*.py; do $(BIN)/python "$$script"; done
+
+chaos: $(VENV)/installed-test ## Provision while a fifth of all requests fails
+	@test -e benchmarks/chaos.py || { echo "There is no benchmarks/chaos.py yet."; exit 1; }
+	@$(BIN)/python benchmarks/chaos.py
+
+clean: ## Remove everything that make made
+	rm -rf .venv .venv-* .demo .demo-* .up .up-* docs/_build dist .coverage .coverage.* .hypothesis
+	rm -rf .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is as new as the last install that worked; it is redone when what it was made from has changed.
+$(VENV)/installed-run: EXTRAS :=
+$(VENV)/installed-test: EXTRAS := [test]
+$(VENV)/installed-check: EXTRAS := [test,docs,dev]
+
+$(VENV)/installed-%: pyproject.toml $(CONSTRAINTS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv --clear $(VENV)
+	@echo "Installing Airflow $(AIRFLOW) and this provider into $(VENV) ..."
+	@$(PIP) --constraint $(CONSTRAINTS) --editable '.$(EXTRAS)'
+	@touch $@
