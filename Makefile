@@ -13,7 +13,7 @@ endif
 VENV := .venv$(SUFFIX)
 CONSTRAINTS := constraints$(SUFFIX).txt
 BIN := $(CURDIR)/$(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet
 
 # Everything below this line must be covered completely, lines and branches.
 FULLY_COVERED := airflow_provider_aep/api/*,airflow_provider_aep/models/*,airflow_provider_aep/client.py,airflow_provider_aep/auth.py,airflow_provider_aep/ensure.py

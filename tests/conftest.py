@@ -13,7 +13,7 @@ import pytest
 
 # Airflow reads its settings when it is first imported, so they are made here, and the caller's have no say.
 assert "airflow" not in sys.modules, "Something imported Airflow before tests/conftest.py could configure it."
-for _name in [name for name in os.environ if name.startswith(("AIRFLOW_", "AIRFLOW__"))]:
+for _name in [name for name in os.environ if name.startswith("AIRFLOW_")]:
     del os.environ[_name]
 _home = Path(tempfile.mkdtemp(prefix="airflow-provider-aep-tests-"))
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
@@ -22,6 +22,7 @@ os.environ |= {
     "AIRFLOW_HOME": str(_home),
     "AIRFLOW__CORE__DAGS_FOLDER": str(_home / "dags"),  # empty: tests hand their DAGs over as objects
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",  # two tests may give one dag_id two shapes
     "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{_home}/airflow.db",
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
 }
