@@ -1,0 +1,119 @@
+"""What this package tells Airflow about itself: a plain dict, made without importing anything.
+
+Airflow reads it at the start of every process and every ``airflow`` command, so an import here is a cost
+that each of them pays. Keys: ``provider_info.schema.json`` and ``provider.yaml.schema.json`` in Airflow, and
+https://airflow.apache.org/docs/apache-airflow-providers/howto/create-custom-providers.html
+"""
+
+CONNECTION_TYPE = "aep"
+HOOK_NAME = "Adobe Experience Platform"
+
+# The connection form, said once. Airflow 3.2 and newer read it from here; on 3.1 the hook's class methods
+# hand out the same facts through hooks/connection_form.py.
+UI_FIELD_BEHAVIOUR: dict[str, object] = {
+    "hidden-fields": ["port", "schema"],
+    "relabeling": {
+        "host": "Platform URL",
+        "login": "Client ID",
+        "password": "Client secret",
+    },
+    "placeholders": {
+        "host": "https://platform.adobe.io",
+        "login": "the API key of the OAuth server-to-server credential",
+        "ims_org_id": "0123456789ABCDEF01234567@AdobeOrg",
+        "sandbox": "the name, not the title: my-dev-sandbox",
+        "scopes": "openid,session,AdobeID,read_organizations,additional_info.projectedProductContext",
+        "ims_url": "https://ims-na1.adobelogin.com",
+    },
+}
+
+CONN_FIELDS: dict[str, dict[str, object]] = {
+    "ims_org_id": {
+        "label": "IMS organisation ID",
+        "description": "The organisation whose data this is, ending in @AdobeOrg.",
+        "schema": {"type": "string", "pattern": "^.+@AdobeOrg$"},
+    },
+    # No default: a dataflow that lands in prod because nobody chose is the one mistake not to make easy.
+    "sandbox": {
+        "label": "Sandbox",
+        "description": "The name of the sandbox that dataflows are made in. There is no default.",
+        "schema": {"type": "string", "minLength": 1},
+    },
+    "scopes": {
+        "label": "OAuth scopes",
+        "description": "Comma-separated. Empty means the five scopes that Experience Platform asks for.",
+        "schema": {"type": ["string", "null"]},
+    },
+    "ims_url": {
+        "label": "IMS URL",
+        "description": "The host that issues tokens. Empty means https://ims-na1.adobelogin.com.",
+        "schema": {"type": ["string", "null"], "format": "url"},
+    },
+    "access_token": {
+        "label": "Access token",
+        "description": "A bearer token issued elsewhere, used as it is instead of client ID and secret.",
+        "schema": {"type": ["string", "null"], "format": "password"},
+    },
+    "timeout": {
+        "label": "Timeout (seconds)",
+        "description": "For one request. Empty means 10 to connect and 60 to read.",
+        "schema": {"type": ["number", "null"], "minimum": 0},
+    },
+    "proxies": {
+        "label": "Proxies",
+        "description": 'As requests takes them: {"https": "http://proxy.example:3128"}.',
+        "schema": {"type": ["object", "null"]},
+    },
+    "verify": {
+        "label": "Verify TLS",
+        "description": "Off only for a proxy you trust; a CA bundle's path can be given in the extra JSON.",
+        "schema": {"type": ["boolean", "null"], "default": True},
+    },
+}
+
+
+def get_provider_info() -> dict[str, object]:
+    """Describe the provider: the value of the ``apache_airflow_provider`` entry point."""
+    name = "Adobe Experience Platform"
+    package = "airflow_provider_aep"
+    return {
+        # Must equal the distribution's name, or Airflow refuses to discover any provider at all.
+        "package-name": "airflow-provider-aep",
+        "name": name,
+        "description": "Build and watch Adobe Experience Platform dataflows (Flow Service sources).",
+        "versions": ["0.1.0"],
+        "state": "ready",
+        "source-date-epoch": 0,
+        "integrations": [
+            {
+                "integration-name": name,
+                "external-doc-url": "https://developer.adobe.com/experience-platform-apis/",
+                "tags": ["service"],
+            }
+        ],
+        "operators": [
+            {
+                "integration-name": name,
+                "python-modules": [
+                    f"{package}.operators.flow_service",
+                    f"{package}.operators.schema_registry",
+                    f"{package}.operators.catalog",
+                    f"{package}.operators.data_prep",
+                ],
+            }
+        ],
+        "sensors": [{"integration-name": name, "python-modules": [f"{package}.sensors.flow_run"]}],
+        "hooks": [{"integration-name": name, "python-modules": [f"{package}.hooks.aep"]}],
+        "triggers": [{"integration-name": name, "python-modules": [f"{package}.triggers.flow_run"]}],
+        "connection-types": [
+            {
+                "connection-type": CONNECTION_TYPE,
+                "hook-class-name": f"{package}.hooks.aep.AepHook",
+                "hook-name": HOOK_NAME,
+                "ui-field-behaviour": UI_FIELD_BEHAVIOUR,
+                "conn-fields": CONN_FIELDS,
+            }
+        ],
+        "extra-links": [f"{package}.links.AepDataflowLink", f"{package}.links.AepFlowRunLink"],
+        "cli": [f"{package}.cli.definition.get_cli_commands"],
+    }
