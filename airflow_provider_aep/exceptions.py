@@ -1,0 +1,103 @@
+"""What can go wrong, by who can mend it.
+
+AepError                    everything this package raises on purpose
+|- AepConfigError           what the DAG or the connection asks for cannot be sent; no request was made for it
+|- AepApiError              the platform answered, and the answer is no (or is not readable)
+|  |- AepAuthError          401, 403, a refused token request
+|  |- AepNotFoundError      404, and the 400s by which Flow Service says "not found"
+|  `- AepConflictError      stale etag, ambiguous name, declared and live resource differ
+|- AepUnreachableError      no answer at all
+`- AepFlowRunFailedError    a flow run or a batch ended, and not as its policy demands
+
+`retryable` says whether the same request may succeed later with nobody changing anything. Operators end a task
+without retries when it is False.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+class AepError(Exception):
+    """Root of all errors of this package."""
+
+    retryable = False
+
+
+class AepConfigError(AepError):
+    """The wish itself is wrong: the message names the field, the value and the remedy."""
+
+
+class AepApiError(AepError):
+    """The platform refused a request, or answered something that cannot be read.
+
+    :param message: the whole sentence for the task log.
+    :param status: HTTP status.
+    :param code: Adobe's code, e.g. ``FLOW-1412-400`` or the gateway's ``403025``; empty if there is none.
+    :param title: Adobe's short text.
+    :param detail: Adobe's longer text.
+    :param request_id: what Adobe's support asks for.
+    :param retryable: whether the same request may succeed later.
+    :param retry_after: seconds the platform asked us to wait, if it did.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        code: str = "",
+        title: str = "",
+        detail: str = "",
+        request_id: str = "",
+        retryable: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.request_id = request_id
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+
+class AepAuthError(AepApiError):
+    """The token, key, organisation or permission was refused."""
+
+
+class AepNotFoundError(AepApiError):
+    """The platform does not know the id, or the caller may not see it."""
+
+
+class AepConflictError(AepApiError):
+    """What is live is not what the caller believed or declared."""
+
+
+class AepUnreachableError(AepError):
+    """No answer came.
+
+    :param sent: False if the request surely never left this machine, so that repeating it is harmless.
+    """
+
+    retryable = True
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+class AepFlowRunFailedError(AepError):
+    """A flow run (or a batch) ended badly.
+
+    :param summary: the same facts as the sensor's XCom value.
+    """
+
+    def __init__(self, message: str, summary: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.summary = dict(summary)

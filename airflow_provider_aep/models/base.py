@@ -1,0 +1,223 @@
+"""What all letters share: names on the wire, one way to list every gap of a wish, normal forms of loose values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from airflow_provider_aep.exceptions import AepConfigError
+
+# A count of seconds since 1970 has ten digits until the year 2286; the platform's other unit, milliseconds, has 13.
+_FIRST_MILLISECOND_VALUE = 100_000_000_000
+
+T = TypeVar("T")
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_SHAPES: dict[str, tuple[re.Pattern[str], str]] = {
+    "uuid": (_UUID, "a UUID such as 9a603322-19d2-4de9-89c6-c98bd54eb184"),
+    "dataset": (re.compile(r"[0-9a-fA-F]{24}"), "24 hexadecimal digits such as 5c8c3c555033b814b69f947f"),
+    "mapping set": (re.compile(r"[0-9a-fA-F]{32}"), "32 hexadecimal digits without dashes"),
+    "batch": (re.compile(r"[0-9A-Za-z]{26}|" + _UUID.pattern), "26 letters and digits, or a UUID"),
+    "schema": (
+        re.compile(r"https?://ns\.adobe\.com/[\w.\-]+(/[\w.\-]+)+"),
+        "the schema's $id, such as https://ns.adobe.com/{TENANT_ID}/schemas/{HASH}",
+    ),
+}
+_ALT_ID = re.compile(r"_(?P<tenant>[^.]+)\.schemas\.(?P<hash>\w+)")
+
+
+class AepModel(BaseModel):
+    """snake_case here, camelCase on the wire; unknown fields of an answer are kept, not refused."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow")
+
+    def to_wire(self) -> dict[str, Any]:
+        """The JSON object as Adobe spells it, without what was never said."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class Ref(AepModel):
+    """A reference by id and version: connection specs and flow specs."""
+
+    id: str
+    version: str = "1.0"
+
+
+class Resource(AepModel):
+    """What every object of Flow Service tells about itself once it lives. Times are epoch milliseconds."""
+
+    id: str | None = None
+    etag: str | None = None
+    version: str | None = None
+    state: str | None = None
+    created_at: int | None = None
+    created_client: str | None = None
+
+    @property
+    def live_etag(self) -> str | None:
+        """The etag for `If-Match`: on reading, Flow Service says it as `etag`, as `version`, or as both."""
+        return self.etag or self.version
+
+
+class Created(AepModel):
+    """The answer to a create, an update or an action: the object itself is not echoed."""
+
+    id: str
+    etag: str | None = None
+
+
+class Gaps:
+    """Collects everything that is wrong with a wish, so that the author hears it all at once.
+
+    :param what: the wish, e.g. ``source connection 'Accounts'``.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.found: list[str] = []
+
+    def add(self, field: str, remedy: str) -> None:
+        """Note one gap: the field as the author wrote it, and what to do about it."""
+        self.found.append(f"{field} {remedy}")
+
+    def text(self, field: str, value: Any, *, required: bool = True) -> None:
+        """Demand a string; an optional one may be None."""
+        if value is None and not required:
+            return
+        if not isinstance(value, str) or not value.strip():
+            self.add(field, f"must be a non-empty string, not {value!r}")
+
+    def attempt(self, read: Callable[[Any], T], value: Any, field: str = "") -> T | None:
+        """What `read` makes of the value; where it refuses, its message is noted (after the field, if one is given)."""
+        try:
+            return read(value)
+        except (AepConfigError, ValueError) as problem:
+            self.found.append(f"{field} {problem}".strip().rstrip("."))
+            return None
+
+    def id(self, field: str, value: Any, shape: str = "uuid") -> None:
+        """Demand an id of the platform: ``uuid``, ``dataset``, ``mapping set``, ``batch`` or ``schema``."""
+        problem = id_problem(value, shape)
+        if problem:
+            self.add(field, problem)
+
+    def close(self) -> Self:
+        """Raise :class:`AepConfigError` if anything was noted."""
+        if self.found:
+            raise AepConfigError(f"The {self.what} cannot be sent: " + "; ".join(self.found) + ".")
+        return self
+
+
+def id_problem(value: Any, shape: str) -> str | None:
+    """Why `value` is not an id of that shape, or None if it is one."""
+    pattern, description = _SHAPES[shape]
+    if isinstance(value, str) and pattern.fullmatch(value):
+        return None
+    alt_id = _ALT_ID.fullmatch(value) if shape == "schema" and isinstance(value, str) else None
+    if alt_id:
+        uri = f"https://ns.adobe.com/{alt_id['tenant']}/schemas/{alt_id['hash']}"
+        return f"is the meta:altId {value!r}; use the $id, {uri}"
+    return f"is {value!r}, which is not {description}"
+
+
+def checked_id(field: str, value: Any, shape: str = "uuid") -> str:
+    """`value` if it is an id of that shape.
+
+    :raises AepConfigError: it is not, so it must not get into a path or a filter.
+    """
+    problem = id_problem(value, shape)
+    if problem:
+        raise AepConfigError(f"{field} {problem}.")
+    return str(value)
+
+
+def epoch_seconds(value: Any) -> int:
+    """Epoch seconds from epoch seconds (number or digits), an ISO string with an offset, or an aware datetime.
+
+    :raises ValueError: a naive time, milliseconds, or not a time at all; the message completes "<field> ...".
+    """
+    if isinstance(value, bool):
+        raise ValueError(f"must be a time, not {value!r}")
+    if isinstance(value, str):
+        value = value.strip()
+        if re.fullmatch(r"\d+(\.\d+)?", value):
+            value = float(value)
+        else:
+            try:
+                value = datetime.fromisoformat(value)
+            except ValueError:
+                raise ValueError(
+                    f"is {value!r}; write epoch seconds or an ISO time with an offset, 2030-01-31T06:00:00+00:00"
+                ) from None
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise ValueError(f"is {value.isoformat()!r}, a time without an offset; add one, such as +00:00")
+        value = value.timestamp()
+    if not isinstance(value, int | float):
+        raise ValueError(f"must be a time, not {value!r}")
+    if value >= _FIRST_MILLISECOND_VALUE:
+        raise ValueError(f"is {value:.0f}, which looks like milliseconds; write epoch seconds")
+    return int(value)
+
+
+def iso_time(value: int | float | None) -> str | None:
+    """An ISO string in UTC from epoch milliseconds; Adobe's notifications say seconds, which are told apart."""
+    if value is None or value <= 0:
+        return None
+    seconds = value / 1000 if value >= _FIRST_MILLISECOND_VALUE else value
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def media_type(value: str) -> str:
+    """A media type in one spelling: Adobe writes both ``; version=1`` and ``;version=1``."""
+    return ";".join(part.strip() for part in value.split(";"))
+
+
+def schema_media_type(version: Any, family: str = "application/vnd.adobe.xed-full+json") -> str:
+    """The media type for a schema version given as 1, "1", "1.0" or as a media type.
+
+    :raises ValueError: none of these; the message completes "<field> ...".
+    """
+    text = media_type(str(version))
+    if "/" in text:
+        return text
+    match = re.fullmatch(r"([1-9]\d*)(\.\d+)?", text)
+    if not match:
+        raise ValueError(f"is {version!r}; write the major version of the schema, such as 1")
+    return f"{family};version={match[1]}"
+
+
+def differences(declared: Any, live: Any, path: str = "") -> dict[str, tuple[Any, Any]]:
+    """Where a live value is not what was declared: path -> (declared, live). What was not declared is not looked at.
+
+    Numbers and booleans are equal to their spelling as a string, because the platform echoes them so; media types are
+    equal in any spacing. Lists are compared whole; callers turn lists with an identity into mappings first.
+    """
+    if isinstance(declared, Mapping) and isinstance(live, Mapping):
+        found: dict[str, tuple[Any, Any]] = {}
+        for key, value in declared.items():
+            found |= differences(value, live.get(key), f"{path}/{key}")
+        return found
+    if isinstance(declared, list | tuple) and isinstance(live, list | tuple) and len(declared) == len(live):
+        found = {}
+        for index, (wanted, got) in enumerate(zip(declared, live, strict=True)):
+            found |= differences(wanted, got, f"{path}/{index}")
+        return found
+    return {} if _normal(declared) == _normal(live) else {path or "/": (declared, live)}
+
+
+def _normal(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, str) and value.startswith("application/"):
+        return media_type(value)
+    return value

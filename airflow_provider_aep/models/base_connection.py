@@ -1,0 +1,61 @@
+"""The base connection: how the platform signs in to a source ("account" in the UI)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from airflow_provider_aep.connectors import get_connector
+from airflow_provider_aep.models.base import AepModel, Gaps, Ref, Resource
+
+
+class Auth(AepModel):
+    """`spec_name` is one of the auth specs of the connection spec; `params` holds the source's secrets."""
+
+    spec_name: str
+    params: dict[str, Any] = {}
+
+
+class BaseConnection(Resource):
+    name: str | None = None
+    description: str | None = None
+    auth: Auth | None = None
+    connection_spec: Ref
+
+    @classmethod
+    def declare(
+        cls,
+        *,
+        name: Any,
+        connector: Any,
+        auth_spec_name: Any,
+        auth_params: Any = None,
+        credentials: Mapping[str, Any] | None = None,
+        description: Any = None,
+    ) -> Self:
+        """The base connection an author asks for.
+
+        :param credentials: the source's secrets, from an Airflow connection; they win over `auth_params`.
+        :raises AepConfigError: every gap at once.
+        """
+        gaps = Gaps(f"base connection {name!r}")
+        gaps.text("name", name)
+        gaps.text("auth_spec_name", auth_spec_name)
+        gaps.text("description", description, required=False)
+        if auth_params is not None and not isinstance(auth_params, Mapping):
+            gaps.add("auth_params", f"must be a dict of auth parameters, not a {type(auth_params).__name__}")
+            auth_params = None
+        gaps.attempt(get_connector, connector)
+        gaps.close()
+        return cls(
+            name=name,
+            description=description,
+            auth=Auth(spec_name=auth_spec_name, params={**(auth_params or {}), **(credentials or {})}),
+            connection_spec=Ref(id=get_connector(connector).connection_spec_id),
+        )
+
+    def __repr__(self) -> str:
+        # The parameters are secrets; a repr ends up in logs and tracebacks.
+        return f"BaseConnection(id={self.id!r}, name={self.name!r}, connection_spec={self.connection_spec.id!r})"
+
+    __str__ = __repr__

@@ -1,0 +1,75 @@
+"""A batch of Catalog: what landed in a dataset. Streaming dataflows have batches where others have flow runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_aep.models.base import AepModel, iso_time
+from airflow_provider_aep.models.flow_run import Kind, RunPolicy, Verdict
+
+# "active" means success and "failure" failed; "retrying" and "stalled" may still go either way.
+RUNNING = {"processing", "queued", "retrying", "stalled", "loading", "loaded", "staged", "staging"}
+SUCCEEDED = {"success", "active"}
+FAILED = {"failed", "failure", "aborted", "abandoned", "inactive", "deleted"}
+
+
+class BatchError(AepModel):
+    code: str | None = None
+    description: str | None = None
+
+
+class BatchMetrics(AepModel):
+    input_byte_size: int | None = None
+    input_record_count: int | None = None
+    output_record_count: int | None = None
+    failed_record_count: int | None = None
+
+
+class RelatedObject(AepModel):
+    type: str | None = None
+    id: str | None = None
+
+
+class Batch(AepModel):
+    id: str
+    status: str | None = None
+    # epoch milliseconds
+    created: int | None = None
+    started: int | None = None
+    completed: int | None = None
+    errors: list[BatchError] | None = None
+    metrics: BatchMetrics = BatchMetrics()
+    related_objects: list[RelatedObject] | None = None
+
+    def verdict(self, policy: RunPolicy) -> Verdict:
+        """The judgement on this batch. An unknown status is waited on, never success."""
+        status = (self.status or "").lower()
+        if status in FAILED:
+            return Verdict("failure", f"ended with status {self.status!r}")
+        if status not in SUCCEEDED:
+            return Verdict("running", "" if status in RUNNING else f"has status {self.status!r}, which nobody published")
+        failed, read = self.metrics.failed_record_count or 0, self.metrics.input_record_count
+        percent = 100 * failed / read if read else 100.0
+        allowed = policy.max_failed_percent
+        if failed > policy.max_failed_records and (allowed is None or percent > allowed):
+            return Verdict("failure", f"is {self.status!r} but dropped {failed} records ({percent:.2f} %)")
+        kind: Kind = "empty" if self.metrics.input_record_count == 0 else "success"
+        return Verdict(kind, "moved no records" if kind == "empty" else "")
+
+    def summary(self) -> dict[str, Any]:
+        """The facts for XCom, named as those of a flow run."""
+        datasets = [other.id for other in self.related_objects or [] if (other.type or "").lower() == "dataset"]
+        return {
+            "batch_ids": [self.id],
+            "dataset_id": datasets[0] if datasets else None,
+            "status": self.status,
+            "started_at": iso_time(self.started or self.created),
+            "completed_at": iso_time(self.completed),
+            "records": {
+                "input": self.metrics.input_record_count,
+                "output": self.metrics.output_record_count,
+                "failed": self.metrics.failed_record_count,
+            },
+            "bytes": {"input": self.metrics.input_byte_size},
+            "errors": [{"code": error.code, "message": error.description} for error in self.errors or []],
+        }

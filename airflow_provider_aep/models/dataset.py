@@ -1,0 +1,62 @@
+"""The dataset in Catalog, and the batches that land in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from airflow_provider_aep.models.base import AepModel, Gaps, schema_media_type
+
+_ENABLED = ["enabled:true"]
+
+
+class SchemaRef(AepModel):
+    id: str
+    content_type: str | None = None
+
+
+class Dataset(AepModel):
+    id: str | None = None
+    name: str | None = None
+    schema_ref: SchemaRef | None = None
+    tags: dict[str, list[str]] | None = None
+    created: int | None = None
+
+    @classmethod
+    def declare(
+        cls,
+        *,
+        name: Any,
+        schema_id: Any,
+        enable_profile: bool = False,
+        enable_identity: bool = False,
+        tags: Any = None,
+    ) -> Self:
+        """The dataset an author asks for.
+
+        :raises AepConfigError: every gap at once.
+        """
+        gaps = Gaps(f"dataset {name!r}")
+        gaps.text("name", name)
+        gaps.id("schema_id", schema_id, "schema")
+        if tags is not None and not _is_tags(tags):
+            gaps.add("tags", f'must be a dict of lists of strings such as {{"team": ["crm"]}}, not {tags!r}')
+            tags = None
+        gaps.close()
+        # The streaming tutorial's `profile` and `identity` tags do nothing; these are the reserved names.
+        switches = {"unifiedProfile": enable_profile, "unifiedIdentity": enable_identity}
+        all_tags = {**(tags or {}), **{tag: _ENABLED for tag, on in switches.items() if on}}
+        return cls(
+            name=name,
+            schema_ref=SchemaRef(
+                id=schema_id, content_type=schema_media_type(1, "application/vnd.adobe.xed+json")
+            ),
+            tags=all_tags or None,
+        )
+
+
+def _is_tags(tags: Any) -> bool:
+    return isinstance(tags, Mapping) and all(
+        isinstance(key, str) and isinstance(values, list) and all(isinstance(value, str) for value in values)
+        for key, values in tags.items()
+    )

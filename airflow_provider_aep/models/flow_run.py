@@ -1,0 +1,273 @@
+"""A run of a dataflow, and the one place where it is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+from airflow_provider_aep.exceptions import AepConfigError
+from airflow_provider_aep.models.base import AepModel, Ref, iso_time
+
+Kind = Literal["running", "success", "empty", "failure"]
+
+# Statuses as published, lower case and without "_" and "-": run payloads, OpenAPI enums and prose spell them differently.
+RUNNING = {"scheduled", "queued", "inprogress"}
+SUCCEEDED = {"success", "completed"}
+PARTIAL = {"partialsuccess"}
+FAILED = {"failed", "partialfailure"}
+
+
+class RunPolicy(BaseModel):
+    """What counts as success. AEP calls a run "success" that dropped records; by default that fails here.
+
+    A run passes if it lost at most `max_failed_records` records, or at most `max_failed_percent` of its input.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    max_failed_records: int = Field(0, ge=0)
+    max_failed_percent: float | None = Field(None, ge=0, le=100)
+    on_empty: Literal["succeed", "skip", "fail"] = "succeed"
+
+    @classmethod
+    def of(cls, wish: Any) -> Self:
+        """A policy from None (the default), a dict or a policy.
+
+        :raises AepConfigError: naming every wrong key and value.
+        """
+        if isinstance(wish, cls):
+            return wish
+        try:
+            return cls.model_validate(wish or {})
+        except ValueError as problem:
+            known = ", ".join(cls.model_fields)
+            raise AepConfigError(f"policy is {wish!r}, which cannot be used (known keys: {known}): {problem}") from None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`kind` and, for anything but "running" and a flawless "success", the reason in words."""
+
+    kind: Kind
+    reason: str = ""
+
+
+class RunError(AepModel):
+    code: str | None = None
+    message: str | None = None
+
+
+class Duration(AepModel):
+    # epoch milliseconds
+    started_at_utc: int | None = Field(None, alias="startedAtUTC")
+    completed_at_utc: int | None = Field(None, alias="completedAtUTC")
+    extensions: dict[str, Any] | None = None
+
+
+class Sizes(AepModel):
+    input_bytes: int | None = None
+    output_bytes: int | None = None
+
+
+class Records(AepModel):
+    input_record_count: int | None = None
+    output_record_count: int | None = None
+    created_record_count: int | None = None
+    updated_record_count: int | None = None
+    skipped_record_count: int | None = None
+    failed_record_count: int | None = None
+    warning_record_count: int | None = None
+    deleted_record_count: int | None = None
+
+
+class Files(AepModel):
+    input_file_count: int | None = None
+    output_file_count: int | None = None
+    failed_file_count: int | None = None
+
+
+class Status(AepModel):
+    status: str | None = None
+    errors: list[RunError] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+class Metrics(AepModel):
+    duration_summary: Duration | None = None
+    size_summary: Sizes | None = None
+    record_summary: Records | None = None
+    file_summary: Files | None = None
+    status_summary: Status | None = None
+
+
+class Reference(AepModel):
+    type: str | None = None
+    ids: list[str] = []
+
+
+class Target(AepModel):
+    id: str | None = None
+    reference: Reference | None = None
+
+
+class Activity(Metrics):
+    id: str | None = None
+    name: str | None = None
+    target_info: list[Target] | None = None
+
+
+class FlowRun(AepModel):
+    id: str
+    flow_id: str | None = None
+    flow_spec: Ref | None = None
+    etag: str | None = Field(None, validation_alias=AliasChoices("etag", "eTag"))
+    created_at: int | None = None
+    created_client: str | None = None
+    provider_ref_id: str | None = None
+    metrics: Metrics = Metrics()
+    # Adobe's OpenAPI spells it "activites", every payload "activities".
+    activities: list[Activity] | None = Field(None, validation_alias=AliasChoices("activities", "activites"))
+
+    @property
+    def status(self) -> str | None:
+        """The status as the platform spells it."""
+        return self.metrics.status_summary.status if self.metrics.status_summary else None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has ended: by its status or, where that says nothing known, by its completion time."""
+        return self.verdict(RunPolicy()).kind != "running"
+
+    def verdict(self, policy: RunPolicy) -> Verdict:
+        """The judgement on this run. Unknown or missing status: wait while it goes on, failure once it has ended."""
+        status = (self.status or "").lower().replace("_", "").replace("-", "")
+        if status in RUNNING:
+            return Verdict("running")
+        if status in FAILED:
+            return Verdict("failure", f"ended with status {self.status!r}")
+        if status in SUCCEEDED | PARTIAL:
+            return self._quality(policy, partial=status in PARTIAL)
+        duration = self.metrics.duration_summary
+        if duration and duration.completed_at_utc:
+            return Verdict("failure", f"ended with status {self.status!r}, which nobody published")
+        return Verdict("running", f"has status {self.status!r}, which nobody published")
+
+    def _quality(self, policy: RunPolicy, *, partial: bool) -> Verdict:
+        records = self.records
+        read, failed = records["input"], records["failed"]
+        if failed is None and (partial or self.errors):
+            return Verdict("failure", f"reports {self.status!r} with errors, and does not say how many records failed")
+        if partial and not failed:
+            return Verdict("failure", f"reports {self.status!r} and does not say which records failed")
+        if failed:
+            percent = 100 * failed / read if read else 100.0
+            allowed = policy.max_failed_percent
+            if failed > policy.max_failed_records and (allowed is None or percent > allowed):
+                return Verdict(
+                    "failure",
+                    f"reports {self.status!r} but dropped {failed} of {_count(read)} records ({percent:.2f} %); to allow "
+                    f'that, pass policy={{"max_failed_records": {failed}}} or {{"max_failed_percent": ...}}',
+                )
+            return Verdict("success", f"dropped {failed} of {_count(read)} records, which its policy allows")
+        if self._empty:
+            return Verdict("empty", "moved no records")
+        return Verdict("success")
+
+    @property
+    def _empty(self) -> bool:
+        records = self.records
+        if records["input"] is not None:
+            return records["input"] == 0
+        return records["output"] == 0 or self.files["input"] == 0
+
+    @property
+    def records(self) -> dict[str, int | None]:
+        """Record counts. A count that is missing or -1 is None: it is not known."""
+        summary = self.metrics.record_summary or Records()
+        counts = {
+            "input": summary.input_record_count,
+            "output": summary.output_record_count,
+            "created": summary.created_record_count,
+            "updated": summary.updated_record_count,
+            "skipped": summary.skipped_record_count,
+            "failed": summary.failed_record_count,
+            "warning": summary.warning_record_count,
+        }
+        per_activity = [activity.record_summary for activity in self.activities or [] if activity.record_summary]
+        known = [part.failed_record_count for part in per_activity if part.failed_record_count is not None]
+        if counts["failed"] is None and known:
+            counts["failed"] = max(known)
+        return _known(counts)
+
+    @property
+    def files(self) -> dict[str, int | None]:
+        summary = self.metrics.file_summary or Files()
+        return _known(
+            {
+                "input": summary.input_file_count,
+                "output": summary.output_file_count,
+                "failed": summary.failed_file_count,
+            }
+        )
+
+    @property
+    def errors(self) -> list[dict[str, str | None]]:
+        """Errors of the run and of its activities, each once, with the activity they come from."""
+        found: dict[tuple[str | None, str | None], dict[str, str | None]] = {}
+        for activity in [*(self.activities or []), self.metrics]:
+            summary = activity.status_summary
+            if summary is None:
+                continue
+            nested = (summary.extensions or {}).get("errors")
+            details = [RunError.model_validate(one) for one in nested if isinstance(one, dict)] if isinstance(nested, list) else []
+            for error in [*(summary.errors or []), *details]:
+                place = {"activity": getattr(activity, "name", None) or getattr(activity, "id", None)}
+                found.setdefault((error.code, error.message), {"code": error.code, "message": error.message, **place})
+        return list(found.values())
+
+    @property
+    def batch_ids(self) -> list[str]:
+        """The Catalog batches the run wrote, from the promotion activity's target info."""
+        references = [
+            target.reference for activity in self.activities or [] for target in activity.target_info or [] if target.reference
+        ]
+        ids = [batch for reference in references if (reference.type or "").lower() == "batch" for batch in reference.ids]
+        return list(dict.fromkeys(ids))
+
+    @property
+    def window(self) -> tuple[str, str] | None:
+        """Start and end of the data window, once the copy activity tells; as the platform spells them."""
+        for activity in self.activities or []:
+            extensions = (activity.duration_summary.extensions if activity.duration_summary else None) or {}
+            if extensions.get("windowStart") is not None and extensions.get("windowEnd") is not None:
+                return str(extensions["windowStart"]), str(extensions["windowEnd"])
+        return None
+
+    def summary(self) -> dict[str, Any]:
+        """The facts for XCom: ids, status, ISO times, seconds, bytes, counts, batches, errors. All plain JSON."""
+        duration = self.metrics.duration_summary or Duration()
+        sizes = self.metrics.size_summary or Sizes()
+        started, completed = duration.started_at_utc, duration.completed_at_utc
+        return {
+            "run_id": self.id,
+            "flow_id": self.flow_id,
+            "status": self.status,
+            "started_at": iso_time(started),
+            "completed_at": iso_time(completed),
+            "duration_seconds": (completed - started) / 1000 if started and completed else None,
+            "records": self.records,
+            "files": self.files,
+            "bytes": _known({"input": sizes.input_bytes, "output": sizes.output_bytes}),
+            "batch_ids": self.batch_ids,
+            "errors": self.errors,
+        }
+
+
+def _known(counts: dict[str, int | None]) -> dict[str, int | None]:
+    return {key: value if value is not None and value >= 0 else None for key, value in counts.items()}
+
+
+def _count(value: int | None) -> str:
+    return "an unknown number of" if value is None else str(value)

@@ -1,0 +1,158 @@
+"""The mapping set: which source attribute, expression or constant fills which field of the target schema.
+
+Data Prep knows two dialects: an older one (`sourceAttribute`, `destinationXdmPath`), in which both tutorials are
+written and which can say attributes only, and a newer one (`sourceType`, `source`, `destination`). Wishes are sent in
+the older one as long as it can say them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping as Dict
+from typing import Any, Self
+
+from airflow_provider_aep.models.base import AepModel, Gaps, schema_media_type
+from airflow_provider_aep.models.dataset import SchemaRef
+
+_ATTRIBUTE = "ATTRIBUTE"
+_SOURCE_TYPES = (_ATTRIBUTE, "EXPRESSION", "STATIC")
+# How Data Prep spells a source type when it reads a mapping set back.
+_SPELLINGS = {
+    "text/x.schema-path": _ATTRIBUTE,
+    "text/x.aep-xl": "EXPRESSION",
+    "xdm:mapping-expression": "EXPRESSION",
+}
+
+
+class Mapping(AepModel):
+    """One field of the target, in whichever dialect it was written."""
+
+    source_type: str | None = None
+    source: str | None = None
+    destination: str | None = None
+    source_attribute: str | None = None
+    destination_xdm_path: str | None = None
+    identity: bool | None = None
+    version: int | None = None
+
+    @property
+    def key(self) -> str | None:
+        """The target field, which identifies a mapping within its set."""
+        return self.destination or self.destination_xdm_path
+
+    @property
+    def meaning(self) -> tuple[str, str | None]:
+        """Source type and source, the same for both dialects."""
+        kind = self.source_type or _ATTRIBUTE
+        return _SPELLINGS.get(kind, kind), self.source or self.source_attribute
+
+
+class OutputSchema(AepModel):
+    schema_ref: SchemaRef | None = None
+
+
+class MappingSet(AepModel):
+    id: str | None = None
+    version: int | None = None
+    name: str | None = None
+    xdm_schema: str | None = None
+    xdm_version: str | None = None
+    output_schema: OutputSchema | None = None
+    mappings: list[Mapping] = []
+    created_date: int | str | None = None
+
+    @classmethod
+    def declare(cls, *, schema_id: Any, mappings: Any, name: Any = None, xdm_version: Any = "1.0") -> Self:
+        """The mapping set an author asks for.
+
+        A mapping set without a name cannot be found again; one is made from its content, so that equal wishes meet.
+
+        :raises AepConfigError: every gap at once.
+        """
+        gaps = Gaps(f"mapping set for schema {schema_id!r}")
+        gaps.id("schema_id", schema_id, "schema")
+        gaps.text("name", name, required=False)
+        gaps.text("xdm_version", xdm_version)
+        if not isinstance(mappings, list | tuple) or not mappings:
+            gaps.add("mappings", 'must list pairs such as {"source": "email", "destination": "personalEmail.address"}')
+            mappings = []
+        read = [_read_mapping(gaps, index, mapping) for index, mapping in enumerate(mappings)]
+        keys = [mapping.key for mapping in read if mapping.key]
+        for double in sorted({key for key in keys if keys.count(key) > 1}):
+            gaps.add("mappings", f"fill {double!r} more than once")
+        gaps.close()
+        wish = cls._in_dialect(schema_id, read, xdm_version)
+        wish.name = name or f"airflow-{wish.digest}"
+        return wish
+
+    @classmethod
+    def _in_dialect(cls, schema_id: str, mappings: list[Mapping], xdm_version: str) -> Self:
+        if all(mapping.destination_xdm_path for mapping in mappings):
+            return cls(version=0, xdm_schema=schema_id, xdm_version=xdm_version, mappings=mappings)
+        reference = SchemaRef(id=schema_id, content_type=schema_media_type(xdm_version))
+        return cls(
+            version=0,
+            output_schema=OutputSchema(schema_ref=reference),
+            mappings=[_in_newer_dialect(mapping) for mapping in mappings],
+        )
+
+    @property
+    def schema_id(self) -> str | None:
+        """The target schema's `$id`."""
+        reference = self.output_schema.schema_ref if self.output_schema else None
+        return reference.id if reference else self.xdm_schema
+
+    @property
+    def meaning(self) -> dict[str, tuple[str, str | None]]:
+        """Target field -> source type and source: what two mapping sets must share to be equal."""
+        return {mapping.key: mapping.meaning for mapping in self.mappings if mapping.key}
+
+    @property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits of the schema and the meaning."""
+        text = json.dumps([self.schema_id, sorted(self.meaning.items())])
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _read_mapping(gaps: Gaps, index: int, wish: Any) -> Mapping:
+    field = f"mappings[{index}]"
+    if isinstance(wish, list | tuple) and len(wish) in (2, 3) and all(isinstance(part, str) for part in wish):
+        *kind, source, destination = wish
+        wish = {"type": kind[0] if kind else _ATTRIBUTE, "source": source, "destination": destination}
+    if not isinstance(wish, Dict):
+        gaps.add(field, f'must be a dict such as {{"source": "email", "destination": "a.b"}}, not {wish!r}')
+        return Mapping()
+    if "destinationXdmPath" in wish or "sourceType" in wish:
+        return _wire_mapping(gaps, field, dict(wish))
+    unknown = sorted(set(wish) - {"type", "source", "destination"})
+    if unknown:
+        gaps.add(field, f"has unknown keys {', '.join(unknown)}; a pair has source, destination and perhaps type")
+    gaps.text(f"{field}.source", wish.get("source"))
+    gaps.text(f"{field}.destination", wish.get("destination"))
+    kind = str(wish.get("type") or _ATTRIBUTE).upper()
+    if kind not in _SOURCE_TYPES:
+        gaps.add(f"{field}.type", f"is {wish.get('type')!r}; it is one of {', '.join(_SOURCE_TYPES)}")
+    source, destination = str(wish.get("source")), str(wish.get("destination"))
+    if kind != _ATTRIBUTE:
+        return Mapping(source_type=kind, source=source, destination=destination)
+    return Mapping(source_attribute=source, destination_xdm_path=destination, identity=False, version=0)
+
+
+def _wire_mapping(gaps: Gaps, field: str, wish: dict[str, Any]) -> Mapping:
+    # Adobe's own form goes out as it came in; only what a mapping cannot do without is checked.
+    for either in (("destinationXdmPath", "destination"), ("sourceAttribute", "source")):
+        if not any(isinstance(wish.get(key), str) and wish[key] for key in either):
+            gaps.add(f"{field}.{either[0]}", "is missing")
+    try:
+        return Mapping.model_validate(wish)
+    except ValueError as problem:
+        gaps.add(field, f"cannot be read: {problem}")
+        return Mapping()
+
+
+def _in_newer_dialect(mapping: Mapping) -> Mapping:
+    if mapping.destination:
+        return mapping
+    kind, source = mapping.meaning
+    return Mapping(source_type=kind, source=source, destination=mapping.key)

@@ -1,0 +1,59 @@
+"""The XDM schema: a class and its field groups, of which Schema Registry makes a structure for data."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import Field
+
+from airflow_provider_aep.models.base import AepModel, Gaps
+
+XDM = "https://ns.adobe.com/"
+
+
+class SchemaPart(AepModel):
+    ref: str = Field(alias="$ref")
+
+
+class Schema(AepModel):
+    id: str | None = Field(None, alias="$id")
+    alt_id: str | None = Field(None, alias="meta:altId")
+    version: str | None = None
+    type: str | None = None
+    title: str | None = None
+    description: str | None = None
+    all_of: list[SchemaPart] = []
+
+    @classmethod
+    def declare(
+        cls, *, title: Any, schema_class: Any, field_groups: Any = (), description: Any = None
+    ) -> Self:
+        """The schema an author asks for.
+
+        Schema Registry demands a description; the title stands in for one.
+
+        :raises AepConfigError: every gap at once.
+        """
+        gaps = Gaps(f"schema {title!r}")
+        gaps.text("title", title)
+        gaps.text("description", description, required=False)
+        if isinstance(field_groups, str) or not isinstance(field_groups, list | tuple):
+            gaps.add("field_groups", f"must be a list of $id URIs, not {field_groups!r}")
+            field_groups = ()
+        parts = {"schema_class": schema_class}
+        parts |= {f"field_groups[{index}]": group for index, group in enumerate(field_groups)}
+        for field, uri in parts.items():
+            if not isinstance(uri, str) or not uri.startswith(XDM):
+                gaps.add(field, f"is {uri!r}; it is a $id such as {XDM}xdm/context/profile")
+        gaps.close()
+        return cls(
+            type="object",
+            title=title,
+            description=description or title,
+            all_of=[SchemaPart(ref=uri) for uri in dict.fromkeys(parts.values())],
+        )
+
+    @property
+    def parts(self) -> list[str]:
+        """The class and field groups of the schema, by `$id`."""
+        return [part.ref for part in self.all_of]

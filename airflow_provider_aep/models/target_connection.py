@@ -1,0 +1,69 @@
+"""The target connection: the dataset in the data lake in which a dataflow lands."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import Field
+
+from airflow_provider_aep.connectors import DATA_LAKE_CONNECTION_SPEC_ID
+from airflow_provider_aep.models.base import AepModel, Gaps, Ref, Resource, schema_media_type
+
+
+class SchemaVersion(AepModel):
+    """`version` is a media type; it names the major version and means its latest minor one."""
+
+    id: str
+    version: str | None = None
+
+
+class TargetData(AepModel):
+    format: str | None = None
+    # `schema` would hide a method of pydantic's model.
+    xdm_schema: SchemaVersion | None = Field(None, alias="schema")
+
+
+class TargetParams(AepModel):
+    data_set_id: str | None = None
+
+
+class TargetConnection(Resource):
+    name: str | None = None
+    description: str | None = None
+    data: TargetData = TargetData()
+    params: TargetParams = TargetParams()
+    connection_spec: Ref = Ref(id=DATA_LAKE_CONNECTION_SPEC_ID)
+
+    @classmethod
+    def declare(
+        cls,
+        *,
+        name: Any,
+        dataset_id: Any,
+        schema_id: Any,
+        schema_version: Any = 1,
+        data_format: Any = "parquet_xdm",
+        description: Any = None,
+    ) -> Self:
+        """The target connection an author asks for; its connection spec is always the data lake's.
+
+        :raises AepConfigError: every gap at once.
+        """
+        gaps = Gaps(f"target connection {name!r}")
+        gaps.text("name", name)
+        gaps.text("description", description, required=False)
+        gaps.text("data_format", data_format, required=False)
+        gaps.id("dataset_id", dataset_id, "dataset")
+        gaps.id("schema_id", schema_id, "schema")
+        version = ""
+        try:
+            version = schema_media_type(schema_version)
+        except ValueError as problem:
+            gaps.add("schema_version", str(problem))
+        gaps.close()
+        return cls(
+            name=name,
+            description=description,
+            data=TargetData(format=data_format, xdm_schema=SchemaVersion(id=schema_id, version=version)),
+            params=TargetParams(data_set_id=dataset_id),
+        )
