@@ -29,7 +29,7 @@ with DAG(
     default_args={"retries": 2},
     doc_md=__doc__,
     tags=["example", "aep", "batch"],
-):
+) as dag:
     # [start source]
     base_connection = AepCreateBaseConnectionOperator(
         task_id="base_connection",

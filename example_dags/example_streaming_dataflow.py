@@ -28,7 +28,7 @@ with DAG(
     default_args={"retries": 2},
     doc_md=__doc__,
     tags=["example", "aep", "streaming"],
-):
+) as dag:
     # [start source]
     base_connection = AepCreateBaseConnectionOperator(
         task_id="base_connection",
