@@ -1,10 +1,10 @@
 """A batch dataflow: Salesforce accounts, every hour, into an Experience Platform dataset.
 
-Needs two Airflow connections: `aep_default` (see the provider's documentation) and `salesforce_crm`, whose login and
-password are the Salesforce user's and whose extra is `{"securityToken": "..."}`.
+Needs two Airflow connections: `aep_default` (see the provider's documentation) and `salesforce_crm`, whose
+login and password are the Salesforce user's and whose extra is `{"securityToken": "..."}`.
 
-AEP schedules the dataflow itself, so this DAG has no schedule: run it to build the dataflow and see its next run
-arrive, and run it again after an edit. Running it twice builds nothing twice.
+AEP schedules the dataflow itself, so this DAG has no schedule: run it to build the dataflow and see its next
+run arrive, and run it again after an edit. Running it twice builds nothing twice.
 """
 
 from airflow.sdk import DAG

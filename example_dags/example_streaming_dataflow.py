@@ -1,10 +1,10 @@
 """A streaming dataflow: raw JSON events from Amazon Kinesis into an Experience Platform dataset.
 
-Needs two Airflow connections: `aep_default` (see the provider's documentation) and `kinesis_stream`, whose extra is
-`{"accessKeyId": "...", "secretKey": "..."}`.
+Needs two Airflow connections: `aep_default` (see the provider's documentation) and `kinesis_stream`, whose
+extra is `{"accessKeyId": "...", "secretKey": "..."}`.
 
-The dataflow runs without end from the moment it is made, so this DAG has no schedule: run it to build the dataflow and
-see data land, and run it again after an edit. Running it twice builds nothing twice.
+The dataflow runs without end from the moment it is made, so this DAG has no schedule: run it to build the
+dataflow and see data land, and run it again after an edit. Running it twice builds nothing twice.
 """
 
 from airflow.sdk import DAG
@@ -101,7 +101,7 @@ with DAG(
     # [end dataflow]
 
     # [start wait]
-    # A streaming dataflow has no flow runs to wait for. What shows that data arrives is a batch in its dataset.
+    # A streaming dataflow has no flow runs to wait for: what shows that data arrives is a batch in its dataset.
     first_batch = AepDatasetBatchSensor(
         task_id="first_batch",
         dataset_id=dataset.output,

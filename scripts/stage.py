@@ -11,12 +11,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
-# The emulator's clock runs this many times faster than the one on the wall, so that an hourly dataflow runs at once.
+# The emulator's clock runs this many times faster than the wall's, so that an hourly dataflow runs at once.
 SPEED = 60
 
 
 def airflow_settings(folder):
-    """Environment variables for an Airflow that lives in `folder` and knows the example DAGs and nothing else."""
+    """Environment variables for an Airflow that lives in `folder` and knows the example DAGs, nothing else."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
     salesforce = {
         "conn_type": "generic",
