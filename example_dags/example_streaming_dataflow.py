@@ -101,7 +101,7 @@ with DAG(
     # [end dataflow]
 
     # [start wait]
-    # A streaming dataflow has no flow runs to wait for: what shows that data arrives is a batch in its dataset.
+    # A streaming dataflow has no flow runs to wait for: what shows arriving data is a batch in its dataset.
     first_batch = AepDatasetBatchSensor(
         task_id="first_batch",
         dataset_id=dataset.output,

@@ -48,7 +48,7 @@ def main(folder):
 
 
 def _take_the_screen(log_path):
-    """Keep the screen for ourselves: whoever else writes to it, Airflow above all, writes to the log instead."""
+    """Keep the screen for ourselves: what Airflow and others write to it goes to the log instead."""
     screen = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     log = log_path.open("w")
     os.dup2(log.fileno(), sys.stdout.fileno())

@@ -16,7 +16,7 @@ SPEED = 60
 
 
 def airflow_settings(folder):
-    """Environment variables for an Airflow that lives in `folder` and knows the example DAGs, nothing else."""
+    """Environment variables for an Airflow that lives in `folder` and knows only the example DAGs."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
     salesforce = {
         "conn_type": "generic",
