@@ -140,7 +140,7 @@ _FILE: Final[tuple[tuple[str, ...], ...]] = (
     ("google-cloud-storage", "Google Cloud Storage", "32e8f412-cdf7-464c-9885-78184cb113fd"),
     ("hdfs", "Apache HDFS", "54e221aa-d342-4707-bcff-7a4bceef0001"),
     ("oracle-object-storage", "Oracle Object Storage", "c85f9425-fb21-426c-ad0b-405e9bd8a46c", "Access Key"),
-    # The cloud storage tutorial's appendix prints bf367b0d-3d9b-4060-b67b-0d3d9bd06094, found in no flow spec.
+    # The cloud storage appendix prints bf367b0d-3d9b-4060-b67b-0d3d9bd06094, which no flow spec lists.
     ("sftp", "SFTP", "b7bf2577-4520-42c9-bae9-cad01560f7bc", "Basic Authentication for sftp"),
 )
 

@@ -1,0 +1,33 @@
+"""``airflow-aep emulator``: start a local Experience Platform and serve until interrupted."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from math import inf
+
+from airflow_provider_aep.exceptions import AepConfigError
+
+
+def run(args: Namespace) -> None:
+    """Serve until interrupted.
+
+    :raises AepConfigError: a value is of no use, or the port or a file cannot be used.
+    """
+    if not 0 <= args.port <= 65535:
+        raise AepConfigError(f"--port must be between 0 (any free port) and 65535, not {args.port}.")
+    for option, value in (("--speed", args.speed), ("--auto-advance", args.auto_advance)):
+        if not 0 <= value < inf:  # the emulated clock never goes back
+            raise AepConfigError(f"{option} must be a number from 0 up, not {value}.")
+    # The only import of the emulator in the package: whoever does not start it does not load it.
+    from airflow_provider_aep.emulator.serve import serve
+
+    try:
+        serve(
+            port=args.port,
+            connection_file=args.connection_file,
+            state_file=args.state_file,
+            speed=args.speed,
+            auto_advance=args.auto_advance,
+        )
+    except OSError as error:
+        raise AepConfigError(f"The emulator cannot start on port {args.port}: {error}.") from error

@@ -1,0 +1,87 @@
+"""airflow-aep: the console script."""
+
+import subprocess
+import sys
+from importlib import import_module
+from unittest.mock import create_autospec
+
+import pytest
+
+from airflow_provider_aep import __version__
+from airflow_provider_aep.cli.main import main
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """What starts the emulator, replaced by a recorder that takes the same arguments."""
+    serve = create_autospec(import_module("airflow_provider_aep.emulator.serve").serve)
+    monkeypatch.setattr("airflow_provider_aep.emulator.serve.serve", serve)
+    return serve
+
+
+def test_the_emulator_starts_with_its_defaults(serve):
+    assert main(["emulator"]) == 0
+    serve.assert_called_once_with(
+        port=8099, connection_file=None, state_file=None, speed=1.0, auto_advance=0.0
+    )
+
+
+def test_the_emulator_starts_as_told(serve):
+    options = ["--port", "0", "--connection-file", "c.json", "--state-file", "s.json"]
+    assert main(["emulator", *options, "--speed", "60", "--auto-advance", "1.5"]) == 0
+    serve.assert_called_once_with(
+        port=0, connection_file="c.json", state_file="s.json", speed=60.0, auto_advance=1.5
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            ["--port", "65536"],
+            "airflow-aep: --port must be between 0 (any free port) and 65535, not 65536.\n",
+        ),
+        (["--port", "-1"], "airflow-aep: --port must be between 0 (any free port) and 65535, not -1.\n"),
+        (["--speed", "-2"], "airflow-aep: --speed must be a number from 0 up, not -2.0.\n"),
+        (["--auto-advance", "nan"], "airflow-aep: --auto-advance must be a number from 0 up, not nan.\n"),
+    ],
+)
+def test_a_value_of_no_use_is_refused_in_one_sentence(serve, capsys, options, sentence):
+    assert main(["emulator", *options]) == 1
+    assert capsys.readouterr().err == sentence
+    serve.assert_not_called()
+
+
+def test_a_port_in_use_is_told_in_one_sentence(serve, capsys):
+    serve.side_effect = OSError(98, "Address already in use")
+    assert main(["emulator"]) == 1
+    reason = "[Errno 98] Address already in use"
+    assert capsys.readouterr().err == f"airflow-aep: The emulator cannot start on port 8099: {reason}.\n"
+
+
+def test_an_interrupt_ends_it_quietly(serve, capsys):
+    serve.side_effect = KeyboardInterrupt
+    assert main(["emulator"]) == 130
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("line", [[], ["emulate"], ["emulator", "--port", "many"]])
+def test_a_line_that_cannot_be_read_ends_with_2(line):
+    with pytest.raises(SystemExit, match="2"):
+        main(line)
+
+
+def test_it_knows_its_version(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out == f"airflow-aep {__version__}\n"
+
+
+def test_it_starts_without_airflow():
+    script = (
+        "import sys; from airflow_provider_aep.cli.main import main; "
+        "sys.argv = ['airflow-aep', 'emulator', '--port', '-1']; main(); "
+        "print([name for name in ('airflow', 'requests', 'starlette') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
