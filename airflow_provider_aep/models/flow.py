@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from pydantic import Field
+
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.models.base import AepModel, Gaps, Ref, Resource, epoch_seconds
 from airflow_provider_aep.models.flow_spec import FlowSpec
@@ -37,8 +39,8 @@ class LastRun(AepModel):
     id: str | None = None
     state: str | None = None
     # epoch milliseconds
-    started_at_utc: int | None = None
-    completed_at_utc: int | None = None
+    started_at_utc: int | None = Field(None, alias="startedAtUTC")
+    completed_at_utc: int | None = Field(None, alias="completedAtUTC")
 
 
 class Flow(Resource):
@@ -139,7 +141,7 @@ def _schedule(gaps: Gaps, flow_spec_id: Any, wish: Any) -> Schedule | None:
     if not isinstance(wish, Mapping):
         gaps.add("schedule_params", f"must be a dict, not a {type(wish).__name__}")
         return None
-    given = {_SCHEDULE_KEYS.get(key, key): value for key, value in wish.items() if value is not None}
+    given = {_SCHEDULE_KEYS.get(str(key), str(key)): value for key, value in wish.items() if value is not None}
     unknown = sorted(set(given) - set(_SCHEDULE_KEYS.values()))
     if unknown:
         gaps.add("schedule_params", f"has unknown keys {', '.join(unknown)}; known are {', '.join(_SCHEDULE_KEYS)}")

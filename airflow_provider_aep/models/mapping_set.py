@@ -118,8 +118,7 @@ class MappingSet(AepModel):
 def _read_mapping(gaps: Gaps, index: int, wish: Any) -> Mapping:
     field = f"mappings[{index}]"
     if isinstance(wish, list | tuple) and len(wish) in (2, 3) and all(isinstance(part, str) for part in wish):
-        *kind, source, destination = wish
-        wish = {"type": kind[0] if kind else _ATTRIBUTE, "source": source, "destination": destination}
+        wish = dict(zip(("destination", "source", "type"), reversed(wish), strict=False))
     if not isinstance(wish, Dict):
         gaps.add(field, f'must be a dict such as {{"source": "email", "destination": "a.b"}}, not {wish!r}')
         return Mapping()

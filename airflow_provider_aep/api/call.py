@@ -1,0 +1,79 @@
+"""One question to the platform, written down and not yet asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+
+Params = Mapping[str, str | Sequence[str]]
+
+
+def whole(answer: Any) -> Any:
+    """The answer as it is."""
+    return answer
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """A request as a value: two equal calls ask the same thing.
+
+    :param path: below the platform's host, ids already quoted.
+    :param returns: the type of the answer, after `unwrap`; None where there is none.
+    :param body: the JSON body, as Adobe spells it.
+    :param params: the query; a sequence repeats its key.
+    :param if_match: the etag the resource must still have.
+    :param accept: the media type asked for.
+    :param unwrap: takes the answer out of its envelope.
+    :param next_page: for lists: the query of the next page, from this page's query and answer; None on the last page.
+    :param enough: for sorted lists: whether the items so far make further pages pointless.
+    """
+
+    method: str
+    path: str
+    returns: Any = None
+    body: Any = None
+    params: Params = field(default_factory=dict)
+    if_match: str | None = None
+    accept: str = "application/json"
+    unwrap: Callable[[Any], Any] = whole
+    next_page: Callable[[Params, Any], Params | None] | None = None
+    enough: Callable[[list[Any]], bool] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class Send(Protocol):
+    """Asks a call: `AepClient.send`, `AepHook.send`, or a function in a test."""
+
+    def __call__(self, call: Call[T], /) -> T: ...
+
+
+def items(answer: Any) -> list[Any]:
+    """What Flow Service means by any of its three envelopes: `{"items": [...]}`, a bare list, a bare object."""
+    if isinstance(answer, Mapping) and "items" in answer:
+        answer = answer["items"]
+    if answer is None:
+        return []
+    return answer if isinstance(answer, list) else [answer]
+
+
+def only_item(answer: Any) -> Any:
+    """The single object in any of the three envelopes."""
+    found = items(answer)
+    if len(found) != 1:
+        raise ValueError(f"expected one item, got {len(found)}")
+    return found[0]
+
+
+# Neither a way to write a quotation mark inside a quoted value is published, nor whether a comma there means "or".
+_UNQUOTABLE = re.compile(r'["\\,]')
+
+
+def equals(field_name: str, value: str) -> list[str]:
+    """A `property` filter for one value; none if the value cannot be written in one (then the caller compares)."""
+    return [] if _UNQUOTABLE.search(value) else [f'{field_name}=="{value}"']

@@ -1,0 +1,89 @@
+"""Catalog: datasets and batches.
+
+https://developer.adobe.com/experience-platform-apis/references/catalog/
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from airflow_provider_aep.api.call import Call, Params
+from airflow_provider_aep.models.base import Created, checked_id
+from airflow_provider_aep.models.batch import Batch
+from airflow_provider_aep.models.dataset import Dataset
+
+BASE = "/data/foundation/catalog"
+_PAGE = 100
+
+# The wire says "@/dataSets/ID", Adobe's prose "@/datasets/ID".
+_REFERENCE = re.compile(r"@/data[sS]ets/([^/?]+)")
+
+
+def _keyed_by_id(answer: Any) -> Any:
+    return [{**thing, "id": id_} for id_, thing in answer.items()]
+
+
+def _keyed_by_one_id(answer: Any) -> Any:
+    (thing,) = _keyed_by_id(answer)
+    return thing
+
+
+def _reference(answer: Any) -> Any:
+    match = _REFERENCE.fullmatch(answer[0])
+    if not match:
+        raise ValueError(f"{answer[0]!r} is not a reference to a dataset")
+    return {"id": match[1]}
+
+
+def next_page(params: Params, answer: Any) -> Params | None:
+    """Catalog does not say whether there is more; a full page may not be the last."""
+    if len(answer) < _PAGE:
+        return None
+    return {**params, "start": str(int(str(params.get("start", "0"))) + _PAGE)}
+
+
+def list_datasets(name: str) -> Call[list[Dataset]]:
+    params = {"name": name, "properties": "name,schemaRef,tags,created", "limit": str(_PAGE)}
+    path = f"{BASE}/dataSets"
+    return Call("GET", path, list[Dataset], params=params, unwrap=_keyed_by_id, next_page=next_page)
+
+
+def get_dataset(dataset_id: str) -> Call[Dataset]:
+    return Call("GET", _dataset(dataset_id), Dataset, unwrap=_keyed_by_one_id)
+
+
+def create_dataset(dataset: Dataset) -> Call[Created]:
+    return Call("POST", f"{BASE}/dataSets", Created, body=dataset.to_wire(), unwrap=_reference)
+
+
+def update_dataset(dataset_id: str, changes: dict[str, Any]) -> Call[Created]:
+    """Merge `changes` into the dataset."""
+    return Call("PATCH", _dataset(dataset_id), Created, body=changes, unwrap=_reference)
+
+
+def delete_dataset(dataset_id: str) -> Call[None]:
+    return Call("DELETE", _dataset(dataset_id))
+
+
+def _dataset(dataset_id: str) -> str:
+    return f"{BASE}/dataSets/{checked_id('dataset_id', dataset_id, 'dataset')}"
+
+
+def list_batches(dataset_id: str, *, created_since: int) -> Call[list[Batch]]:
+    """Batches of a dataset, newest first.
+
+    :param created_since: epoch milliseconds.
+    """
+    params = {
+        "dataSet": checked_id("dataset_id", dataset_id, "dataset"),
+        "createdAfter": str(created_since),
+        "orderBy": "desc:created",
+        "limit": str(_PAGE),
+    }
+    return Call("GET", f"{BASE}/batches", list[Batch], params=params, unwrap=_keyed_by_id, next_page=next_page)
+
+
+def get_batch(batch_id: str) -> Call[Batch]:
+    path = f"{BASE}/batches/{checked_id('batch_id', batch_id, 'batch')}"
+    return Call("GET", path, Batch, unwrap=_keyed_by_one_id)

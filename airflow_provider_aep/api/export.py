@@ -1,0 +1,31 @@
+"""Data access: the diagnostics of a batch, kept for 30 days.
+
+https://experienceleague.adobe.com/en/docs/experience-platform/ingestion/quality/error-diagnostics
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.models.base import checked_id
+
+BASE = "/data/foundation/export"
+SAMPLES = "row_error_samples.json"
+
+
+def meta_path(batch_id: str) -> str:
+    """Where the diagnostics of a batch are, below the platform's host."""
+    return f"{BASE}/batches/{checked_id('batch_id', batch_id, 'batch')}/meta"
+
+
+def get_row_error_samples(batch_id: str) -> Call[list[dict[str, Any]]]:
+    return Call("GET", meta_path(batch_id), list[dict[str, Any]], params={"path": SAMPLES}, unwrap=_rows)
+
+
+def _rows(answer: Any) -> Any:
+    # The file is newline-delimited JSON, which is no JSON unless it has a single row.
+    if isinstance(answer, str):
+        return [json.loads(line) for line in answer.splitlines() if line.strip()]
+    return answer if isinstance(answer, list) else [answer]

@@ -1,0 +1,240 @@
+"""Flow Service: connections, flow specs, flows and runs.
+
+https://developer.adobe.com/experience-platform-apis/references/flow-service/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+from airflow_provider_aep.api.call import Call, Params, equals, items, only_item
+from airflow_provider_aep.models.base import Created, checked_id
+from airflow_provider_aep.models.base_connection import BaseConnection
+from airflow_provider_aep.models.flow import Flow
+from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.models.flow_spec import FlowSpec
+from airflow_provider_aep.models.source_connection import SourceConnection
+from airflow_provider_aep.models.target_connection import TargetConnection
+
+BASE = "/data/foundation/flowservice"
+PAGE = "100"
+
+T = TypeVar("T")
+
+
+def next_page(params: Params, answer: Any) -> Params | None:
+    """The link to the next page carries the token only; the filter has to be said again."""
+    links = answer.get("_links") if isinstance(answer, dict) else None
+    href = ((links or {}).get("next") or {}).get("href")
+    token = parse_qs(urlsplit(href).query).get("continuationToken") if href else None
+    return {**params, "continuationToken": token[0]} if token else None
+
+
+def _list(resource: str, returns: type[T], filters: list[str], **more: Any) -> Call[list[T]]:
+    params = {"limit": PAGE, "orderby": "-createdAt"} | ({"property": filters} if filters else {})
+    return Call("GET", f"{BASE}/{resource}", list[returns], params=params, unwrap=items, next_page=next_page, **more)  # type: ignore[valid-type]
+
+
+def _get(resource: str, field: str, id_: str, returns: type[T]) -> Call[T]:
+    return Call("GET", f"{BASE}/{resource}/{checked_id(field, id_)}", returns, unwrap=only_item)
+
+
+def _create(resource: str, body: dict[str, Any]) -> Call[Created]:
+    return Call("POST", f"{BASE}/{resource}", Created, body=body, unwrap=only_item)
+
+
+def _patch(resource: str, field: str, id_: str, etag: str, patch: list[dict[str, Any]]) -> Call[Created]:
+    path = f"{BASE}/{resource}/{checked_id(field, id_)}"
+    return Call("PATCH", path, Created, body=patch, if_match=etag, unwrap=only_item)
+
+
+def _delete(resource: str, field: str, id_: str) -> Call[None]:
+    return Call("DELETE", f"{BASE}/{resource}/{checked_id(field, id_)}")
+
+
+# Base connections
+
+
+def list_base_connections(name: str, connection_spec_id: str) -> Call[list[BaseConnection]]:
+    filters = equals("name", name) + equals("connectionSpec.id", connection_spec_id)
+    return _list("connections", BaseConnection, filters)
+
+
+def create_base_connection(connection: BaseConnection) -> Call[Created]:
+    return _create("connections", connection.to_wire())
+
+
+def update_base_connection(id_: str, etag: str, patch: list[dict[str, Any]]) -> Call[Created]:
+    return _patch("connections", "base_connection_id", id_, etag, patch)
+
+
+def get_base_connection(base_connection_id: str) -> Call[BaseConnection]:
+    return _get("connections", "base_connection_id", base_connection_id, BaseConnection)
+
+
+def delete_base_connection(base_connection_id: str) -> Call[None]:
+    return _delete("connections", "base_connection_id", base_connection_id)
+
+
+def explore_connection(
+    base_connection_id: str, object_path: str | None = None, *, file_format: str | None = None
+) -> Call[Any]:
+    """Tables, files and folders at the root or, with `object_path`, the columns of a table.
+
+    :param file_format: ``delimited``, ``json`` or ``parquet`` if `object_path` is a file.
+    """
+    path = f"{BASE}/connections/{checked_id('base_connection_id', base_connection_id)}/explore"
+    if object_path is None:
+        return Call("GET", path, list[dict[str, Any]], params={"objectType": "root"}, unwrap=items)
+    params = {"objectType": "table", "object": object_path}
+    if file_format is not None:
+        params = {"objectType": "file", "object": object_path, "fileType": file_format, "preview": "true"}
+    return Call("GET", path, list[dict[str, Any]], params=params, unwrap=_columns)
+
+
+def _columns(answer: Any) -> Any:
+    return only_item(answer)["schema"]["columns"]
+
+
+# Source connections
+
+
+def list_source_connections(name: str, connection_spec_id: str) -> Call[list[SourceConnection]]:
+    filters = equals("name", name) + equals("connectionSpec.id", connection_spec_id)
+    return _list("sourceConnections", SourceConnection, filters)
+
+
+def create_source_connection(connection: SourceConnection) -> Call[Created]:
+    return _create("sourceConnections", connection.to_wire())
+
+
+def get_source_connection(source_connection_id: str) -> Call[SourceConnection]:
+    return _get("sourceConnections", "source_connection_id", source_connection_id, SourceConnection)
+
+
+def update_source_connection(id_: str, etag: str, patch: list[dict[str, Any]]) -> Call[Created]:
+    return _patch("sourceConnections", "source_connection_id", id_, etag, patch)
+
+
+def delete_source_connection(source_connection_id: str) -> Call[None]:
+    return _delete("sourceConnections", "source_connection_id", source_connection_id)
+
+
+# Target connections
+
+
+def list_target_connections(name: str, connection_spec_id: str) -> Call[list[TargetConnection]]:
+    filters = equals("name", name) + equals("connectionSpec.id", connection_spec_id)
+    return _list("targetConnections", TargetConnection, filters)
+
+
+def create_target_connection(connection: TargetConnection) -> Call[Created]:
+    return _create("targetConnections", connection.to_wire())
+
+
+def get_target_connection(target_connection_id: str) -> Call[TargetConnection]:
+    return _get("targetConnections", "target_connection_id", target_connection_id, TargetConnection)
+
+
+def update_target_connection(id_: str, etag: str, patch: list[dict[str, Any]]) -> Call[Created]:
+    return _patch("targetConnections", "target_connection_id", id_, etag, patch)
+
+
+def delete_target_connection(target_connection_id: str) -> Call[None]:
+    return _delete("targetConnections", "target_connection_id", target_connection_id)
+
+
+# Flow specs: their lists know no paging
+
+
+def list_flow_specs(name: str | None = None) -> Call[list[FlowSpec]]:
+    params = {"property": equals("name", name)} if name else {}
+    return Call("GET", f"{BASE}/flowSpecs", list[FlowSpec], params=params, unwrap=items)
+
+
+def get_flow_spec(flow_spec_id: str) -> Call[FlowSpec]:
+    return _get("flowSpecs", "flow_spec_id", flow_spec_id, FlowSpec)
+
+
+# Flows
+
+
+def list_flows(name: str | None = None) -> Call[list[Flow]]:
+    return _list("flows", Flow, equals("name", name) if name else [])
+
+
+def create_flow(flow: Flow) -> Call[Created]:
+    return _create("flows", flow.to_wire())
+
+
+def get_flow(flow_id: str) -> Call[Flow]:
+    return _get("flows", "flow_id", flow_id, Flow)
+
+
+def update_flow(id_: str, etag: str, patch: list[dict[str, Any]]) -> Call[Created]:
+    return _patch("flows", "flow_id", id_, etag, patch)
+
+
+def delete_flow(flow_id: str) -> Call[None]:
+    return _delete("flows", "flow_id", flow_id)
+
+
+def enable_flow(flow_id: str) -> Call[Created]:
+    return _act_on_flow(flow_id, "enable")
+
+
+def disable_flow(flow_id: str) -> Call[Created]:
+    return _act_on_flow(flow_id, "disable")
+
+
+def _act_on_flow(flow_id: str, operation: str) -> Call[Created]:
+    path = f"{BASE}/flows/{checked_id('flow_id', flow_id)}/action"
+    return Call("POST", path, Created, params={"op": operation}, unwrap=only_item)
+
+
+# Runs
+
+
+def get_run(run_id: str) -> Call[FlowRun]:
+    return _get("runs", "run_id", run_id, FlowRun)
+
+
+def get_runs(run_ids: Sequence[str]) -> Call[list[FlowRun]]:
+    """Many runs in one request. That `==` takes several values is documented; that `id` does is not."""
+    ids = ",".join(checked_id("run_id", run_id) for run_id in run_ids)
+    params = {"property": [f"id=={ids}"], "limit": PAGE}
+    return Call("GET", f"{BASE}/runs", list[FlowRun], params=params, unwrap=items, next_page=next_page)
+
+
+def list_runs(flow_id: str, *, created_since: int = 0) -> Call[list[FlowRun]]:
+    """Runs of a flow, newest first.
+
+    :param created_since: epoch milliseconds; pages of older runs are not asked for. The answer may still hold some.
+    """
+    filters = [f"flowId=={checked_id('flow_id', flow_id)}"]
+    return _list("runs", FlowRun, filters, enough=_reaches_back_to(created_since) if created_since else None)
+
+
+def _reaches_back_to(created_since: int) -> Callable[[list[FlowRun]], bool]:
+    def enough(runs: list[FlowRun]) -> bool:
+        times = [run.created_at or 0 for run in runs]
+        # Only a list that really came newest first may be cut short.
+        return bool(times) and times == sorted(times, reverse=True) and 0 < times[-1] < created_since
+
+    return enough
+
+
+def create_run(flow_id: str, params: dict[str, Any]) -> Call[Created]:
+    """Start a run of a flow that is scheduled `once`.
+
+    :param params: `startTime`, `windowStartTime`, `windowEndTime` in epoch seconds, and `deltaColumn` for tables.
+    """
+    return _create("runs", {"flowId": checked_id("flow_id", flow_id), "params": params})
+
+
+def retry_run(run_id: str) -> Call[Created]:
+    """Run the same window once more. The answer is the id of a new run."""
+    path = f"{BASE}/runs/{checked_id('run_id', run_id)}/action"
+    return Call("POST", path, Created, params={"op": "re-trigger"}, unwrap=only_item)

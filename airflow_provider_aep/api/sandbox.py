@@ -1,0 +1,21 @@
+"""Sandbox management: which sandboxes the caller may use.
+
+https://developer.adobe.com/experience-platform-apis/references/sandbox/
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.models.sandbox import Sandbox
+
+BASE = "/data/foundation/sandbox-management"
+
+
+def _sandboxes(answer: Any) -> Any:
+    return answer["sandboxes"]
+
+
+def list_sandboxes() -> Call[list[Sandbox]]:
+    return Call("GET", f"{BASE}/", list[Sandbox], unwrap=_sandboxes)
