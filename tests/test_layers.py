@@ -123,7 +123,7 @@ def modules():
         yield ".".join(parts), path
 
 
-@pytest.mark.parametrize("module", "path"), list(modules())
+@pytest.mark.parametrize(("module", "path"), list(modules()))
 def test_the_architecture_holds(module, path):
     assert problems(module, path.read_text()) == []
 
