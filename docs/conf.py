@@ -1,0 +1,27 @@
+"""How Sphinx builds these pages: `make docs`."""
+
+import os
+import tempfile
+
+# The API reference imports the package and so Airflow, which must not write into the user's own AIRFLOW_HOME.
+os.environ.setdefault("AIRFLOW_HOME", os.path.join(tempfile.gettempdir(), "airflow-provider-aep-docs"))
+
+from airflow_provider_aep import __version__
+
+project = "airflow-provider-aep"
+author = "The airflow-provider-aep developers"
+release = __version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = f"{project} {release}"
+default_role = "code"  # single backticks in docstrings are code
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+autodoc_default_options = {"members": True, "show-inheritance": True}
