@@ -1,0 +1,3 @@
+"""Apache Airflow provider for Adobe Experience Platform dataflows."""
+
+__version__ = "0.1.0"
