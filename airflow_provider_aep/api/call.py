@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ class Call(Generic[T]):
     :param params: the query; a sequence repeats its key.
     :param if_match: the etag the resource must still have.
     :param accept: the media type asked for.
+    :param sandboxed: whether the call happens within a sandbox; only the list of sandboxes does not.
+    :param decode: makes JSON of the text of the answer.
     :param unwrap: takes the answer out of its envelope.
     :param next_page: for lists: the query of the next page, from this page's query and answer; None on the last page.
     :param enough: for sorted lists: whether the items so far make further pages pointless.
@@ -39,6 +42,8 @@ class Call(Generic[T]):
     params: Params = field(default_factory=dict)
     if_match: str | None = None
     accept: str = "application/json"
+    sandboxed: bool = True
+    decode: Callable[[str], Any] = json.loads
     unwrap: Callable[[Any], Any] = whole
     next_page: Callable[[Params, Any], Params | None] | None = None
     enough: Callable[[list[Any]], bool] | None = None

@@ -21,11 +21,8 @@ def meta_path(batch_id: str) -> str:
 
 
 def get_row_error_samples(batch_id: str) -> Call[list[dict[str, Any]]]:
-    return Call("GET", meta_path(batch_id), list[dict[str, Any]], params={"path": SAMPLES}, unwrap=_rows)
+    return Call("GET", meta_path(batch_id), list[dict[str, Any]], params={"path": SAMPLES}, decode=_json_lines)
 
 
-def _rows(answer: Any) -> Any:
-    # The file is newline-delimited JSON, which is no JSON unless it has a single row.
-    if isinstance(answer, str):
-        return [json.loads(line) for line in answer.splitlines() if line.strip()]
-    return answer if isinstance(answer, list) else [answer]
+def _json_lines(text: str) -> list[Any]:
+    return [json.loads(line) for line in text.splitlines() if line.strip()]

@@ -18,4 +18,4 @@ def _sandboxes(answer: Any) -> Any:
 
 
 def list_sandboxes() -> Call[list[Sandbox]]:
-    return Call("GET", f"{BASE}/", list[Sandbox], unwrap=_sandboxes)
+    return Call("GET", f"{BASE}/", list[Sandbox], sandboxed=False, unwrap=_sandboxes)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from pydantic import PrivateAttr
+
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.models.base import AepModel, Gaps, Ref, Resource
 
@@ -21,6 +23,7 @@ class BaseConnection(Resource):
     description: str | None = None
     auth: Auth | None = None
     connection_spec: Ref
+    _plain_params: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def declare(
@@ -47,12 +50,19 @@ class BaseConnection(Resource):
             auth_params = None
         gaps.attempt(get_connector, connector)
         gaps.close()
-        return cls(
+        wish = cls(
             name=name,
             description=description,
             auth=Auth(spec_name=auth_spec_name, params={**(auth_params or {}), **(credentials or {})}),
             connection_spec=Ref(id=get_connector(connector).connection_spec_id),
         )
+        wish._plain_params = {key: value for key, value in (auth_params or {}).items() if key not in (credentials or {})}
+        return wish
+
+    @property
+    def plain_params(self) -> dict[str, Any]:
+        """The declared auth parameters that are no secrets, by which a live connection can be compared."""
+        return self._plain_params
 
     def __repr__(self) -> str:
         # The parameters are secrets; a repr ends up in logs and tracebacks.

@@ -1,0 +1,225 @@
+"""AepClient asks calls over HTTP. It knows headers, retries, paging and errors, and no endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import http.cookiejar
+import platform
+import random
+import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+import requests
+from pydantic import TypeAdapter
+from requests.adapters import HTTPAdapter
+
+from airflow_provider_aep import __version__
+from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.api.refusal import refusal, unreadable
+from airflow_provider_aep.auth import Tokens, checked_url
+from airflow_provider_aep.exceptions import AepApiError, AepUnreachableError
+
+T = TypeVar("T")
+
+PLATFORM_URL = "https://platform.adobe.io"
+PATIENCE = 120.0
+_LONGEST_WAIT = 20.0
+_CONNECTIONS = 32
+
+
+def make_session(*, proxies: dict[str, str] | None = None, verify: bool | str = True) -> requests.Session:
+    """A session that keeps connections and no cookies, and verifies certificates.
+
+    :param verify: True, or the path of a CA bundle.
+    """
+    session = requests.Session()
+    adapter = HTTPAdapter(pool_connections=_CONNECTIONS, pool_maxsize=_CONNECTIONS)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    session.verify = verify
+    session.proxies.update(proxies or {})
+    return session
+
+
+class AepClient:
+    """One organisation and sandbox of the platform, for as many threads as like.
+
+    :param tokens: where bearer tokens come from.
+    :param api_key: the client id.
+    :param org_id: the IMS organisation, ``...@AdobeOrg``.
+    :param patience: seconds for which a GET is repeated while the platform is unwell. Other methods are repeated only
+        if they surely had no effect.
+    :param timeout: seconds (connect, read).
+    :param on_token: is told every token before it is used, so that logs can mask it.
+    """
+
+    def __init__(
+        self,
+        *,
+        tokens: Tokens,
+        api_key: str,
+        org_id: str,
+        sandbox: str,
+        host: str = PLATFORM_URL,
+        session: requests.Session | None = None,
+        timeout: tuple[float, float] = (10, 60),
+        patience: float = PATIENCE,
+        on_token: Callable[[str], None] = lambda token: None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.host = checked_url(host, "host")
+        self.org_id = org_id
+        self.sandbox = sandbox
+        self.patience = patience
+        self.sleep = sleep
+        self.clock_offset: float | None = None
+        self.api_key = api_key
+        self._tokens = tokens
+        self._session = session or make_session()
+        self._timeout = timeout
+        self._on_token = on_token
+        self._told: set[int] = set()
+        self._headers = {
+            "x-api-key": api_key,
+            "x-gw-ims-org-id": org_id,
+            "User-Agent": f"airflow-provider-aep/{__version__} python/{platform.python_version()}",
+        }
+
+    def now(self) -> float:
+        """The platform's time in epoch seconds, by the `Date` of its last answer; this machine's before the first."""
+        return time.time() + (self.clock_offset or 0.0)
+
+    def send(self, call: Call[T], *, patience: float | None = None) -> T:
+        """Ask a call, all pages of it, and wait for the answer.
+
+        :param patience: seconds, instead of the client's own; 0 means one attempt.
+        :raises AepApiError: the platform refused, or answered what cannot be read.
+        :raises AepUnreachableError: no answer came.
+        """
+        budget = self.patience if patience is None else patience
+        if call.next_page is None:
+            answer, _ = self._ask(call, call.params, budget)
+            return answer  # type: ignore[no-any-return]
+        found: list[Any] = []
+        params: Any = call.params
+        while params is not None:
+            page, raw = self._ask(call, params, budget)
+            found += page
+            following = None if call.enough and call.enough(page) else call.next_page(params, raw)
+            params = None if following == params else following
+        return found  # type: ignore[return-value]
+
+    async def asend(self, call: Call[T], *, patience: float | None = None) -> T:
+        """`send` for an event loop: in a thread, so that the loop goes on."""
+        return await asyncio.to_thread(self.send, call, patience=patience)
+
+    def _ask(self, call: Call[Any], params: Any, patience: float) -> tuple[Any, Any]:
+        """Ask until it is answered, while that is harmless and patience lasts. Returns the parsed and the raw answer."""
+        give_up = time.monotonic() + patience
+        for attempt in range(1_000_000):
+            try:
+                return self._ask_once(call, params)
+            except (AepApiError, AepUnreachableError) as problem:
+                wait = _wait(problem, attempt)
+                if not _repeatable(call, problem) or time.monotonic() + wait > give_up:
+                    raise
+                self.sleep(wait)
+        raise AssertionError("unreachable")  # pragma: no cover
+
+    def _ask_once(self, call: Call[Any], params: Any) -> tuple[Any, Any]:
+        token = self._token(self._tokens.current())
+        answer = self._exchange(call, params, token)
+        if answer.status_code == 401:
+            fresh = self._tokens.renew(token)
+            if fresh is not None:
+                answer = self._exchange(call, params, self._token(fresh))
+        if answer.status_code >= 300:
+            raise refusal(str(call), answer.status_code, answer.headers, answer.text)
+        return _read(call, answer)
+
+    def _token(self, token: str) -> str:
+        if hash(token) not in self._told:
+            self._on_token(token)
+            self._told.add(hash(token))
+        return token
+
+    def _exchange(self, call: Call[Any], params: Any, token: str) -> requests.Response:
+        headers = {**self._headers, "Authorization": f"Bearer {token}", "Accept": call.accept}
+        if call.sandboxed:
+            headers["x-sandbox-name"] = self.sandbox
+        if call.body is not None:
+            # Catalog tells a merge from a JSON Patch by this; everything of ours is plain JSON.
+            headers["Content-Type"] = "application/json"
+        if call.if_match is not None:
+            headers["If-Match"] = call.if_match
+        # Blanks as %20: not every service of the platform reads a plus sign as one.
+        query = urlencode(params, doseq=True, quote_via=quote)
+        url = f"{self.host}{call.path}" + (f"?{query}" if query else "")
+        try:
+            answer = self._session.request(
+                call.method, url, json=call.body, headers=headers, timeout=self._timeout, allow_redirects=False
+            )
+        except requests.RequestException as problem:
+            raise _unreachable(call, self.host, problem) from None
+        self._note_time(answer)
+        return answer
+
+    def _note_time(self, answer: requests.Response) -> None:
+        date = answer.headers.get("date")
+        if date:
+            try:
+                # Dates are whole seconds, so the true time is half a second later on average.
+                self.clock_offset = parsedate_to_datetime(date).timestamp() + 0.5 - time.time()
+            except (ValueError, TypeError):
+                return
+
+    def __repr__(self) -> str:
+        return f"AepClient(host={self.host!r}, org_id={self.org_id!r}, sandbox={self.sandbox!r})"
+
+
+def _wait(problem: AepApiError | AepUnreachableError, attempt: int) -> float:
+    asked = getattr(problem, "retry_after", None)
+    if asked is not None:
+        return float(asked) + random.uniform(0.0, 0.5)
+    return min(_LONGEST_WAIT, 0.5 * 2.0**attempt) * random.uniform(0.5, 1.0)
+
+
+def _repeatable(call: Call[Any], problem: AepApiError | AepUnreachableError) -> bool:
+    """Whether asking again can help and can do no harm: no API of the platform knows an idempotency key."""
+    if call.method == "GET":
+        return problem.retryable
+    if isinstance(problem, AepUnreachableError):
+        return not problem.sent
+    # The gateway turns a call away before any service has seen it.
+    return problem.status == 429
+
+
+def _unreachable(call: Call[Any], host: str, problem: requests.RequestException) -> AepUnreachableError:
+    refused = isinstance(problem, requests.ConnectionError) and "NewConnectionError" in repr(problem)
+    sent = not (refused or isinstance(problem, requests.ConnectTimeout))
+    reason = type(problem).__name__
+    if isinstance(problem, requests.exceptions.SSLError):
+        reason += ", the certificate was not accepted; see `verify` in the connection's extra"
+    elif isinstance(problem, requests.exceptions.ProxyError):
+        reason += ", the proxy did not let it through; see `proxies` in the connection's extra"
+    return AepUnreachableError(f"{call} got no answer from {host} ({reason})", sent=sent)
+
+
+@lru_cache(maxsize=256)
+def _adapter(type_: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(type_)
+
+
+def _read(call: Call[Any], answer: requests.Response) -> tuple[Any, Any]:
+    if call.returns is None:
+        return None, None
+    try:
+        raw = call.decode(answer.text)
+        return _adapter(call.returns).validate_python(call.unwrap(raw)), raw
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as problem:
+        raise unreadable(str(call), answer.status_code, answer.headers, f"{type(problem).__name__}") from problem

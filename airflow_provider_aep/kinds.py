@@ -1,0 +1,295 @@
+"""What `ensure` knows of each resource: its natural key, what is compared, what can be changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from airflow_provider_aep.api import catalog, data_prep, flow_service, schema_registry
+from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.ensure import Differences, Kind
+from airflow_provider_aep.models.base import Resource, differences
+from airflow_provider_aep.models.base_connection import BaseConnection
+from airflow_provider_aep.models.dataset import Dataset
+from airflow_provider_aep.models.flow import Flow
+from airflow_provider_aep.models.mapping_set import MappingSet
+from airflow_provider_aep.models.schema import Schema
+from airflow_provider_aep.models.source_connection import SourceConnection
+from airflow_provider_aep.models.target_connection import TargetConnection
+
+Patch = list[dict[str, Any]]
+_NOT_REFLECTED = "the platform does not pass a change on to the dataflow that uses it"
+_LATE = 2**63
+
+
+def _name(resource: Any) -> str:
+    return f"{resource.name!r}"
+
+
+def _id(resource: Any) -> str:
+    return str(resource.id)
+
+
+def _etag(resource: Any) -> str | None:
+    return resource.live_etag if isinstance(resource, Resource) else resource.etag
+
+
+def _age(resource: Resource) -> int:
+    return resource.created_at or _LATE
+
+
+def _same_name_and_spec(declared: Any, live: Any) -> bool:
+    return bool(live.name == declared.name and live.connection_spec.id == declared.connection_spec.id)
+
+
+def _wire(resource: Any, *keys: str) -> dict[str, Any]:
+    """The declared part of what is compared, as it is on the wire."""
+    body = resource.to_wire()
+    return {key: body[key] for key in keys if key in body}
+
+
+def _compare_wire(*keys: str) -> Callable[[Any, Any], Differences]:
+    return lambda declared, live: differences(_wire(declared, *keys), live.to_wire())
+
+
+def _patch(path: str, value: Any, live: Any) -> dict[str, Any]:
+    return {"op": "add" if live is None else "replace", "path": path, "value": value}
+
+
+def _update_by_patch(
+    make: Callable[[str, str, Patch], Call[Any]],
+) -> Callable[[Any, Any, Differences], Call[Any]]:
+    def update(declared: Any, live: Any, found: Differences) -> Call[Any]:
+        patch = [_patch(path, wanted, got) for path, (wanted, got) in found.items()]
+        return make(_id(live), _etag(live) or "", patch)
+
+    return update
+
+
+# Base connections: secrets are never compared, because the platform does not show them
+
+
+def _compare_base_connection(declared: BaseConnection, live: BaseConnection) -> Differences:
+    wish = _wire(declared, "description", "connectionSpec")
+    if declared.auth:
+        visible = live.auth.params if live.auth else {}
+        plain = {key: value for key, value in declared.plain_params.items() if _shown(visible.get(key))}
+        wish["auth"] = {"specName": declared.auth.spec_name, "params": plain}
+    return differences(wish, live.to_wire())
+
+
+def _shown(value: Any) -> bool:
+    return value is not None and not (isinstance(value, str) and (not value or "*" in value or value.startswith("{")))
+
+
+def _update_base_connection(declared: BaseConnection, live: BaseConnection, found: Differences) -> Call[Any]:
+    patch = [_patch(path, wanted, got) for path, (wanted, got) in found.items() if not path.startswith("/auth/params")]
+    if declared.auth:
+        patch.append({"op": "replace", "path": "/auth/params", "value": declared.auth.params})
+    return flow_service.update_base_connection(_id(live), _etag(live) or "", patch)
+
+
+BASE_CONNECTION = Kind[BaseConnection](
+    noun="base connection",
+    label=_name,
+    find=lambda declared: flow_service.list_base_connections(declared.name or "", declared.connection_spec.id),
+    same=_same_name_and_spec,
+    compare=_compare_base_connection,
+    create=flow_service.create_base_connection,
+    key=_id,
+    born=_age,
+    update=_update_base_connection,
+    fixed={"/auth/specName": "the way of signing in belongs to the connection"},
+    delete=flow_service.delete_base_connection,
+    etag=_etag,
+    always_update=lambda declared: bool(declared.auth and declared.auth.params),
+)
+
+SOURCE_CONNECTION = Kind[SourceConnection](
+    noun="source connection",
+    label=_name,
+    find=lambda declared: flow_service.list_source_connections(declared.name or "", declared.connection_spec.id),
+    same=_same_name_and_spec,
+    compare=_compare_wire("description", "baseConnectionId", "data", "params"),
+    create=flow_service.create_source_connection,
+    key=_id,
+    born=_age,
+    update=_update_by_patch(flow_service.update_source_connection),
+    fixed={path: _NOT_REFLECTED for path in ("/baseConnectionId", "/data", "/params")},
+    delete=flow_service.delete_source_connection,
+    etag=_etag,
+)
+
+TARGET_CONNECTION = Kind[TargetConnection](
+    noun="target connection",
+    label=_name,
+    find=lambda declared: flow_service.list_target_connections(declared.name or "", declared.connection_spec.id),
+    same=_same_name_and_spec,
+    compare=_compare_wire("description", "data", "params"),
+    create=flow_service.create_target_connection,
+    key=_id,
+    born=_age,
+    update=_update_by_patch(flow_service.update_target_connection),
+    fixed={path: _NOT_REFLECTED for path in ("/data", "/params")},
+    delete=flow_service.delete_target_connection,
+    etag=_etag,
+)
+
+
+# Schemas: a live schema may have more field groups than were declared
+
+
+def _compare_schema(declared: Schema, live: Schema) -> Differences:
+    found = dict(differences(_wire(declared, "description"), live.to_wire()))
+    missing = [part for part in declared.parts if part not in live.parts]
+    if declared.parts[0] in missing:
+        found["/class"] = (declared.parts[0], live.parts)
+    elif missing:
+        found["/allOf"] = (missing, live.parts)
+    return found
+
+
+def _update_schema(declared: Schema, live: Schema, found: Differences) -> Call[Any]:
+    patch = [_patch(path, wanted, got) for path, (wanted, got) in found.items() if path != "/allOf"]
+    missing, _ = found.get("/allOf", ((), ()))
+    patch += [{"op": "add", "path": "/allOf/-", "value": {"$ref": part}} for part in missing]
+    return schema_registry.update_schema(_id(live), patch)
+
+
+SCHEMA = Kind[Schema](
+    noun="schema",
+    label=lambda schema: f"{schema.title!r}",
+    find=lambda declared: schema_registry.list_schemas(declared.title or ""),
+    same=lambda declared, live: live.title == declared.title,
+    compare=_compare_schema,
+    create=schema_registry.create_schema,
+    key=_id,
+    born=lambda schema: 0,
+    update=_update_schema,
+    fixed={"/class": "the class of a schema is for life"},
+    # Titles are unique: nobody can have come second, so there is nothing to remove.
+    delete=None,
+)
+
+
+# Datasets: only the tags that were declared are looked at
+
+
+def _compare_dataset(declared: Dataset, live: Dataset) -> Differences:
+    wish: dict[str, Any] = {"tags": {tag: sorted(values) for tag, values in (declared.tags or {}).items()}}
+    seen: dict[str, Any] = {"tags": {tag: sorted(_tags(values)) for tag, values in (live.tags or {}).items()}}
+    wish["tags"] = {tag: sorted(_tags(values)) for tag, values in wish["tags"].items()}
+    if declared.schema_ref:
+        wish["schemaRef"] = {"id": declared.schema_ref.id}
+        seen["schemaRef"] = {"id": live.schema_ref.id if live.schema_ref else None}
+    return differences(wish, seen)
+
+
+def _tags(values: list[str]) -> list[str]:
+    # Adobe writes both "enabled:true" and "enabled: true".
+    return [":".join(part.strip() for part in value.split(":")) for value in values]
+
+
+DATASET = Kind[Dataset](
+    noun="dataset",
+    label=_name,
+    find=lambda declared: catalog.list_datasets(declared.name or ""),
+    same=lambda declared, live: live.name == declared.name,
+    compare=_compare_dataset,
+    create=catalog.create_dataset,
+    key=_id,
+    born=lambda dataset: dataset.created or _LATE,
+    update=lambda declared, live, found: catalog.update_dataset(_id(live), {"tags": {**(live.tags or {}), **(declared.tags or {})}}),
+    fixed={"/schemaRef": "a dataset keeps its schema for life"},
+    delete=catalog.delete_dataset,
+)
+
+
+# Mapping sets: both dialects are compared by their meaning, target field by target field
+
+
+def _compare_mapping_set(declared: MappingSet, live: MappingSet) -> Differences:
+    found: dict[str, tuple[Any, Any]] = {}
+    if live.schema_id != declared.schema_id:
+        found["/xdmSchema"] = (declared.schema_id, live.schema_id)
+    wanted, got = declared.meaning, live.meaning
+    for key in sorted({*wanted, *got}):
+        if wanted.get(key) != got.get(key):
+            found[f"/mappings/{key}"] = (wanted.get(key), got.get(key))
+    return found
+
+
+MAPPING_SET = Kind[MappingSet](
+    noun="mapping set",
+    label=_name,
+    find=lambda declared: data_prep.list_mapping_sets(declared.name or ""),
+    same=lambda declared, live: live.name == declared.name,
+    compare=_compare_mapping_set,
+    create=data_prep.create_mapping_set,
+    key=_id,
+    born=lambda mapping_set: str(mapping_set.created_date or _LATE),
+    update=lambda declared, live, found: data_prep.update_mapping_set(_id(live), declared),
+    fixed={"/xdmSchema": "a mapping set keeps its schema"},
+    delete=None,
+)
+
+
+# Flows: transformations are known by their name; a live flow keeps its start time
+
+
+def _flow_view(flow: Flow) -> dict[str, Any]:
+    view = _wire(flow, "description", "sourceConnectionIds", "targetConnectionIds", "options")
+    view["flowSpec"] = {"id": flow.flow_spec.id}
+    view["transformations"] = {part.name: part.params for part in flow.transformations}
+    if flow.schedule_params:
+        view["scheduleParams"] = flow.schedule_params.model_copy(update={"start_time": None}).to_wire()
+    return view
+
+
+def _update_flow(declared: Flow, live: Flow, found: Differences) -> Call[Any]:
+    patch: Patch = []
+    names = [part.name for part in live.transformations]
+    changed = dict.fromkeys(path.split("/")[2] for path in found if path.startswith("/transformations/"))
+    for name in changed:
+        value = {"name": name, "params": declared.transformation(name)}
+        if name in names:
+            patch.append({"op": "replace", "path": f"/transformations/{names.index(name)}", "value": value})
+        else:
+            patch.append({"op": "add", "path": "/transformations/-", "value": value})
+    if live.options is None and any(path.startswith("/options") for path in found):
+        patch.append({"op": "add", "path": "/options", "value": declared.options})
+        found = {path: pair for path, pair in found.items() if not path.startswith("/options")}
+    for path, (wanted, got) in found.items():
+        if not path.startswith("/transformations/"):
+            patch.append(_patch(path, wanted, got))
+    return flow_service.update_flow(_id(live), _etag(live) or "", patch)
+
+
+def _compare_flow(declared: Flow, live: Flow) -> Differences:
+    found = differences(_flow_view(declared), _flow_view(live))
+    if found.get("/scheduleParams/frequency", ("", ""))[0] == "once":
+        found["/scheduleParams/once"] = found.pop("/scheduleParams/frequency")
+    return found
+
+
+_NEW_FLOW = "a dataflow keeps what it reads from, writes to and is made by"
+
+FLOW = Kind[Flow](
+    noun="dataflow",
+    label=_name,
+    find=lambda declared: flow_service.list_flows(declared.name or ""),
+    same=lambda declared, live: live.name == declared.name,
+    compare=_compare_flow,
+    create=flow_service.create_flow,
+    key=_id,
+    born=_age,
+    update=_update_flow,
+    fixed={
+        "/flowSpec": _NEW_FLOW,
+        "/sourceConnectionIds": _NEW_FLOW,
+        "/targetConnectionIds": _NEW_FLOW,
+        "/scheduleParams/once": "a dataflow with a schedule cannot become one that runs once",
+    },
+    delete=flow_service.delete_flow,
+    etag=_etag,
+)
