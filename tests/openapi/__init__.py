@@ -1,0 +1,1 @@
+"""What Adobe's own API specifications say about the requests that this package makes."""
