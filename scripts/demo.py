@@ -74,11 +74,11 @@ def _run(dag_id, screen, changes):
         print(f"  {task_id:<18} {change or 'found':<8} {_in_words(value)}", file=screen)
 
     def tell_failure(context):
-        print(f"  {context['ti'].task_id:<18} failed   {context.get('exception')}", file=screen)
+        print(f"  {context['ti'].task_id:<18} failed   {context.get('exception') or ''}", file=screen)
 
     for task in dag.tasks:
-        task.on_success_callback = tell
-        task.on_failure_callback = tell_failure
+        task.on_success_callback = [tell]
+        task.on_failure_callback = [tell_failure]
         task.retries = 0
         if hasattr(task, "poll_interval"):
             task.poll_interval = 1

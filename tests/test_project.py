@@ -1,0 +1,31 @@
+"""What the project's own files promise each other."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_aep import __version__
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.parametrize(
+    ("name", "airflow"), [("constraints.txt", "3.3.2"), ("constraints-3.1.8.txt", "3.1.8")]
+)
+def test_constraints_are_plain_pins_of_one_airflow(name, airflow):
+    lines = (ROOT / name).read_text().splitlines()
+    assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", line)] == []
+    assert f"apache-airflow=={airflow}" in lines
+    assert f"apache-airflow-core=={airflow}" in lines
+
+
+def test_the_changelog_knows_this_version():
+    headings = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+    assert headings[0] == __version__
+
+
+def test_the_readme_names_only_make_targets_that_exist():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z]+)", (ROOT / "README.md").read_text()))
+    assert {"demo", "test"} <= named <= targets
