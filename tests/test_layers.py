@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent / PACKAGE
 
 LETTERS = {"exceptions", "connectors", "models"}
 QUESTIONS = LETTERS | {"api"}
-PLATFORM = QUESTIONS | {"auth", "client", "ensure", "watch"}
+PLATFORM = QUESTIONS | {"auth", "client", "ensure", "kinds", "watch"}
 
 # Layer -> the layers it may import besides itself. Everyone may read the version.
 MAY_IMPORT = {
@@ -21,11 +21,12 @@ MAY_IMPORT = {
     "connectors": {"exceptions"},
     "models": {"exceptions", "connectors"},
     "api": LETTERS,
-    "auth": {"exceptions"},
+    "auth": QUESTIONS,
     "client": QUESTIONS | {"auth"},
     "ensure": QUESTIONS,
+    "kinds": QUESTIONS | {"ensure"},
     "watch": QUESTIONS,
-    "dataflow": QUESTIONS | {"ensure", "watch"},
+    "dataflow": QUESTIONS | {"ensure", "kinds", "watch"},
     "links": set(),
     "assets": {"exceptions"},
     "lineage": LETTERS | {"assets"},
