@@ -1,7 +1,7 @@
 """Cut the requests we make out of Adobe's API specifications: `python extract.py FOLDER`.
 
-FOLDER holds flow-service.yaml, data-prep.yaml, catalog.yaml, schema-registry.yaml and sandbox.yaml as they
-stand in AdobeDocs/experience-platform-apis, static/swagger-specs (Apache-2.0). The JSON files beside this script
+FOLDER holds flow-service.yaml, data-prep.yaml, catalog.yaml, schema-registry.yaml and sandbox.yaml from
+AdobeDocs/experience-platform-apis, static/swagger-specs (Apache-2.0). The JSON files beside this script
 are the result. Nobody edits them: where Adobe's pages overrule the specifications, see disagreements.py.
 """
 
