@@ -198,7 +198,10 @@ def _connectors() -> tuple[Connector, ...]:
 
 
 CONNECTORS: Final[Mapping[str, Connector]] = MappingProxyType({c.name: c for c in _connectors()})
-"""Every source that Adobe's pages name, by connector name."""
+"""Every source that Adobe's pages name, by connector name.
+
+:meta hide-value:
+"""
 
 ALIASES: Final[Mapping[str, str]] = MappingProxyType(
     {
