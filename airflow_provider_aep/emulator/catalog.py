@@ -1,0 +1,190 @@
+"""Catalog: datasets and batches. Answers are objects keyed by id, also for one object."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from airflow_provider_aep.emulator import json_patch
+from airflow_provider_aep.emulator.errors import FlowServiceError, ServiceError, bad_request, not_found
+from airflow_provider_aep.emulator.exchange import Answer, Record, Request
+from airflow_provider_aep.emulator.platform import Platform
+from airflow_provider_aep.emulator.schema_versions import find_schema, major_version
+
+DEFAULT_LIMIT = 20
+MOST_LIMIT = 100
+CONTENT_TYPE = re.compile(r"application/vnd\.adobe\.xed(-[a-z]+)*\+json\s*;\s*version\s*=\s*\d+(\.\d+)?")
+
+
+def create_dataset(platform: Platform, request: Request) -> Answer:
+    body = request.body
+    if not isinstance(body, dict) or not body:
+        raise bad_request("The request body cannot be empty.")
+    if not body.get("name"):
+        raise bad_request("name is required.")
+    reference = _schema_reference(request, body)
+    dataset_id = platform.identifiers.hex(24)
+    now_ms = platform.clock.now_ms()
+    request.sandbox["dataSets"][dataset_id] = {
+        **body,
+        "schemaRef": reference,
+        "id": dataset_id,
+        "version": "1.0.0",
+        "imsOrg": platform.switches.org_id,
+        "sandboxId": request.sandbox.id,
+        "state": "DRAFT",
+        "tags": body.get("tags", {}),
+        "created": now_ms,
+        "updated": now_ms,
+        "createdClient": request.client_id,
+        "createdUser": f"{request.client_id}@techacct.adobe.com",
+        "updatedUser": f"{request.client_id}@techacct.adobe.com",
+        "fileDescription": {"persisted": True, "containerFormat": "parquet", "format": "parquet"},
+        "files": f"@/dataSetFiles?dataSetId={dataset_id}",
+    }
+    return Answer(201, [f"@/dataSets/{dataset_id}"], {"Location": f"/dataSets/{dataset_id}"})
+
+
+def list_datasets(platform: Platform, request: Request) -> Answer:
+    """GET /dataSets: filters name, state, createdAfter/Before and dotted tags; `properties` chooses the fields."""
+    datasets = list(request.sandbox["dataSets"].values())
+    name = request.first("name")
+    if name is not None:
+        datasets = [dataset for dataset in datasets if dataset["name"] == name]
+    for schema_id in request.query.get("schemaRef.id", []):
+        datasets = [dataset for dataset in datasets if dataset["schemaRef"]["id"] == schema_id]
+    return Answer(200, _keyed(request, _page(request, _by_time(request, datasets))))
+
+
+def get_dataset(platform: Platform, request: Request, dataset_id: str) -> Answer:
+    dataset = _existing(request, "dataSets", dataset_id)
+    return Answer(200, _keyed(request, [dataset]), {"ETag": _etag(dataset)})
+
+
+def patch_dataset(platform: Platform, request: Request, dataset_id: str) -> Answer:
+    """A merge, or with content type application/json-patch+json a JSON Patch."""
+    dataset = _existing(request, "dataSets", dataset_id)
+    supplied = request.headers.get("if-match")
+    if supplied is not None and supplied.strip('"') != _etag(dataset).strip('"'):
+        raise ServiceError(412, "PreconditionFailed", "The supplied ETag does not match the current one.")
+    if request.content_type == "application/json-patch+json":
+        try:
+            patched, _ = json_patch.applied(dataset, request.body)
+        except FlowServiceError as refused:
+            raise bad_request(refused.detail) from refused
+    elif isinstance(request.body, dict):
+        patched = _merged(dataset, request.body)
+    else:
+        raise bad_request("The request body must be an object.")
+    patched["updated"] = platform.clock.now_ms()
+    patched["version"] = f"1.0.{int(dataset['version'].rpartition('.')[2]) + 1}"
+    request.sandbox["dataSets"][dataset_id] = patched
+    return Answer(200, [f"@/dataSets/{dataset_id}"])
+
+
+def delete_dataset(platform: Platform, request: Request, dataset_id: str) -> Answer:
+    """An unknown id is answered 200 with an empty list."""
+    if request.sandbox["dataSets"].pop(dataset_id, None) is None:
+        return Answer(200, [])
+    return Answer(200, [f"@/dataSets/{dataset_id}"])
+
+
+def list_batches(platform: Platform, request: Request) -> Answer:
+    """GET /batches: filters dataSet, status, createdAfter and createdBefore (epoch milliseconds)."""
+    batches = list(request.sandbox["batches"].values())
+    dataset_id = request.first("dataSet") or request.first("dataSetId")
+    if dataset_id is not None:
+        wanted = dataset_id.split(",")
+        batches = [batch for batch in batches if _dataset_of(batch) in wanted]
+    status = request.first("status")
+    if status is not None:
+        batches = [batch for batch in batches if batch["status"] in status.split(",")]
+    return Answer(200, _keyed(request, _page(request, _by_time(request, batches))))
+
+
+def get_batch(platform: Platform, request: Request, batch_id: str) -> Answer:
+    return Answer(200, _keyed(request, [_existing(request, "batches", batch_id)]))
+
+
+def last_batches(platform: Platform, request: Request) -> Answer:
+    """GET /lastBatches?dataSetId=a,b."""
+    wanted = (request.first("dataSetId") or "").split(",")
+    found: Record = {}
+    for batch in sorted(request.sandbox["batches"].values(), key=lambda batch: int(batch["created"])):
+        dataset_id = _dataset_of(batch)
+        if dataset_id not in wanted:
+            continue
+        entry = found.setdefault(dataset_id, {})
+        entry.update(lastBatchId=batch["id"], lastBatchStatus=batch["status"])
+        if batch["status"] == "success":
+            entry["lastSuccessfulBatchId"] = batch["id"]
+        elif batch["status"] == "failed":
+            entry["lastFailedBatchId"] = batch["id"]
+    return Answer(200, found)
+
+
+def _schema_reference(request: Request, body: Record) -> Record:
+    reference = body.get("schemaRef")
+    if not isinstance(reference, dict) or not reference.get("id"):
+        raise bad_request("schemaRef.id is required.")
+    content_type = str(reference.get("contentType", ""))
+    if not CONTENT_TYPE.fullmatch(content_type):
+        raise bad_request(f"schemaRef.contentType {content_type!r} is not an XDM media type with a version.")
+    schema = find_schema(request.sandbox, str(reference["id"]))
+    if schema is None or schema["$id"] != reference["id"]:
+        raise bad_request(f"The schema {reference['id']} could not be found.")
+    if major_version(content_type) != major_version(f"version={schema['version']}"):
+        raise bad_request(f"The schema {reference['id']} has no such version: {content_type}.")
+    return reference
+
+
+def _existing(request: Request, collection: str, object_id: str) -> Record:
+    if object_id not in request.sandbox[collection]:
+        raise not_found(f"The requested resource {object_id} could not be found.")
+    return request.sandbox[collection][object_id]
+
+
+def _dataset_of(batch: Record) -> str:
+    dataset_id: str = batch["relatedObjects"][0]["id"]
+    return dataset_id
+
+
+def _etag(dataset: Record) -> str:
+    return f'"{dataset["version"]}"'
+
+
+def _by_time(request: Request, objects: list[Record]) -> list[Record]:
+    after, before = request.first("createdAfter"), request.first("createdBefore")
+    if after is not None:
+        objects = [each for each in objects if each["created"] > int(after)]
+    if before is not None:
+        objects = [each for each in objects if each["created"] < int(before)]
+    direction, _, field = (request.first("orderBy") or "").rpartition(":")
+    if field:
+        objects.sort(
+            key=lambda each: (str(type(each.get(field))), each.get(field)), reverse=direction == "desc"
+        )
+    return objects
+
+
+def _page(request: Request, objects: list[Record]) -> list[Record]:
+    limit, start = request.first("limit", str(DEFAULT_LIMIT)), request.first("start", "0")
+    if limit is None or not limit.isdigit() or not 1 <= int(limit) <= MOST_LIMIT:
+        raise bad_request(f"limit must be between 1 and {MOST_LIMIT}, not {limit}.")
+    if start is None or not start.isdigit():
+        raise bad_request(f"start must be zero or more, not {start}.")
+    return objects[int(start) : int(start) + int(limit)]
+
+
+def _keyed(request: Request, objects: list[Record]) -> Record:
+    properties = request.first("properties")
+    if properties is None:
+        return {each["id"]: {name: value for name, value in each.items() if name != "id"} for each in objects}
+    wanted = properties.split(",")
+    return {each["id"]: {name: each[name] for name in wanted if name in each} for each in objects}
+
+
+def _merged(current: Any, changes: Any) -> Any:
+    if not isinstance(current, dict) or not isinstance(changes, dict):
+        return changes
+    return current | {name: _merged(current.get(name), value) for name, value in changes.items()}

@@ -1,0 +1,33 @@
+"""The Airflow connection that leads to an emulator, as JSON and as a URI."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote, urlencode, urlsplit
+
+from airflow_provider_aep.emulator.exchange import Record
+from airflow_provider_aep.emulator.platform import Platform
+
+DEFAULT_SANDBOX = "dev"
+
+
+def airflow_connection(platform: Platform, url: str) -> Record:
+    switches = platform.switches
+    return {
+        "conn_type": "aep",
+        "host": url,
+        "login": switches.client_id,
+        "password": switches.client_secret,
+        "extra": {"ims_org_id": switches.org_id, "sandbox": DEFAULT_SANDBOX, "ims_url": url},
+    }
+
+
+def airflow_uri(platform: Platform, url: str) -> str:
+    """`aep://login:password@http%3A%2F%2Fhost%3Aport/?extras`, so that the host keeps its scheme and port."""
+    connection = airflow_connection(platform, url)
+    login, password = (quote(connection[name], safe="") for name in ("login", "password"))
+    # Airflow splits off `scheme://host` only when it is written out, and unquotes a host it finds quoted.
+    host = quote(urlsplit(url).geturl(), safe="")
+    extra = connection["extra"]
+    query = urlencode({"__extra__": json.dumps(extra)})
+    return f"aep://{login}:{password}@{host}/?{query}"

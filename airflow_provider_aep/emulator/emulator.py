@@ -1,0 +1,168 @@
+"""`AepEmulator`: a running emulator, seen from the test that started it."""
+
+from __future__ import annotations
+
+import json
+from types import TracebackType
+from typing import Any, Self
+
+from airflow_provider_aep.emulator.application import Application
+from airflow_provider_aep.emulator.connection import DEFAULT_SANDBOX, airflow_connection, airflow_uri
+from airflow_provider_aep.emulator.exchange import Record
+from airflow_provider_aep.emulator.faults import Fault
+from airflow_provider_aep.emulator.outcomes import Script
+from airflow_provider_aep.emulator.platform import Platform
+from airflow_provider_aep.emulator.request_log import RequestRecord
+from airflow_provider_aep.emulator.server import Server
+from airflow_provider_aep.emulator.switches import Switches
+from airflow_provider_aep.emulator.timetable import settle
+
+
+class AepEmulator:
+    """A local AEP (platform and IMS on one host). Use it as a context manager, or call start and stop.
+
+    Times are epoch seconds on the emulator's clock: real time * `speed`, plus every `advance`. With
+    `auto_advance`, each GET of runs or batches moves it by that many seconds, so that waiting needs no sleep.
+    `switches` are the fields of `switches.Switches`; they may also be changed later, as `aep.switches.NAME`.
+    """
+
+    sandbox = DEFAULT_SANDBOX
+
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        host: str = "127.0.0.1",
+        state_file: str | None = None,
+        speed: float = 1.0,
+        auto_advance: float = 0.0,
+        seed: int = 0,
+        **switches: Any,
+    ) -> None:
+        self.switches = Switches(**switches)
+        self._platform = Platform(
+            self.switches, speed=speed, auto_advance=auto_advance, seed=seed, state_file=state_file
+        )
+        self._server = Server(Application(self._platform), host, port)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        self._server.start()
+
+    def stop(self) -> None:
+        """Release the port and, if there is a state file, save."""
+        self._server.stop()
+        self._platform.save()
+
+    @property
+    def url(self) -> str:
+        return f"http://{self._server.host}:{self._server.port}"
+
+    @property
+    def client_id(self) -> str:
+        return self.switches.client_id
+
+    @property
+    def client_secret(self) -> str:
+        return self.switches.client_secret
+
+    @property
+    def org_id(self) -> str:
+        return self.switches.org_id
+
+    def connection_json(self) -> str:
+        return json.dumps(airflow_connection(self._platform, self.url))
+
+    def connection_uri(self) -> str:
+        return airflow_uri(self._platform, self.url)
+
+    @property
+    def requests(self) -> list[RequestRecord]:
+        """What was asked so far, the emulator's own routes left out."""
+        with self._platform.lock:
+            return list(self._platform.requests)
+
+    @property
+    def unknown_routes(self) -> list[RequestRecord]:
+        return [record for record in self.requests if not record.known_route]
+
+    @property
+    def token_requests(self) -> int:
+        return self._platform.token_requests
+
+    def now(self) -> float:
+        return self._platform.now()
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock; runs progress, schedules come due."""
+        with self._platform.lock:
+            self._platform.clock.advance(seconds)
+            settle(self._platform)
+
+    def state(self, sandbox: str | None = None) -> dict[str, dict[str, Record]]:
+        """A copy of every object, by collection and id: of one sandbox, or of all."""
+        with self._platform.lock:
+            settle(self._platform)
+            return self._platform.state(sandbox)
+
+    def fault(
+        self,
+        method: str = "*",
+        path: str = "*",
+        *,
+        kind: str,
+        nth: int = 1,
+        times: int | None = 1,
+        status: int | None = None,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        retry_after: str | int | None = None,
+        delay: float = 0.0,
+    ) -> None:
+        """Plan trouble for requests whose path ends in `path` (an fnmatch pattern); see `faults.Fault`."""
+        planned = Fault(kind, method, path, nth, times, status, body, headers or {}, retry_after, delay)
+        with self._platform.lock:
+            self._platform.faults.plan(planned)
+
+    def chaos(self, rate: float = 0.2, seed: int = 1, kinds: list[str] | None = None) -> None:
+        """Hit each request with that probability, by a repeatable random sequence; a rate of 0 ends it."""
+        with self._platform.lock:
+            self._platform.faults.chaos(rate, seed, kinds)
+
+    def clear_faults(self) -> None:
+        with self._platform.lock:
+            self._platform.faults.clear()
+
+    def script_run(
+        self,
+        outcome: str = "success",
+        *,
+        flow_id: str | None = None,
+        flow_name: str | None = None,
+        records: int | None = None,
+        duration: float = 60,
+        times: int | None = 1,
+        **details: Any,
+    ) -> None:
+        """Say how the next run or runs go; see `outcomes.Script`."""
+        script = Script(outcome, flow_id, flow_name, records, duration, times, details)
+        with self._platform.lock:
+            self._platform.scripts.append(script)
+
+    def revoke_tokens(self) -> None:
+        """Every token issued so far is refused from now on (401013)."""
+        with self._platform.lock:
+            self._platform.tokens.clear()
+
+    def reset(self) -> None:
+        """Forget every object, token, request, script and fault. Clock and switches stay."""
+        with self._platform.lock:
+            self._platform.reset()

@@ -1,0 +1,74 @@
+"""Serves an ASGI application from a thread, on uvicorn's h11 protocol.
+
+uvicorn's own `Server` is not used: it ticks ten times a second, and a test suite starts hundreds of emulators.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+BACKLOG = 2048
+START_TIMEOUT_S = 10.0
+
+
+class ClosableProtocol(H11Protocol):
+    """Hands the transport to the application, so that a fault can really close the connection."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class Server:
+    def __init__(self, application: Any, host: str, port: int) -> None:
+        self._config = uvicorn.Config(
+            application, http=ClosableProtocol, ws="none", lifespan="off", log_config=None, access_log=False
+        )
+        self._socket = socket.create_server((host, port), backlog=BACKLOG)
+        self._socket.setblocking(False)
+        self.host, self.port = self._socket.getsockname()[:2]
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"aep-emulator-{self.port}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        if not self._ready.wait(START_TIMEOUT_S):
+            raise RuntimeError("the emulator did not start")
+
+    def stop(self) -> None:
+        """Close every connection and release the port."""
+        if self._loop is not None and self._stopping is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        self._config.load()
+        state = ServerState()
+        server = await self._loop.create_server(
+            lambda: ClosableProtocol(config=self._config, server_state=state, app_state={}),
+            sock=self._socket,
+            backlog=BACKLOG,
+        )
+        self._ready.set()
+        await self._stopping.wait()
+        server.close()
+        for connection in list(state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        for task in list(state.tasks):
+            task.cancel()
+        await asyncio.sleep(0)

@@ -1,0 +1,1 @@
+"""Data, not code: the connection specs and flow specs Adobe publishes."""

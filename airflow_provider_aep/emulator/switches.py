@@ -1,0 +1,52 @@
+"""What a test may change about the platform: published ambiguities and strictness, one switch each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+AEP_SCOPES = (
+    "openid",
+    "session",
+    "AdobeID",
+    "read_organizations",
+    "additional_info.projectedProductContext",
+)
+
+
+@dataclass
+class Switches:
+    """Times are seconds on the emulator's clock."""
+
+    client_id: str = "emulator-client-id"
+    client_secret: str = "emulator-client-secret"
+    org_id: str = "9C991D2E622D76190A495E39@AdobeOrg"
+    tenant_id: str = "aepemulator"
+    token_lifetime: int = 86399
+    #: refuse a flow whose startTime has passed (1360-400); Adobe's tutorials all use past times
+    refuse_past_start_time: bool = True
+    start_time_grace: float = 60.0
+    #: refuse Copy.deltaColumn on a flow that runs once (1369-400); one published sample breaks this rule
+    refuse_delta_column_with_once: bool = True
+    #: answer GET /flowSpecs with a bare object and the key `transformationSpec`, as one tutorial shows
+    bare_flow_specs: bool = False
+    #: answer GET /runs/{id} with a bare object, as one page shows
+    bare_runs: bool = False
+    #: the published answers to POST /runs: "items", "plain" or "full"
+    run_response: str = "items"
+    #: refuse `property=id==a,b` (1443-400)
+    refuse_run_id_lists: bool = False
+    #: a created run is invisible for this long
+    run_visibility_lag: float = 0.0
+    #: how long a flow stays in `disabling`, `enabling` or `updating`
+    flow_transition: float = 0.0
+    #: between the creation of a run and its start
+    run_queue_time: float = 5.0
+    #: between the batches of a streaming flow
+    streaming_batch_interval: float = 900.0
+    default_page_size: int = 20
+    max_page_size: int = 100
+    #: put an empty page after every page of a Flow Service listing
+    empty_pages: bool = False
+    #: the tables that exploring a table source finds: name -> columns; None: the emulator's own
+    tables: dict[str, list[dict[str, Any]]] | None = field(default=None)
