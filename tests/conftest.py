@@ -52,13 +52,14 @@ def airflow_db():
 
 @pytest.fixture
 def aep(request, monkeypatch):
-    """A fresh emulated AEP, reachable as the connection `aep_default`.
+    """A fresh emulated AEP, reachable as the connection `aep_default`; `@pytest.mark.aep(...)` has its arguments.
 
     The test fails if it asked for a route that the emulator does not know, unless marked `unknown_routes`.
     """
     from airflow_provider_aep.emulator import AepEmulator
 
-    with AepEmulator() as emulator:
+    marker = request.node.get_closest_marker("aep")
+    with AepEmulator(**(marker.kwargs if marker else {})) as emulator:
         monkeypatch.setenv("AIRFLOW_CONN_AEP_DEFAULT", emulator.connection_json())
         yield emulator
         unknown = list(emulator.unknown_routes)

@@ -29,7 +29,7 @@ def load(name):
     return runpy.run_path(str(EXAMPLES / f"{name}.py"))["dag"]
 
 
-def ready_to_run(name, aep):
+def impatient(name):
     """The example with nothing changed but its patience."""
     dag = load(name)
     for task in dag.tasks:
@@ -50,3 +50,26 @@ def test_an_example_is_parsed_without_a_network(path, monkeypatch):
     assert dag.dag_id == path.stem
     assert {"example", "aep"} <= dag.tags
     assert dag.schedule is None
+
+
+@pytest.mark.aep(auto_advance=600)
+@pytest.mark.parametrize(
+    ("name", "wait", "resources"),
+    [("example_crm_dataflow", "first_run", 7), ("example_streaming_dataflow", "first_batch", 7)],
+)
+def test_an_example_runs_and_running_it_again_makes_nothing(name, wait, resources, aep, run_dag):
+    first = run_dag(impatient(name))
+    assert first.run.state == "success", first.states
+    assert changes(first) == ["created"] * resources
+    assert first.xcom(wait)["records"]["failed"] == 0
+    made = {collection: list(objects) for collection, objects in aep.state().items()}
+
+    second = run_dag(impatient(name))
+    assert second.run.state == "success", second.states
+    assert changes(second) == ["reused"] * resources
+    for collection in set(made) - {"runs", "batches"}:  # these the platform makes
+        assert list(aep.state()[collection]) == made[collection]
+
+
+def changes(result):
+    return [change for task in result.states if (change := result.xcom(task, "change"))]
