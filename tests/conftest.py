@@ -52,9 +52,9 @@ def airflow_db():
 
 @pytest.fixture
 def aep(request, monkeypatch):
-    """A fresh emulated AEP, reachable as the connection `aep_default`; `@pytest.mark.aep(...)` has its arguments.
+    """A fresh emulated AEP, reachable as the connection `aep_default`.
 
-    The test fails if it asked for a route that the emulator does not know, unless marked `unknown_routes`.
+    `@pytest.mark.aep(...)` has its arguments. The test fails if it asked for a route that the emulator does not know, unless marked `unknown_routes`.
     """
     from airflow_provider_aep.emulator import AepEmulator
 
