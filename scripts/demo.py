@@ -9,6 +9,7 @@ import os
 import runpy
 import sys
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 
@@ -34,8 +35,8 @@ def main(folder):
                 print(f"\n{dag_id}", file=screen)
                 failed |= not _run(dag_id, screen, changes)
     except BaseException:
-        _show_end_of_log(log_path, screen)
-        raise
+        traceback.print_exc()
+        failed = True
 
     if failed:
         _show_end_of_log(log_path, screen)
