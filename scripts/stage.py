@@ -11,8 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
-# Each question for runs or batches moves the emulator's clock by this many seconds, so that an hourly dataflow
-# is due at the seventh at the latest.
+# Each question for runs or batches moves the emulator's clock by this many seconds, so that an hourly
+# dataflow is due at the seventh at the latest.
 AUTO_ADVANCE = 600
 
 

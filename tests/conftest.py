@@ -54,8 +54,8 @@ def airflow_db():
 def aep(request, monkeypatch):
     """A fresh emulated AEP, reachable as the connection `aep_default`.
 
-    `@pytest.mark.aep(...)` has its arguments. The test fails if it asked for a route that the emulator does not
-    know, unless marked `unknown_routes`.
+    `@pytest.mark.aep(...)` has its arguments. The test fails if it asked for a route that the emulator does
+    not know, unless marked `unknown_routes`.
     """
     from airflow_provider_aep.emulator import AepEmulator
 
