@@ -23,7 +23,7 @@ from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConfig
 
 IMS_URL = "https://ims-na1.adobelogin.com"
 SCOPES = ("openid", "session", "AdobeID", "read_organizations", "additional_info.projectedProductContext")
-TOKEN_PATH = "/ims/token/v3"  # noqa: S105 - a path, not a password
+TOKEN_PATH = "/ims/token/v3"
 
 _ATTEMPTS = 5
 # No token lives for ten days, so a larger number is milliseconds, as the older JWT samples show them.
@@ -148,7 +148,7 @@ class ImsTokens:
         if error.retryable:
             raise error
         raise AepAuthError(
-            f"{error} The token was refused: check login (client id), password (client secret) and scopes of the connection.",
+            f"{error}. Check login (client id), password (client secret) and scopes of the Airflow connection.",
             status=error.status,
             code=error.code,
             title=error.title,
@@ -204,9 +204,13 @@ def checked_url(url: str, field: str) -> str:
     """
     parts = urlsplit(url if "//" in url else f"https://{url}")
     if not parts.hostname or parts.username or parts.query or parts.scheme not in ("https", "http"):
-        raise AepConfigError(f"{field} must be a URL such as https://platform.adobe.io, without user, password or query.")
+        raise AepConfigError(
+            f"{field} must be a URL such as https://platform.adobe.io, without user, password or query."
+        )
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise AepConfigError(f"{field} is http:// to {parts.hostname!r}; secrets go over https only (http to loopback is fine).")
+        raise AepConfigError(
+            f"{field} is http:// to {parts.hostname!r}; secrets go over https only (http to loopback is fine)."
+        )
     return parts.geturl().rstrip("/")
 
 

@@ -94,6 +94,13 @@ class AepClient:
         """The platform's time in epoch seconds, by the `Date` of its last answer; this machine's before the first."""
         return time.time() + (self.clock_offset or 0.0)
 
+    def check_token(self) -> None:
+        """Get a token, and do nothing with it.
+
+        :raises AepAuthError: IMS refused the credential.
+        """
+        self._token(self._tokens.current())
+
     def send(self, call: Call[T], *, patience: float | None = None) -> T:
         """Ask a call, all pages of it, and wait for the answer.
 
@@ -119,7 +126,7 @@ class AepClient:
         return await asyncio.to_thread(self.send, call, patience=patience)
 
     def _ask(self, call: Call[Any], params: Any, patience: float) -> tuple[Any, Any]:
-        """Ask until it is answered, while that is harmless and patience lasts. Returns the parsed and the raw answer."""
+        """Ask until answered, while that is harmless and patience lasts. Returns the parsed and the raw answer."""
         give_up = time.monotonic() + patience
         for attempt in range(1_000_000):
             try:
@@ -162,7 +169,12 @@ class AepClient:
         url = f"{self.host}{call.path}" + (f"?{query}" if query else "")
         try:
             answer = self._session.request(
-                call.method, url, json=call.body, headers=headers, timeout=self._timeout, allow_redirects=False
+                call.method,
+                url,
+                json=call.body,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
             )
         except requests.RequestException as problem:
             raise _unreachable(call, self.host, problem) from None

@@ -188,11 +188,9 @@ def _connectors() -> tuple[Connector, ...]:
     rest_auth_specs = (_BASIC, "oAuth2RefreshCode")
     return (
         *rows,
-        Connector(
-            "snowflake-streaming", "Snowflake Streaming", snowflake_spec_id, "streaming", _STREAM_MAPPED
-        ),
-        Connector("generic-rest", "Generic REST API", rest_spec_id, "unknown", _REST, rest_auth_specs),
-        Connector("generic-rest-template", "Generic REST template", template_spec_id, "unknown", _REST),
+        Connector("snowflake-streaming", "Snowflake Streaming", snowflake_spec_id, "streaming", _STREAM_MAPPED),
+        Connector("generic-rest-api", "Generic REST API", rest_spec_id, "unknown", _REST, rest_auth_specs),
+        Connector("generic-rest", "Generic REST template", template_spec_id, "unknown", _REST),
         Connector("marketo-engage", "Marketo Engage", marketo_spec_id, "unknown", None),
     )
 

@@ -1,4 +1,4 @@
-"""One mechanism for every resource: find by its natural key, compare what was declared, then create, reuse, update or refuse.
+"""One mechanism for every resource: find it, compare what was declared, then create, reuse, update or refuse.
 
 The platform has no idempotency key and lets most names repeat, so "never twice" is made here: after a lost answer a
 create looks before it asks again, and after every create the one who came second removes its own.
@@ -187,7 +187,13 @@ class Ensurer:
         # While one's own is not to be seen, its age is not known, and removing it might remove the last one.
         if made.id not in ids or ids[0] == made.id or kind.compare(declared, found[0]):
             return made
-        log.warning("Another task made %s %s first, as %s; removing %s.", kind.noun, kind.label(declared), ids[0], made.id)
+        log.warning(
+            "Another task made %s %s first, as %s; removing %s.",
+            kind.noun,
+            kind.label(declared),
+            ids[0],
+            made.id,
+        )
         self.remove(kind, made.id)
         return Ensured(ids[0], "reused", found[0], kind.etag(found[0]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -73,13 +74,18 @@ def _compare_base_connection(declared: BaseConnection, live: BaseConnection) -> 
     wish = _wire(declared, "description", "connectionSpec")
     if declared.auth:
         visible = live.auth.params if live.auth else {}
-        plain = {key: value for key, value in declared.plain_params.items() if _shown(visible.get(key))}
+        plain = {key: value for key, value in declared.plain_params.items() if _shown(key, visible.get(key))}
         wish["auth"] = {"specName": declared.auth.spec_name, "params": plain}
     return differences(wish, live.to_wire())
 
 
-def _shown(value: Any) -> bool:
-    return value is not None and not (isinstance(value, str) and (not value or "*" in value or value.startswith("{")))
+_SECRET = re.compile(r"(?i)pass|secret|token|key|credential|signature|sas|connectionstring")
+
+
+def _shown(key: str, value: Any) -> bool:
+    """Whether the platform shows this parameter, and it may be shown in an error of ours."""
+    hidden = isinstance(value, str) and (not value or "*" in value or value.startswith("{"))
+    return value is not None and not hidden and not _SECRET.search(key)
 
 
 def _update_base_connection(declared: BaseConnection, live: BaseConnection, found: Differences) -> Call[Any]:
@@ -140,7 +146,9 @@ TARGET_CONNECTION = Kind[TargetConnection](
 
 
 def _compare_schema(declared: Schema, live: Schema) -> Differences:
-    found = dict(differences(_wire(declared, "description"), live.to_wire()))
+    # Without a description the title is sent as one, which declares nothing.
+    said = () if declared.description == declared.title else ("description",)
+    found = dict(differences(_wire(declared, *said), live.to_wire()))
     missing = [part for part in declared.parts if part not in live.parts]
     if declared.parts[0] in missing:
         found["/class"] = (declared.parts[0], live.parts)
@@ -176,18 +184,19 @@ SCHEMA = Kind[Schema](
 
 
 def _compare_dataset(declared: Dataset, live: Dataset) -> Differences:
-    wish: dict[str, Any] = {"tags": {tag: sorted(values) for tag, values in (declared.tags or {}).items()}}
-    seen: dict[str, Any] = {"tags": {tag: sorted(_tags(values)) for tag, values in (live.tags or {}).items()}}
-    wish["tags"] = {tag: sorted(_tags(values)) for tag, values in wish["tags"].items()}
+    wish: dict[str, Any] = {"tags": _tags(declared)}
+    seen: dict[str, Any] = {"tags": _tags(live)}
     if declared.schema_ref:
         wish["schemaRef"] = {"id": declared.schema_ref.id}
         seen["schemaRef"] = {"id": live.schema_ref.id if live.schema_ref else None}
     return differences(wish, seen)
 
 
-def _tags(values: list[str]) -> list[str]:
+def _tags(dataset: Dataset) -> dict[str, list[str]]:
     # Adobe writes both "enabled:true" and "enabled: true".
-    return [":".join(part.strip() for part in value.split(":")) for value in values]
+    return {
+        tag: sorted(re.sub(r"\s*:\s*", ":", value) for value in values) for tag, values in (dataset.tags or {}).items()
+    }
 
 
 DATASET = Kind[Dataset](
@@ -199,7 +208,9 @@ DATASET = Kind[Dataset](
     create=catalog.create_dataset,
     key=_id,
     born=lambda dataset: dataset.created or _LATE,
-    update=lambda declared, live, found: catalog.update_dataset(_id(live), {"tags": {**(live.tags or {}), **(declared.tags or {})}}),
+    update=lambda declared, live, found: catalog.update_dataset(
+        _id(live), {"tags": {**(live.tags or {}), **(declared.tags or {})}}
+    ),
     fixed={"/schemaRef": "a dataset keeps its schema for life"},
     delete=catalog.delete_dataset,
 )

@@ -26,9 +26,7 @@ RUN_URL_KEY: Final = "aep_run_url"
 def dataflow_url(org_id: str, sandbox: str, flow_id: str) -> str:
     """Return the page of one dataflow: its list of runs. ``org_id`` is the whole ``...@AdobeOrg``."""
     place = f"@{quote(org_id, safe='@')}/sname:{quote(sandbox, safe='')}"
-    return (
-        f"https://experience.adobe.com/#/{place}/platform/source/dataflows/{quote(flow_id, safe='')}/activity"
-    )
+    return f"https://experience.adobe.com/#/{place}/platform/source/dataflows/{quote(flow_id, safe='')}/activity"
 
 
 def flow_run_url(org_id: str, sandbox: str, flow_id: str, run_id: str) -> str:

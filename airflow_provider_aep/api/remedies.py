@@ -9,6 +9,8 @@ _PERMISSION = (
     "Add the API credential to a role that may use sources in this sandbox (Permissions > Roles > API credentials)."
 )
 
+_SANDBOX = "Check sandbox in the connection's extra, or the operator's sandbox argument: case matters."
+
 # Gateway: six digits. Services: number and status, without the service's prefix.
 _BY_CODE = {
     "403000": "Set the client id as login of the Airflow connection.",
@@ -18,8 +20,8 @@ _BY_CODE = {
     "400003": "Set ims_org_id in the extra of the Airflow connection.",
     "403025": "The credential does not belong to this organisation: check ims_org_id in the connection's extra.",
     "403027": "ims_org_id does not look like an organisation: it ends in @AdobeOrg.",
-    "2100-404": "Check sandbox in the connection's extra, or the operator's sandbox argument: names are case-sensitive.",
-    "2101-404": "Check sandbox in the connection's extra, or the operator's sandbox argument: names are case-sensitive.",
+    "2100-404": _SANDBOX,
+    "2101-404": _SANDBOX,
     "2105-400": "Set sandbox in the extra of the Airflow connection.",
     "2118-403": _PERMISSION,
     "2120-403": _PERMISSION,
@@ -69,7 +71,7 @@ RUN_CODES = {
     "CONNECTOR-1001": "The source could not be read: test its credentials and that the table or path still exists.",
     "CONNECTOR-2001": "Rows did not fit: compare the mapping set with the schema, and look at the sample rows.",
     "CONNECTOR-3001": "The batch could not be created: check the target dataset and the ingestion limits.",
-    "INGEST-1211": "Rows were dropped without diagnostics: set options={'errorDiagnosticsEnabled': True} on the dataflow.",
+    "INGEST-1211": "Rows were dropped without diagnostics: set options={'errorDiagnosticsEnabled': True}.",
     "INGEST-1212": "Rows were dropped: see the diagnostics.",
     "INGEST-1401": "Rows could not be parsed: check format, delimiter and encoding of the source.",
     "INGEST-1555": "A required field is missing or null: map it, or filter those rows at the source.",

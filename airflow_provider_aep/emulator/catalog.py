@@ -46,7 +46,7 @@ def create_dataset(platform: Platform, request: Request) -> Answer:
 
 
 def list_datasets(platform: Platform, request: Request) -> Answer:
-    """GET /dataSets: filters name, state, createdAfter/Before and dotted tags; `properties` chooses the fields."""
+    """GET /dataSets: filters name, schemaRef.id and createdAfter/Before; `properties` chooses the fields."""
     datasets = list(request.sandbox["dataSets"].values())
     name = request.first("name")
     if name is not None:

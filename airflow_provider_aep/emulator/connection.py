@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from airflow_provider_aep.emulator.exchange import Record
 from airflow_provider_aep.emulator.platform import Platform
@@ -26,8 +26,5 @@ def airflow_uri(platform: Platform, url: str) -> str:
     """`aep://login:password@http%3A%2F%2Fhost%3Aport/?extras`, so that the host keeps its scheme and port."""
     connection = airflow_connection(platform, url)
     login, password = (quote(connection[name], safe="") for name in ("login", "password"))
-    # Airflow splits off `scheme://host` only when it is written out, and unquotes a host it finds quoted.
-    host = quote(urlsplit(url).geturl(), safe="")
-    extra = connection["extra"]
-    query = urlencode({"__extra__": json.dumps(extra)})
-    return f"aep://{login}:{password}@{host}/?{query}"
+    query = urlencode({"__extra__": json.dumps(connection["extra"])})
+    return f"aep://{login}:{password}@{quote(url, safe='')}/?{query}"

@@ -80,7 +80,7 @@ class FlowServiceError(AdobeError):
 
 
 class SourcesError(FlowServiceError):
-    """The sources catalogue of codes. It shares numbers with Flow Service's; only the title tells them apart."""
+    """The sources catalogue of codes. It shares numbers with Flow Service's; only titles tell them apart."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(code, detail, "Bad Request")

@@ -16,7 +16,7 @@ SAMPLE_FILE = "row_error_samples.json"
 
 
 def get_batch_meta(platform: Platform, request: Request, batch_id: str) -> Answer:
-    """GET /export/batches/{id}/meta?path=input_files | row_errors | row_errors/NAME | row_error_samples.json."""
+    """GET /batches/{id}/meta?path=input_files | row_errors | row_errors/NAME | row_error_samples.json."""
     batch = request.sandbox["batches"].get(batch_id)
     if batch is None:
         raise not_found(f"The batch {batch_id} could not be found.")

@@ -1,4 +1,4 @@
-"""What every platform request passes before its service sees it: token, key, organisation, body type, sandbox."""
+"""What every request passes before its service sees it: token, key, organisation, body type, sandbox."""
 
 from __future__ import annotations
 
@@ -57,13 +57,15 @@ def _enter_sandbox(platform: Platform, request: Request) -> None:
     if "x-sandbox-id" in request.headers:
         raise FlowServiceError(
             "2110-400",
-            "The header x-sandbox-id is not allowed with the user token. Please update the header and try again.",
+            "The header x-sandbox-id is not allowed with the user token. Please update the header "
+            "and try again.",
         )
     name = request.headers.get("x-sandbox-name")
     if not name:
         raise FlowServiceError(
             "2105-400",
-            "The header x-sandbox-name is missing in the request. Please add the header in the request and try again.",
+            "The header x-sandbox-name is missing in the request. Please add the header in the "
+            "request and try again.",
         )
     if name == "*":
         raise FlowServiceError(

@@ -21,7 +21,7 @@ def applied(record: Record, body: Any) -> tuple[Record, list[Record]]:
 
 
 def _instructions(body: Any) -> list[Record]:
-    # Adobe's specification types the body of PATCH /connections as one instruction, all its samples as a list.
+    # Adobe's specification types the body of PATCH /connections as one instruction, its samples as a list.
     given = [body] if isinstance(body, dict) else body
     if not isinstance(given, list) or not given:
         raise FlowServiceError(

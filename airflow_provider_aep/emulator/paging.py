@@ -1,8 +1,8 @@
 """Flow Service's listings: filter, order, count and page.
 
-The continuation token says where the last page ended, not how many records were skipped, so records created in
-between neither hide nor repeat others. It holds `=`, `%` and `&`: a client must parse the link, not split it.
-Without `orderby` the order is arbitrary (by id), as no default is published.
+The continuation token says where the last page ended, not how many records were skipped, so records
+created in between neither hide nor repeat others. It holds `=`, `%` and `&`: a client must parse the link,
+not split it. Without `orderby` the order is arbitrary (by id), as no default is published.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a run looks like at a given moment: its metrics and activities, shaped as in Adobe's monitoring page."""
+"""What a run looks like at a given moment: metrics and activities, shaped as in Adobe's monitoring page."""
 
 from __future__ import annotations
 

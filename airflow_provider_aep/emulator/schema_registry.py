@@ -135,7 +135,8 @@ def _accept(request: Request) -> str:
         raise SchemaRegistryError(
             "1006-400",
             "Accept header invalid",
-            f"The Accept header {accept!r} is not one of the supported application/vnd.adobe.xed*+json types.",
+            f"The Accept header {accept!r} is not one of the supported "
+            "application/vnd.adobe.xed*+json types.",
         )
     return re.sub(r"\s", "", accept).lower()
 
@@ -179,7 +180,8 @@ def _check_title(sandbox: Sandbox, title: str) -> None:
             raise SchemaRegistryError(
                 "1521-400",
                 "Title not unique",
-                f"Object titles must be unique. An object {schema['$id']} already exists with the same title {title}.",
+                f"Object titles must be unique. An object {schema['$id']} already exists with the "
+                f"same title {title}.",
             )
 
 

@@ -1,6 +1,6 @@
 """Serves an ASGI application from a thread, on uvicorn's h11 protocol.
 
-uvicorn's own `Server` is not used: it ticks ten times a second, and a test suite starts hundreds of emulators.
+uvicorn's own `Server` is not used: it stops only after a tenth of a second, and a test suite starts hundreds.
 """
 
 from __future__ import annotations

@@ -56,7 +56,9 @@ class BaseConnection(Resource):
             auth=Auth(spec_name=auth_spec_name, params={**(auth_params or {}), **(credentials or {})}),
             connection_spec=Ref(id=get_connector(connector).connection_spec_id),
         )
-        wish._plain_params = {key: value for key, value in (auth_params or {}).items() if key not in (credentials or {})}
+        wish._plain_params = {
+            key: value for key, value in (auth_params or {}).items() if key not in (credentials or {})
+        }
         return wish
 
     @property

@@ -47,7 +47,9 @@ class Batch(AepModel):
         if status in FAILED:
             return Verdict("failure", f"ended with status {self.status!r}")
         if status not in SUCCEEDED:
-            return Verdict("running", "" if status in RUNNING else f"has status {self.status!r}, which nobody published")
+            return Verdict(
+                "running", "" if status in RUNNING else f"has status {self.status!r}, which nobody published"
+            )
         failed, read = self.metrics.failed_record_count or 0, self.metrics.input_record_count
         percent = 100 * failed / read if read else 100.0
         allowed = policy.max_failed_percent

@@ -1,4 +1,4 @@
-"""The flow ("dataflow"): from one source connection to one target connection, with a mapping and, for batches, a schedule."""
+"""The flow ("dataflow"): from a source connection to a target connection, with mapping and schedule."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ START_DELAY_SECONDS = 300
 _TABLE_SPEC = FLOW_SPEC_IDS["CRMToAEP"]
 _BATCH_SPECS = {_TABLE_SPEC, FLOW_SPEC_IDS["CloudStorageToAEP"], FLOW_SPEC_IDS["RestStorageToAEP"]}
 _STREAMING_SPECS = set(FLOW_SPEC_IDS.values()) - _BATCH_SPECS
-_SCHEDULE_KEYS = {"start_time": "startTime", "frequency": "frequency", "interval": "interval", "backfill": "backfill"}
+_SCHEDULE_KEYS = {
+    "start_time": "startTime",
+    "frequency": "frequency",
+    "interval": "interval",
+    "backfill": "backfill",
+}
 
 
 class Transformation(AepModel):
@@ -84,7 +89,10 @@ class Flow(Resource):
         elif flow_spec_id in _BATCH_SPECS:
             gaps.add("mapping_set_id", "is missing: a batch dataflow maps its source to the schema of its target")
         if not str(mapping_set_version).isdecimal():
-            gaps.add("mapping_set_version", f"is {mapping_set_version!r}; it is a whole number, as the mapping set says")
+            gaps.add(
+                "mapping_set_version",
+                f"is {mapping_set_version!r}; it is a whole number, as the mapping set says",
+            )
         if options is not None and not isinstance(options, Mapping):
             gaps.add("options", f"must be a dict, not a {type(options).__name__}")
         schedule = _schedule(gaps, flow_spec_id, schedule_params)
@@ -119,8 +127,8 @@ class Flow(Resource):
             gaps = Gaps(f"dataflow {self.name!r}")
             gaps.add(
                 "schedule_params.start_time",
-                f"is {schedule.start_time}, {int(now) - schedule.start_time} s in the past; a new dataflow begins in the "
-                "future: leave start_time out to begin in five minutes",
+                f"is {schedule.start_time}, {int(now) - schedule.start_time} s in the past; a new dataflow begins in "
+                "the future: leave start_time out to begin in five minutes",
             )
             gaps.close()
         return self.model_copy(update={"schedule_params": schedule})
@@ -133,7 +141,10 @@ class Flow(Resource):
 def _schedule(gaps: Gaps, flow_spec_id: Any, wish: Any) -> Schedule | None:
     if wish is None:
         if flow_spec_id in _BATCH_SPECS:
-            gaps.add("schedule_params", 'is missing: a batch dataflow has a schedule, such as {"frequency": "once"}')
+            gaps.add(
+                "schedule_params",
+                'is missing: a batch dataflow has a schedule, such as {"frequency": "once"}',
+            )
         return None
     if flow_spec_id in _STREAMING_SPECS:
         gaps.add("schedule_params", "must be left out: a streaming dataflow has no schedule")
@@ -146,7 +157,9 @@ def _schedule(gaps: Gaps, flow_spec_id: Any, wish: Any) -> Schedule | None:
     if unknown:
         gaps.add("schedule_params", f"has unknown keys {', '.join(unknown)}; known are {', '.join(_SCHEDULE_KEYS)}")
     _check_frequency(gaps, given)
-    start_time = gaps.attempt(epoch_seconds, given["startTime"], "schedule_params.start_time") if "startTime" in given else None
+    start_time = (
+        gaps.attempt(epoch_seconds, given["startTime"], "schedule_params.start_time") if "startTime" in given else None
+    )
     backfill = _boolean(gaps, given.get("backfill"))
     interval = given.get("interval")
     return Schedule(
@@ -168,7 +181,10 @@ def _check_frequency(gaps: Gaps, given: dict[str, Any]) -> None:
     elif interval is None or isinstance(interval, bool) or not str(interval).isdecimal():
         gaps.add("schedule_params.interval", f"is {interval!r}; with frequency {frequency!r} it is a whole number")
     elif int(interval) < (minimum := 15 if frequency == "minute" else 1):
-        gaps.add("schedule_params.interval", f"is {interval}; with frequency {frequency!r} it is at least {minimum}")
+        gaps.add(
+            "schedule_params.interval",
+            f"is {interval}; with frequency {frequency!r} it is at least {minimum}",
+        )
 
 
 def _boolean(gaps: Gaps, value: Any) -> bool | None:
@@ -184,7 +200,10 @@ def _check_delta_column(gaps: Gaps, flow_spec_id: Any, delta_column: Any, schedu
     once = schedule is not None and schedule.frequency == "once"
     if delta_column is None:
         if flow_spec_id == _TABLE_SPEC and schedule is not None and not once:
-            gaps.add("delta_column", 'is missing: a scheduled table dataflow needs one, such as {"name": "LastModifiedDate"}')
+            gaps.add(
+                "delta_column",
+                'is missing: a scheduled table dataflow needs one, such as {"name": "LastModifiedDate"}',
+            )
         return
     if once:
         gaps.add("delta_column", "must be left out: a dataflow that runs once has none; its first run names it")

@@ -12,7 +12,7 @@ from airflow_provider_aep.models.base import AepModel, Ref, iso_time
 
 Kind = Literal["running", "success", "empty", "failure"]
 
-# Statuses as published, lower case and without "_" and "-": run payloads, OpenAPI enums and prose spell them differently.
+# Statuses as published, lower case and without "_" and "-": payloads, enums and prose spell them differently.
 RUNNING = {"scheduled", "queued", "inprogress"}
 SUCCEEDED = {"success", "completed"}
 PARTIAL = {"partialsuccess"}
@@ -167,8 +167,8 @@ class FlowRun(AepModel):
             if failed > policy.max_failed_records and (allowed is None or percent > allowed):
                 return Verdict(
                     "failure",
-                    f"reports {self.status!r} but dropped {failed} of {_count(read)} records ({percent:.2f} %); to allow "
-                    f'that, pass policy={{"max_failed_records": {failed}}} or {{"max_failed_percent": ...}}',
+                    f"reports {self.status!r} but dropped {failed} of {_count(read)} records ({percent:.2f} %); to "
+                    f'allow that, pass policy={{"max_failed_records": {failed}}} or {{"max_failed_percent": ...}}',
                 )
             return Verdict("success", f"dropped {failed} of {_count(read)} records, which its policy allows")
         if self._empty:
@@ -221,7 +221,11 @@ class FlowRun(AepModel):
             if summary is None:
                 continue
             nested = (summary.extensions or {}).get("errors")
-            details = [RunError.model_validate(one) for one in nested if isinstance(one, dict)] if isinstance(nested, list) else []
+            details = (
+                [RunError.model_validate(one) for one in nested if isinstance(one, dict)]
+                if isinstance(nested, list)
+                else []
+            )
             for error in [*(summary.errors or []), *details]:
                 place = {"activity": getattr(activity, "name", None) or getattr(activity, "id", None)}
                 found.setdefault((error.code, error.message), {"code": error.code, "message": error.message, **place})
@@ -231,9 +235,14 @@ class FlowRun(AepModel):
     def batch_ids(self) -> list[str]:
         """The Catalog batches the run wrote, from the promotion activity's target info."""
         references = [
-            target.reference for activity in self.activities or [] for target in activity.target_info or [] if target.reference
+            target.reference
+            for activity in self.activities or []
+            for target in activity.target_info or []
+            if target.reference
         ]
-        ids = [batch for reference in references if (reference.type or "").lower() == "batch" for batch in reference.ids]
+        ids = [
+            batch for reference in references if (reference.type or "").lower() == "batch" for batch in reference.ids
+        ]
         return list(dict.fromkeys(ids))
 
     @property

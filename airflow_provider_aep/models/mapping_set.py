@@ -75,7 +75,10 @@ class MappingSet(AepModel):
         gaps.text("name", name, required=False)
         gaps.text("xdm_version", xdm_version)
         if not isinstance(mappings, list | tuple) or not mappings:
-            gaps.add("mappings", 'must list pairs such as {"source": "email", "destination": "personalEmail.address"}')
+            gaps.add(
+                "mappings",
+                'must list pairs such as {"source": "email", "destination": "personalEmail.address"}',
+            )
             mappings = []
         read = [_read_mapping(gaps, index, mapping) for index, mapping in enumerate(mappings)]
         keys = [mapping.key for mapping in read if mapping.key]

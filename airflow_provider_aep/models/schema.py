@@ -25,9 +25,7 @@ class Schema(AepModel):
     all_of: list[SchemaPart] = []
 
     @classmethod
-    def declare(
-        cls, *, title: Any, schema_class: Any, field_groups: Any = (), description: Any = None
-    ) -> Self:
+    def declare(cls, *, title: Any, schema_class: Any, field_groups: Any = (), description: Any = None) -> Self:
         """The schema an author asks for.
 
         Schema Registry demands a description; the title stands in for one.

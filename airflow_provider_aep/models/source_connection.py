@@ -119,4 +119,9 @@ def _check_nothing(gaps: Gaps, data_format: Any, params: dict[str, Any]) -> None
     """A connector given by an id nobody published: the platform is the only one who can judge it."""
 
 
-_CHECKS = {"table": _check_table, "file": _check_file, "streaming": _check_streaming, "unknown": _check_nothing}
+_CHECKS = {
+    "table": _check_table,
+    "file": _check_file,
+    "streaming": _check_streaming,
+    "unknown": _check_nothing,
+}

@@ -57,7 +57,8 @@ def delete(platform: Platform, request: Request, resource_id: str) -> Answer:
         if used and resources.flows_of(sandbox, "sourceConnections", source["id"]):
             raise FlowServiceError(
                 "1418-400",
-                f"The base connection with the ID {resource_id} cannot be deleted because the base connection is "
+                f"The base connection with the ID {resource_id} cannot be deleted because the base "
+                "connection is "
                 "being used in one or more flows. Please ensure that corresponding flows are deleted before "
                 "deleting a base connection.",
             )

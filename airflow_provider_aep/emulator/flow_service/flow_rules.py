@@ -91,7 +91,8 @@ def _end(sandbox: Sandbox, flow: Record, side: str, spec: Record) -> Record:
     if end["connectionSpec"]["id"] not in spec[f"{side}ConnectionSpecIds"]:
         raise FlowServiceError(
             "1413-400",
-            f"The spec ID provided is invalid: the flow spec {spec['name']} does not take the {side} connection spec "
+            f"The spec ID provided is invalid: the flow spec {spec['name']} does not take the {side} "
+            "connection spec "
             f"{end['connectionSpec']['id']}. Please provide a valid spec ID and try again.",
         )
     return end
@@ -112,7 +113,8 @@ def _check_transformations(sandbox: Sandbox, flow: Record, spec: Record, target:
     elif not is_streaming(flow):
         raise SourcesError(
             "1370-400",
-            "The source columns could not be fetched for ingestion because the mapping transformation is missing. "
+            "The source columns could not be fetched for ingestion because the mapping "
+            "transformation is missing. "
             "Please add the mapping transformation and try again.",
         )
 
@@ -148,7 +150,8 @@ def _check_mapping(sandbox: Sandbox, flow: Record, target: Record) -> None:
     if mapping_set is None:
         raise FlowServiceError(
             "1419-400",
-            f"Error while validating mapping with id {mapping_id}, version {version}. This could be because of "
+            f"Error while validating mapping with id {mapping_id}, version {version}. This could be "
+            "because of "
             "inadequate permissions on mapped fields. Please check your mapping or contact your admin.",
         )
     if not str(version).isdigit() or int(version) > mapping_set["version"]:
@@ -176,7 +179,8 @@ def _check_schemas_agree(sandbox: Sandbox, target: Record, mapping_set: Record) 
         raise FlowServiceError(
             "1425-400",
             f"Error while matching schema in target dataset {dataset['id']} with schema in mapping "
-            f"{mapping_set['id']}. Schema with same id and version must be used in both mapping and target dataset.",
+            f"{mapping_set['id']}. Schema with same id and version must be used in both mapping and "
+            "target dataset.",
         )
 
 

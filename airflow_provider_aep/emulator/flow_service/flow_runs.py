@@ -154,7 +154,8 @@ def _checked_params(flow: Record, params: Any) -> Record:
     if frequency(flow) != "once":
         raise SourcesError(
             "1386-400",
-            f"The flowId={flow['id']} with scheduleParams frequency={frequency(flow)} is not supported for creating "
+            f"The flowId={flow['id']} with scheduleParams frequency={frequency(flow)} is not "
+            "supported for creating "
             "flow runs. Please provide a valid frequency and try again.",
         )
     _refuse_unless_enabled(flow)

@@ -95,7 +95,8 @@ def getter(kind: str) -> Handler:
 def not_found(kind: str, resource_id: str) -> FlowServiceError:
     return FlowServiceError(
         "1439-404",
-        f"The requested {kind} resource {resource_id} is not found. Verify the resource ID before trying again.",
+        f"The requested {kind} resource {resource_id} is not found. Verify the resource ID before "
+        "trying again.",
     )
 
 
@@ -213,7 +214,8 @@ def operation_of(request: Request) -> str:
 def unsupported_action(operation: str) -> FlowServiceError:
     return FlowServiceError(
         "1435-400",
-        f"Unsupported sub action '{operation}' received. Please use one of the supported sub action types and try again.",
+        f"Unsupported sub action '{operation}' received. Please use one of the supported sub action "
+        "types and try again.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The rules of scheduleParams: first those with a published code, then whatever the flow spec's schema says."""
+"""The rules of scheduleParams: first those with a published code, then the flow spec's JSON Schema."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def check_schedule(platform: Platform, flow: Record, spec: Record, *, new: bool)
     if frequency not in rules["properties"]["frequency"]["enum"]:
         raise SourcesError(
             "1397-400",
-            f"The provided frequency : {frequency} is invalid. Please provide a valid frequency and try again.",
+            f"The provided frequency : {frequency} is invalid. Please provide a valid frequency and "
+            "try again.",
         )
     _check_interval(schedule)
     _check_start(platform, schedule, new=new)

@@ -77,20 +77,23 @@ def _check_base(sandbox: Sandbox, body: Record, spec_id: str, *, draft: bool) ->
         if base_id:
             raise SourcesError(
                 "1332-400",
-                f"The source connection request with the connectionSpecId: {spec_id} cannot have a baseConnectionId. "
+                f"The source connection request with the connectionSpecId: {spec_id} cannot have a "
+                "baseConnectionId. "
                 "Please remove the baseConnectionId and try again.",
             )
         return
     if not base_id:
         raise SourcesError(
             "1320-400",
-            "The baseConnectionId cannot be null or empty. Please provide valid baseConnectionId and try again.",
+            "The baseConnectionId cannot be null or empty. Please provide valid baseConnectionId and "
+            "try again.",
         )
     base = resources.referenced(sandbox, "connections", base_id)
     if base["connectionSpec"]["id"] != spec_id:
         raise FlowServiceError(
             "1413-400",
-            f"The spec ID provided is invalid: {spec_id} is not the connection spec {base['connectionSpec']['id']} "
+            f"The spec ID provided is invalid: {spec_id} is not the connection spec "
+            f"{base['connectionSpec']['id']} "
             f"of the base connection {base_id}. Please provide a valid spec ID and try again.",
         )
     if base["state"] == "draft" and not draft:
@@ -108,7 +111,8 @@ def _check_format(body: Record, spec_id: str, kind: str) -> None:
         raise SourcesError(
             "1327-400",
             f"The format of source data supplied={given} in SourceConnection is not supported. "
-            f"The allowed values are: {', '.join(FORMATS[kind])}. Please provide allowed values and try again.",
+            f"The allowed values are: {', '.join(FORMATS[kind])}. Please provide allowed values and "
+            "try again.",
         )
 
 
@@ -134,14 +138,16 @@ def _check_file(params: Record, body: Record) -> None:
     if not params.get("path"):
         raise SourcesError(
             "1329-400",
-            "The param: path cannot be null or empty in the provided request. Please provide valid path and try again.",
+            "The param: path cannot be null or empty in the provided request. Please provide valid "
+            "path and try again.",
         )
     properties = body["data"].get("properties") or {}
     for delimiter in (_delimiter(params), _delimiter(properties), _delimiter(params.get("properties"))):
         if delimiter is not None and len(str(delimiter)) > 1:
             raise SourcesError(
                 "1331-400",
-                f"Column Delimiter cannot be more than one character in SourceConnection: {body.get('name')}. "
+                "Column Delimiter cannot be more than one character in SourceConnection: "
+                f"{body.get('name')}. "
                 "Please provide valid column delimiter and try again.",
             )
 

@@ -1,4 +1,4 @@
-"""Flow specs: which sources a dataflow may join to which target, and the JSON Schemas its parts must satisfy."""
+"""Flow specs: which sources a dataflow may join to which target, and the JSON Schemas of its parts."""
 
 from __future__ import annotations
 

@@ -1,0 +1,208 @@
+"""AepHook makes an AepClient of an Airflow connection. It knows the connection's fields and nothing of HTTP."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import logging
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from airflow.sdk import BaseHook
+from airflow.sdk.log import mask_secret
+
+from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.api.sandbox import list_sandboxes
+from airflow_provider_aep.auth import (
+    IMS_URL,
+    GivenToken,
+    Tokens,
+    checked_url,
+    client_id_of,
+    read_scopes,
+    shared_tokens,
+)
+from airflow_provider_aep.client import PLATFORM_URL, AepClient, make_session
+from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConfigError, AepError
+from airflow_provider_aep.hooks.connection_form import connection_form_widgets, ui_field_behaviour
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+_EXTRAS = {"ims_org_id", "sandbox", "scopes", "ims_url", "access_token", "timeout", "proxies", "verify"}
+_TEST_TIMEOUT = (5.0, 10.0)
+
+
+class AepHook(BaseHook):
+    """Holds the credentials of one Airflow connection and the HTTP session made from them.
+
+    Nothing is looked up before the first use.
+
+    :param aep_conn_id: the Airflow connection, of type ``aep``.
+    :param sandbox: the sandbox, instead of the connection's.
+    """
+
+    conn_name_attr = "aep_conn_id"
+    default_conn_name = "aep_default"
+    conn_type = "aep"
+    hook_name = "Adobe Experience Platform"
+
+    def __init__(self, aep_conn_id: str = default_conn_name, sandbox: str | None = None) -> None:
+        super().__init__()
+        self.aep_conn_id = aep_conn_id
+        self.sandbox = sandbox
+        self._client: AepClient | None = None
+
+    def get_conn(self) -> AepClient:
+        """The client, made at the first call.
+
+        :raises AepConfigError: every field of the connection that is missing or wrong.
+        """
+        if self._client is None:
+            connection = self.get_connection(self.aep_conn_id)
+            self._client = make_client(connection, self.aep_conn_id, self.sandbox)
+        return self._client
+
+    def send(self, call: Call[T]) -> T:
+        """Ask a call; see `AepClient.send`."""
+        return self.get_conn().send(call)
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Try step by step and name the step that fails: IMS, API key, organisation, sandbox, permission."""
+        try:
+            connection = self.get_connection(self.aep_conn_id)
+            client = make_client(connection, self.aep_conn_id, self.sandbox, timeout=_TEST_TIMEOUT, patience=0)
+        except AepConfigError as problem:
+            return False, f"Connection fields: {problem}"
+        step = "IMS"
+        try:
+            client.check_token()
+            step = "API key, organisation"
+            sandboxes = client.send(list_sandboxes())
+            step = "Sandbox"
+            found = next((one for one in sandboxes if one.name == client.sandbox), None)
+            if found is None or found.state != "active":
+                state = f"is {found.state}" if found else "is not among those this credential may use"
+                names = ", ".join(one.name for one in sandboxes if one.state == "active")
+                return False, f"Sandbox: {client.sandbox!r} {state}. Active sandboxes: {names or 'none'}."
+            step = "Permission"
+            client.send(flow_service.list_flow_specs("CRMToAEP"))
+        except AepError as problem:
+            return False, f"{_failing_step(step, problem)}: {problem}"
+        return True, f"Organisation {client.org_id}, sandbox {client.sandbox!r}: dataflows can be read."
+
+    @classmethod
+    def get_ui_field_behaviour(cls) -> dict[str, Any]:
+        return ui_field_behaviour()
+
+    @classmethod
+    def get_connection_form_widgets(cls) -> dict[str, Any]:
+        return connection_form_widgets()
+
+
+def _failing_step(step: str, problem: AepError) -> str:
+    """The gateway checks token, key and organisation in one go; its code tells which of them it was."""
+    if not isinstance(problem, AepApiError) or step == "IMS":
+        return step
+    if problem.code.startswith(("401", "403010")):
+        return "IMS"
+    if problem.code in ("403000", "403003"):
+        return "API key"
+    if problem.code in ("400003", "403025", "403027"):
+        return "Organisation"
+    return "Permission" if isinstance(problem, AepAuthError) else step
+
+
+def make_client(connection: Connection, conn_id: str, sandbox: str | None = None, **overrides: Any) -> AepClient:
+    """The client for a connection.
+
+    :param sandbox: instead of the connection's.
+    :param overrides: of the client's own arguments.
+    :raises AepConfigError: every field that is missing or wrong, at once.
+    """
+    extra = connection.extra_dejson
+    problems: list[str] = []
+    org_id = str(extra.get("ims_org_id") or "").strip()
+    if not org_id.endswith("@AdobeOrg"):
+        problems.append(f"extra.ims_org_id is {org_id!r}; it is the organisation's id, ...@AdobeOrg")
+    sandbox = sandbox or str(extra.get("sandbox") or "").strip()
+    if not sandbox:
+        problems.append("extra.sandbox is missing; name it, as none is taken for granted, least of all prod")
+    token = str(extra.get("access_token") or "").strip()
+    client_id = connection.login or (client_id_of(token) if token else "") or ""
+    if not client_id:
+        problems.append("login is missing; it is the client id of the OAuth server-to-server credential")
+    if not token and not connection.password:
+        problems.append("password is missing; it is the client secret (or set extra.access_token)")
+    for secret in (connection.password, token):
+        if secret:
+            mask_secret(secret)
+    try:
+        reach, timeout = _reach(extra)
+        host = checked_url(connection.host or PLATFORM_URL, "host")
+        ims_url = checked_url(str(extra.get("ims_url") or IMS_URL), "extra.ims_url")
+    except AepConfigError as problem:
+        problems.append(str(problem).rstrip("."))
+    if problems:
+        raise AepConfigError(f"The Airflow connection {conn_id!r} cannot be used: " + "; ".join(problems) + ".")
+    _warn_of_unknown(extra, conn_id)
+    session = make_session(**reach)
+    tokens: Tokens = GivenToken(token)
+    if not token:
+        tokens = shared_tokens(
+            client_id=client_id,
+            client_secret=connection.password or "",
+            url=ims_url,
+            scopes=read_scopes(extra.get("scopes")),
+            key=org_id,
+            session=session,
+            timeout=timeout,
+        )
+    arguments = {"timeout": timeout, "on_token": mask_secret, **overrides}
+    return AepClient(
+        tokens=tokens,
+        api_key=client_id,
+        org_id=org_id,
+        sandbox=sandbox,
+        host=host,
+        session=session,
+        **arguments,
+    )
+
+
+def _reach(extra: dict[str, Any]) -> tuple[dict[str, Any], tuple[float, float]]:
+    """How to reach the platform: proxies and certificates, and the time-outs. Forms deliver all of them as text."""
+    proxies, verify, timeout = (_plain(extra.get(key)) for key in ("proxies", "verify", "timeout"))
+    if proxies is not None and not isinstance(proxies, dict):
+        raise AepConfigError(f'extra.proxies is {proxies!r}; it is a dict such as {{"https": "http://proxy:3128"}}.')
+    if verify is None:
+        verify = True
+    if not isinstance(verify, bool | str):
+        raise AepConfigError(f"extra.verify is {verify!r}; it is true, or the path of a CA bundle.")
+    pair = timeout if isinstance(timeout, list | tuple) else (timeout, timeout)
+    try:
+        seconds = (10.0, 60.0) if timeout is None else (float(pair[0]), float(pair[1]))
+    except (TypeError, ValueError, IndexError):
+        raise AepConfigError(f"extra.timeout is {timeout!r}; it is seconds, or [connect, read] in seconds.") from None
+    return {"proxies": proxies, "verify": verify}, seconds
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if not value.strip():
+        return None
+    try:
+        return json.loads(value)
+    except ValueError:
+        return {"true": True, "false": False}.get(value.strip().lower(), value)
+
+
+def _warn_of_unknown(extra: dict[str, Any], conn_id: str) -> None:
+    for key in sorted(set(extra) - _EXTRAS):
+        near = difflib.get_close_matches(key, _EXTRAS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        log.warning("The extra of connection %r has an unknown key %r%s", conn_id, key, hint)

@@ -1,0 +1,121 @@
+"""What all operators and sensors share: the hook, and how an error ends a task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from airflow.sdk import BaseOperator
+
+from airflow_provider_aep.compat import AirflowFailException
+from airflow_provider_aep.ensure import Ensured, Ensurer, IfExists, Kind
+from airflow_provider_aep.exceptions import AepError
+from airflow_provider_aep.hooks.aep import AepHook
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+R = TypeVar("R")
+COMMON_FIELDS = ("aep_conn_id", "sandbox")
+
+
+_final: dict[type[AepError], type[AepError]] = {}
+
+
+def _final_kind(kind: type[AepError]) -> type[AepError]:
+    if kind not in _final:
+        _final[kind] = type(kind.__name__, (kind, AirflowFailException), {"__module__": kind.__module__})
+    return _final[kind]
+
+
+@contextmanager
+def ends_task() -> Iterator[None]:
+    """Let an error that no retry can mend end the task at once.
+
+    Such an error is raised as what it is and, besides, as an `AirflowFailException`, which Airflow does not retry.
+    """
+    try:
+        yield
+    except AepError as problem:
+        if problem.retryable or isinstance(problem, AirflowFailException):
+            raise
+        kind = _final_kind(type(problem))
+        twin = kind.__new__(kind, *problem.args)
+        twin.__dict__.update(problem.__dict__)
+        raise twin.with_traceback(problem.__traceback__) from problem.__cause__
+
+
+class AepOperator(BaseOperator):
+    """A task that asks something of the platform.
+
+    :param aep_conn_id: the Airflow connection, of type ``aep``.
+    :param sandbox: the sandbox, instead of the connection's.
+    """
+
+    template_fields: Sequence[str] = COMMON_FIELDS
+    ui_color = "#fbe3e1"
+
+    def __init__(self, *, aep_conn_id: str = "aep_default", sandbox: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.aep_conn_id = aep_conn_id
+        self.sandbox = sandbox
+
+    @cached_property
+    def hook(self) -> AepHook:
+        return AepHook(self.aep_conn_id, self.sandbox)
+
+    def execute(self, context: Context) -> Any:
+        with ends_task():
+            return self.ask(context)
+
+    def ask(self, context: Context) -> Any:
+        """The task itself. Errors leave it as what they are."""
+        raise NotImplementedError
+
+
+class AepCreateOperator(AepOperator, Generic[R]):
+    """A task that makes sure one resource is there.
+
+    :param if_exists: ``reuse`` an equal one and refuse a different one; ``update`` in place what the platform lets
+        change; ``fail`` if there is one; ``create`` another one always.
+    """
+
+    kind: Kind[R]
+
+    def __init__(self, *, if_exists: IfExists = "reuse", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.if_exists = if_exists
+
+    def declare(self) -> R:
+        """The resource asked for.
+
+        :raises AepConfigError: every gap at once.
+        """
+        raise NotImplementedError
+
+    def prepare(self, declared: R) -> R:
+        """Last checks and additions before a new one is made."""
+        return declared
+
+    def facts(self, ensured: Ensured[R]) -> dict[str, Any]:
+        """XCom values besides the id."""
+        return {"etag": ensured.etag}
+
+    def ask(self, context: Context) -> str:
+        declared = self.declare()
+        ensurer = Ensurer(self.hook.send, self.hook.get_conn().sleep)
+        ensured = ensurer.ensure(self.kind, declared, self.if_exists, self.prepare)
+        push(context, change=ensured.change, **self.facts(ensured))
+        self.log.info(
+            "%s %s %s: %s", ensured.change.capitalize(), self.kind.noun, self.kind.label(declared), ensured.id
+        )
+        return ensured.id
+
+
+def push(context: Context, **values: Any) -> None:
+    """Push XCom values, leaving out what is not known."""
+    for key, value in values.items():
+        if value is not None:
+            context["ti"].xcom_push(key=key, value=value)

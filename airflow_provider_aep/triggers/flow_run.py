@@ -1,0 +1,184 @@
+"""The trigger that waits for a flow run: it asks and sleeps, and judges nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from airflow_provider_aep.api import catalog, flow_service
+from airflow_provider_aep.client import AepClient
+from airflow_provider_aep.exceptions import (
+    AepApiError,
+    AepAuthError,
+    AepConflictError,
+    AepError,
+    AepNotFoundError,
+)
+from airflow_provider_aep.hooks.aep import AepHook
+from airflow_provider_aep.models.batch import Batch
+from airflow_provider_aep.models.flow_run import FlowRun, RunPolicy
+from airflow_provider_aep.watch import Grace, RunWatcher, first_run, shared_watcher
+
+
+class AepTrigger(BaseTrigger):
+    """What both triggers share. Its arguments lie in Airflow's database in plain text: ids and numbers, no secrets.
+
+    :param aep_conn_id: the Airflow connection; it must be known to the triggerer, not to the workers only.
+    :param poll_interval: seconds between two looks.
+    :param deadline: wall-clock epoch seconds at which to give up; None never gives up.
+    """
+
+    def __init__(
+        self,
+        *,
+        aep_conn_id: str = "aep_default",
+        sandbox: str | None = None,
+        poll_interval: float = 30,
+        deadline: float | None = None,
+        **unknown: Any,
+    ) -> None:
+        # `unknown`: a task deferred by another version of this package must still end.
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.aep_conn_id = aep_conn_id
+        self.sandbox = sandbox
+        self.poll_interval = poll_interval
+        self.deadline = deadline
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        kwargs = {name: getattr(self, name) for name in self.arguments}
+        return f"{type(self).__module__}.{type(self).__qualname__}", kwargs
+
+    arguments: tuple[str, ...] = ("aep_conn_id", "sandbox", "poll_interval", "deadline")
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Yield one event: ``{"run": ...}`` or ``{"batch": ...}`` as the platform sent it, with ``"timeout": True`` if
+        the deadline came first; or ``{"refused": {...}}``, the facts of the refusal that ended the wait.
+        """
+        try:
+            # Making a client looks up the connection, which may not happen on the event loop.
+            client = await asyncio.to_thread(AepHook(self.aep_conn_id, self.sandbox).get_conn)
+            event = await self.wait(client)
+        except AepApiError as problem:
+            event = {"refused": _facts(problem)}
+        yield TriggerEvent(event)
+
+    async def wait(self, client: AepClient) -> dict[str, Any]:
+        raise NotImplementedError
+
+    @property
+    def _late(self) -> bool:
+        return self.deadline is not None and time.time() >= self.deadline
+
+    async def _nap(self) -> None:
+        left = self.deadline - time.time() if self.deadline is not None else self.poll_interval
+        await asyncio.sleep(max(0.0, min(self.poll_interval, left)))
+
+
+class AepFlowRunTrigger(AepTrigger):
+    """Waits until a flow run has ended.
+
+    :param run_id: the run; or else
+    :param flow_id: its dataflow, of which the first run made at or after `since` is waited for.
+    :param since: epoch milliseconds on the platform's clock.
+    """
+
+    arguments = ("run_id", "flow_id", "since", *AepTrigger.arguments)
+
+    def __init__(
+        self,
+        *,
+        run_id: str | None = None,
+        flow_id: str | None = None,
+        since: int | None = None,
+        **common: Any,
+    ) -> None:
+        super().__init__(**common)
+        self.run_id = run_id
+        self.flow_id = flow_id
+        self.since = since
+
+    async def wait(self, client: AepClient) -> dict[str, Any]:
+        run_id = self.run_id or await self._find(client)
+        if run_id is None:
+            return {"run": None, "timeout": True}
+        key = (self.aep_conn_id, client.org_id, client.sandbox)
+        watcher: RunWatcher = shared_watcher(key, lambda: lambda call: client.asend(call, patience=0))
+        watched = await watcher.wait(run_id, poll_interval=self.poll_interval, deadline=self.deadline)
+        run = watched.run.model_dump(mode="json", by_alias=True, exclude_none=True) if watched.run else None
+        return {"run": run, "timeout": watched.timed_out, "run_id": run_id}
+
+    async def _find(self, client: AepClient) -> str | None:
+        call = flow_service.list_runs(str(self.flow_id), created_since=self.since or 0)
+        grace = Grace()
+        while True:
+            late = self._late
+            try:
+                run: FlowRun | None = first_run(await client.asend(call, patience=0), self.since or 0)
+            except AepError as problem:
+                if not grace.outlasts(problem):
+                    raise
+                self.log.info("Still waiting for a run of dataflow %s: %s", self.flow_id, problem)
+                run = None
+            if run is not None or late:
+                return run.id if run else None
+            await self._nap()
+
+
+class AepDatasetBatchTrigger(AepTrigger):
+    """Waits until a batch has landed in a dataset.
+
+    :param since: epoch milliseconds on the platform's clock.
+    """
+
+    arguments = ("dataset_id", "since", *AepTrigger.arguments)
+
+    def __init__(self, *, dataset_id: str, since: int, **common: Any) -> None:
+        super().__init__(**common)
+        self.dataset_id = dataset_id
+        self.since = since
+
+    async def wait(self, client: AepClient) -> dict[str, Any]:
+        call = catalog.list_batches(self.dataset_id, created_since=self.since)
+        batch: Batch | None = None
+        grace = Grace()
+        while True:
+            late = self._late
+            try:
+                batch = first_batch(await client.asend(call, patience=0), self.since)
+            except AepError as problem:
+                if not grace.outlasts(problem):
+                    raise
+                self.log.info("Still waiting for a batch in dataset %s: %s", self.dataset_id, problem)
+            done = batch is not None and batch.verdict(RunPolicy()).kind != "running"
+            if done or late:
+                wire = batch.model_dump(mode="json", by_alias=True, exclude_none=True) if batch else None
+                return {"batch": wire, "timeout": not done}
+            await self._nap()
+
+
+def first_batch(batches: list[Batch], since: int) -> Batch | None:
+    """The first batch made at or after `since`: one that has ended if there is any, else one under way."""
+    eligible = [batch for batch in batches if (batch.created or 0) >= since]
+    ended = [batch for batch in eligible if batch.verdict(RunPolicy()).kind != "running"]
+    return min(ended or eligible, key=lambda batch: (batch.created or 0, batch.id), default=None)
+
+
+def refusal_of(facts: dict[str, Any]) -> AepApiError:
+    """The error of which a trigger sent the facts."""
+    kinds = {kind.__name__: kind for kind in (AepApiError, AepAuthError, AepNotFoundError, AepConflictError)}
+    rest = {key: facts[key] for key in ("status", "code", "request_id")}
+    return kinds.get(facts["kind"], AepApiError)(facts["message"], **rest)
+
+
+def _facts(problem: AepApiError) -> dict[str, Any]:
+    return {
+        "kind": type(problem).__name__,
+        "message": str(problem),
+        "status": problem.status,
+        "code": problem.code,
+        "request_id": problem.request_id,
+    }
