@@ -10,9 +10,7 @@ from airflow_provider_aep.emulator.serve import serve
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m airflow_provider_aep.emulator", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 (default): any free port")
-    parser.add_argument(
-        "--connection-file", help="write the Airflow connection (JSON) here instead of printing it"
-    )
+    parser.add_argument("--connection-file", help="write the Airflow connection (JSON) here instead of printing it")
     parser.add_argument("--state-file", help="keep the platform's state here between runs")
     parser.add_argument("--speed", type=float, default=1.0, help="how fast the emulator's clock runs")
     parser.add_argument(

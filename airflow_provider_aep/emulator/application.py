@@ -72,9 +72,7 @@ class Application:
                 self.platform.token_requests += 1
             if not request.is_admin:
                 kind = fault.kind if fault else None
-                self.platform.requests.append(
-                    record(request, answer, self.platform.now(), route is not None, kind)
-                )
+                self.platform.requests.append(record(request, answer, self.platform.now(), route is not None, kind))
             if request.method != "GET":
                 self.platform.save(soon=True)
         if answer is None or fault is None:
@@ -111,16 +109,10 @@ class Application:
         }
         if answer.status == 204:
             del headers["Content-Length"], headers["Content-Type"]
-        encoded = [
-            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
-        ]
+        encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
         await send({"type": "http.response.body", "body": body})
 
 
 def _is_poll(request: Request) -> bool:
-    return (
-        request.method == "GET"
-        and not request.is_admin
-        and any(name in POLLED for name in request.segments[-2:])
-    )
+    return request.method == "GET" and not request.is_admin and any(name in POLLED for name in request.segments[-2:])

@@ -15,9 +15,7 @@ def promote(platform: Platform, sandbox: Sandbox, plan: Record, now: float) -> N
     if batch is None:
         batch = _new_batch(platform, plan["batchId"], plan["dataSetId"], plan["copiedAt"])
         batch["tags"] |= {
-            "acp_enableErrorDiagnostics": [
-                str(plan["options"].get("errorDiagnosticsEnabled", False)).lower()
-            ],
+            "acp_enableErrorDiagnostics": [str(plan["options"].get("errorDiagnosticsEnabled", False)).lower()],
             "acp_partialIngestionPercent": [str(plan["options"].get("partialIngestionPercent", 0))],
             "flowRunId": [plan["adfRunId"]],
         }

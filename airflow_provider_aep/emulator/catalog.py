@@ -161,9 +161,7 @@ def _by_time(request: Request, objects: list[Record]) -> list[Record]:
         objects = [each for each in objects if each["created"] < int(before)]
     direction, _, field = (request.first("orderBy") or "").rpartition(":")
     if field:
-        objects.sort(
-            key=lambda each: (str(type(each.get(field))), each.get(field)), reverse=direction == "desc"
-        )
+        objects.sort(key=lambda each: (str(type(each.get(field))), each.get(field)), reverse=direction == "desc")
     return objects
 
 

@@ -65,9 +65,7 @@ def validate_mapping_set(platform: Platform, request: Request) -> Answer:
             "destination": destination,
             "exception": "source or destination is missing",
         }
-        results.append(
-            {"status": "SUCCESS", "errors": None} if complete else {"status": "FAILED", "errors": [problem]}
-        )
+        results.append({"status": "SUCCESS", "errors": None} if complete else {"status": "FAILED", "errors": [problem]})
     return Answer(200, {"validationResponse": results})
 
 
@@ -79,8 +77,7 @@ def _existing(sandbox: Sandbox, mapping_set_id: str) -> Record:
 
 def _receipt(mapping_set: Record) -> Record:
     return {
-        name: mapping_set[name]
-        for name in ("id", "version", "createdDate", "modifiedDate", "createdBy", "modifiedBy")
+        name: mapping_set[name] for name in ("id", "version", "createdDate", "modifiedDate", "createdBy", "modifiedBy")
     }
 
 

@@ -136,7 +136,5 @@ class Faults:
         if hitting:
             return hitting[0]
         if self._rate and self._random.random() < self._rate:
-            return Fault(
-                kind=self._random.choice(self._kinds), status=self._random.choice(CHAOS_STATUSES), delay=0.05
-            )
+            return Fault(kind=self._random.choice(self._kinds), status=self._random.choice(CHAOS_STATUSES), delay=0.05)
         return None

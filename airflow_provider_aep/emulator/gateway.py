@@ -28,9 +28,7 @@ def admit(platform: Platform, request: Request, *, needs_sandbox: bool) -> None:
         if request.content_type not in JSON_TYPES:
             raise FlowServiceError("1004-415", "The provided payload format is unsupported.")
         if isinstance(request.body, str):
-            raise FlowServiceError(
-                "1000-400", "The request is invalid: the body is not valid JSON.", "Bad request"
-            )
+            raise FlowServiceError("1000-400", "The request is invalid: the body is not valid JSON.", "Bad request")
     if needs_sandbox:
         _enter_sandbox(platform, request)
 
@@ -57,15 +55,13 @@ def _enter_sandbox(platform: Platform, request: Request) -> None:
     if "x-sandbox-id" in request.headers:
         raise FlowServiceError(
             "2110-400",
-            "The header x-sandbox-id is not allowed with the user token. Please update the header "
-            "and try again.",
+            "The header x-sandbox-id is not allowed with the user token. Please update the header and try again.",
         )
     name = request.headers.get("x-sandbox-name")
     if not name:
         raise FlowServiceError(
             "2105-400",
-            "The header x-sandbox-name is missing in the request. Please add the header in the "
-            "request and try again.",
+            "The header x-sandbox-name is missing in the request. Please add the header in the request and try again.",
         )
     if name == "*":
         raise FlowServiceError(

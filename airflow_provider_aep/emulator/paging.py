@@ -22,9 +22,7 @@ TOKEN_TAIL = "==%&page"
 SortKey = tuple[int, float, str, str]
 
 
-def listing(
-    request: Request, records: list[Record], *, fields: set[str], switches: Switches, path: str
-) -> Answer:
+def listing(request: Request, records: list[Record], *, fields: set[str], switches: Switches, path: str) -> Answer:
     """Answer a GET list. `path` is the resource's path within Flow Service, for the link to the next page."""
     conditions = [parse(expression, fields) for expression in request.query.get("property", [])]
     chosen = [record for record in records if all(condition.holds(record) for condition in conditions)]

@@ -30,9 +30,7 @@ class RequestRecord:
         return asdict(self)
 
 
-def record(
-    request: Request, answer: Answer | None, at: float, known_route: bool, fault: str | None
-) -> RequestRecord:
+def record(request: Request, answer: Answer | None, at: float, known_route: bool, fault: str | None) -> RequestRecord:
     headers = dict(request.headers)
     if "authorization" in headers:
         headers["authorization"] = f"{headers['authorization'].split(' ')[0]} {REDACTED}"

@@ -152,9 +152,7 @@ def _copy_activity(plan: Record, now: float) -> Record:
         "name": "Copy Activity",
         "updatedAtUTC": _ms(min(now, plan["copiedAt"])),
         "durationSummary": duration,
-        "sizeSummary": {"inputBytes": plan["bytes"], "outputBytes": plan["bytes"]}
-        if done and not fails
-        else {},
+        "sizeSummary": {"inputBytes": plan["bytes"], "outputBytes": plan["bytes"]} if done and not fails else {},
         "recordSummary": {},
         "fileSummary": {"inputFileCount": files, "outputFileCount": files} if done and not fails else {},
         "statusSummary": status,

@@ -10,9 +10,7 @@ from airflow_provider_aep.emulator.platform import Platform
 def list_sandboxes(platform: Platform, request: Request) -> Answer:
     """GET /sandbox-management/ and GET /sandbox-management/sandboxes."""
     described = [sandbox.described() for sandbox in platform.sandboxes.values()]
-    return Answer(
-        200, {"sandboxes": described, "_page": {"limit": 200, "count": len(described)}, "_links": {}}
-    )
+    return Answer(200, {"sandboxes": described, "_page": {"limit": 200, "count": len(described)}, "_links": {}})
 
 
 def get_sandbox(platform: Platform, request: Request, name: str) -> Answer:

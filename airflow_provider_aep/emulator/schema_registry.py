@@ -135,8 +135,7 @@ def _accept(request: Request) -> str:
         raise SchemaRegistryError(
             "1006-400",
             "Accept header invalid",
-            f"The Accept header {accept!r} is not one of the supported "
-            "application/vnd.adobe.xed*+json types.",
+            f"The Accept header {accept!r} is not one of the supported application/vnd.adobe.xed*+json types.",
         )
     return re.sub(r"\s", "", accept).lower()
 
@@ -169,9 +168,7 @@ def _existing(sandbox: Sandbox, name: str) -> Record:
 
 
 def _no_such_schema(name: str) -> SchemaRegistryError:
-    return SchemaRegistryError(
-        "1010-404", "Resource not found", f"The requested resource {name} could not be found."
-    )
+    return SchemaRegistryError("1010-404", "Resource not found", f"The requested resource {name} could not be found.")
 
 
 def _check_title(sandbox: Sandbox, title: str) -> None:
@@ -180,8 +177,7 @@ def _check_title(sandbox: Sandbox, title: str) -> None:
             raise SchemaRegistryError(
                 "1521-400",
                 "Title not unique",
-                f"Object titles must be unique. An object {schema['$id']} already exists with the "
-                f"same title {title}.",
+                f"Object titles must be unique. An object {schema['$id']} already exists with the same title {title}.",
             )
 
 
@@ -189,15 +185,11 @@ def _references(sandbox: Sandbox, body: Record) -> list[str]:
     """The `$ref`s of allOf; a class and field groups of Adobe are trusted, the tenant's own must exist."""
     parts = body.get("allOf")
     if not isinstance(parts, list) or not parts:
-        raise SchemaRegistryError(
-            "1502-400", "Class missing", "The schema needs allOf with the $ref of a class."
-        )
+        raise SchemaRegistryError("1502-400", "Class missing", "The schema needs allOf with the $ref of a class.")
     references = [str(part.get("$ref")) if isinstance(part, dict) else "None" for part in parts]
     for reference in references:
         if not reference.startswith(GLOBAL_PREFIXES) and find_schema(sandbox, reference) is None:
-            raise SchemaRegistryError(
-                "1503-400", "Reference not found", f"The $ref {reference} could not be resolved."
-            )
+            raise SchemaRegistryError("1503-400", "Reference not found", f"The $ref {reference} could not be resolved.")
     return references
 
 

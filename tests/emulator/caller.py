@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import requests
+
 from airflow_provider_aep.emulator import AepEmulator
 
 SCOPES = "openid,session,AdobeID,read_organizations,additional_info.projectedProductContext"
@@ -20,7 +21,12 @@ STREAMING = "d69717ba-71b4-4313-b654-49f9cf126d7a"
 PROFILE = "https://ns.adobe.com/xdm/context/profile"
 XED = "application/vnd.adobe.xed-full+json;version=1"
 
-SHORT = {"flow": "flowservice", "schema": "schemaregistry", "prep": "conversion", "sandbox": "sandbox-management"}
+SHORT = {
+    "flow": "flowservice",
+    "schema": "schemaregistry",
+    "prep": "conversion",
+    "sandbox": "sandbox-management",
+}
 
 
 class Caller:
@@ -202,5 +208,9 @@ def target_connection_body(dataset_id: str, schema_id: str) -> dict[str, Any]:
 
 
 def mapping_set_body(schema_id: str) -> dict[str, Any]:
-    mapping = {"destinationXdmPath": "person.name.firstName", "sourceAttribute": "first_name", "identity": False}
+    mapping = {
+        "destinationXdmPath": "person.name.firstName",
+        "sourceAttribute": "first_name",
+        "identity": False,
+    }
     return {"version": 0, "xdmSchema": schema_id, "xdmVersion": "1.0", "id": None, "mappings": [mapping]}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from airflow_provider_aep.emulator import AepEmulator
 
-from tests.emulator.caller import Caller
+from .caller import Caller
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import re
 
 from airflow_provider_aep.emulator import AepEmulator
 
-from tests.emulator.caller import CRM_TO_AEP, EVENT_HUBS, STREAMING, Caller
+from .caller import CRM_TO_AEP, EVENT_HUBS, STREAMING, Caller
 
 UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 ETAG = re.compile(r'"[0-9a-f]{8}-0000-0200-0000-[0-9a-f]{8}0000"')
@@ -20,7 +20,7 @@ def test_crm_batch_dataflow(aep: AepEmulator, api: Caller) -> None:
     target = api.target_connection(dataset, schema)
     mapping = api.mapping_set(schema)
 
-    spec = api.one('flow/flowSpecs?property=name==%22CRMToAEP%22')
+    spec = api.one("flow/flowSpecs?property=name==%22CRMToAEP%22")
     assert spec["id"] == CRM_TO_AEP
     assert [each["name"] for each in spec["transformationSpecs"]] == ["Copy", "Mapping"]
 
@@ -36,9 +36,7 @@ def test_crm_batch_dataflow(aep: AepEmulator, api: Caller) -> None:
             "transformations": [
                 {
                     "name": "Copy",
-                    "params": {
-                        "deltaColumn": {"name": "updatedAt", "dateFormat": "YYYY-MM-DD", "timezone": "UTC"}
-                    },
+                    "params": {"deltaColumn": {"name": "updatedAt", "dateFormat": "YYYY-MM-DD", "timezone": "UTC"}},
                 },
                 {"name": "Mapping", "params": {"mappingId": mapping, "mappingVersion": 0}},
             ],
@@ -67,7 +65,10 @@ def test_streaming_dataflow(aep: AepEmulator, api: Caller) -> None:
         "catalog/dataSets?requestDataSource=true",
         {
             "name": "Test streaming dataset",
-            "schemaRef": {"id": schema, "contentType": "application/vnd.adobe.xed-full-notext+json; version=1"},
+            "schemaRef": {
+                "id": schema,
+                "contentType": "application/vnd.adobe.xed-full-notext+json; version=1",
+            },
             "tags": {"identity": ["enabled:true"], "profile": ["enabled:true"]},
         },
     )
@@ -102,9 +103,7 @@ def test_streaming_dataflow(aep: AepEmulator, api: Caller) -> None:
             "flowSpec": {"id": STREAMING, "version": "1.0"},
             "sourceConnectionIds": [source],
             "targetConnectionIds": [target],
-            "transformations": [
-                {"name": "Mapping", "params": {"mappingId": mapping["id"], "mappingVersion": 0}}
-            ],
+            "transformations": [{"name": "Mapping", "params": {"mappingId": mapping["id"], "mappingVersion": 0}}],
         },
     )
 

@@ -11,9 +11,7 @@ from airflow_provider_aep.emulator.flow_service import resources
 from airflow_provider_aep.emulator.platform import Platform
 from airflow_provider_aep.emulator.specs.connection_specs import AUTH_SPEC_NAMES, CONNECTION_SPECS, HTTP_API
 
-SECRET = re.compile(
-    r"password|secret|token|key$|keyid$|credential|connectionstring|sas|passphrase", re.IGNORECASE
-)
+SECRET = re.compile(r"password|secret|token|key$|keyid$|credential|connectionstring|sas|passphrase", re.IGNORECASE)
 MASK = "****"
 
 lister = resources.lister("connections")

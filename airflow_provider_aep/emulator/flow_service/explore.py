@@ -83,9 +83,7 @@ def explore_spec(platform: Platform, request: Request, spec_id: str) -> Answer:
 def _explore(platform: Platform, request: Request, spec_id: str) -> Answer:
     kind = family(spec_id)
     if kind not in ("table", "file"):
-        raise SourcesError(
-            "1336-400", f"Explore connection is not supported for connection spec ID: {spec_id}."
-        )
+        raise SourcesError("1336-400", f"Explore connection is not supported for connection spec ID: {spec_id}.")
     object_type = (request.first("objectType") or "").lower()
     tables = platform.switches.tables or TABLES
     if object_type in ("root", "folder"):
@@ -106,8 +104,7 @@ def _explore(platform: Platform, request: Request, spec_id: str) -> Answer:
 
 def _table_list(tables: dict[str, list[Record]]) -> list[Record]:
     return [
-        {"type": "table", "name": name, "path": name, "canPreview": True, "canFetchSchema": True}
-        for name in tables
+        {"type": "table", "name": name, "path": name, "canPreview": True, "canFetchSchema": True} for name in tables
     ]
 
 

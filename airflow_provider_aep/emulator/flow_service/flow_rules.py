@@ -36,9 +36,7 @@ def check_forbidden_fields(flow: Record) -> None:
     if "state" in flow:
         raise FlowServiceError("1410-400", "`State` is not allowed in the create flow request.")
     if "mode" in flow:
-        raise SourcesError(
-            "1368-400", "Mode is not allowed in flow request. Please check your request and try again."
-        )
+        raise SourcesError("1368-400", "Mode is not allowed in flow request. Please check your request and try again.")
 
 
 def check_flow(platform: Platform, sandbox: Sandbox, flow: Record, *, new: bool) -> None:
@@ -49,9 +47,7 @@ def check_flow(platform: Platform, sandbox: Sandbox, flow: Record, *, new: bool)
     target = _end(sandbox, flow, "target", spec)
     if is_streaming(flow):
         if flow.get("scheduleParams") is not None:
-            raise SourcesError(
-                "1318-400", f"scheduleParams is not supported by the flow spec {spec['name']}."
-            )
+            raise SourcesError("1318-400", f"scheduleParams is not supported by the flow spec {spec['name']}.")
     else:
         check_schedule(platform, flow, spec, new=new)
     if spec["id"] == CRM_TO_AEP:
@@ -60,9 +56,7 @@ def check_flow(platform: Platform, sandbox: Sandbox, flow: Record, *, new: bool)
     _refuse_violations("options", flow.get("options") or {}, spec.get("optionSpec", {}).get("spec", {}))
     for end in (source, target):
         if end["state"] == "draft":
-            raise FlowServiceError(
-                "1416-400", f"The connection {end['id']} is in draft state; publish it first."
-            )
+            raise FlowServiceError("1416-400", f"The connection {end['id']} is in draft state; publish it first.")
 
 
 def _check_form(flow: Record) -> None:
@@ -103,9 +97,7 @@ def _check_transformations(sandbox: Sandbox, flow: Record, spec: Record, target:
     given: list[Record] = flow.get("transformations") or []
     for each in given:
         if each.get("name") not in schemas:
-            raise SourcesError(
-                "1318-400", f"The transformation {each.get('name')} is not part of the flow spec."
-            )
+            raise SourcesError("1318-400", f"The transformation {each.get('name')} is not part of the flow spec.")
     for each in given:
         _refuse_violations(each["name"], each.get("params") or {}, schemas[each["name"]])
     if transformation(flow, "Mapping") is not None:
@@ -187,6 +179,4 @@ def _check_schemas_agree(sandbox: Sandbox, target: Record, mapping_set: Record) 
 def _refuse_violations(what: str, value: Any, schema: Record) -> None:
     found = violations(value, schema)
     if found:
-        raise SourcesError(
-            "1318-400", f"{what}: {'; '.join(found)}. Please check the provided request and try again."
-        )
+        raise SourcesError("1318-400", f"{what}: {'; '.join(found)}. Please check the provided request and try again.")

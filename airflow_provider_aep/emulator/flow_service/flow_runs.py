@@ -33,9 +33,7 @@ def list_runs(platform: Platform, request: Request) -> Answer:
         for run in sandbox["runs"].values()
         if _is_visible(platform, sandbox, run["id"])
     ]
-    answer = listing(
-        request, shown, fields=resources.FIELDS["runs"], switches=platform.switches, path="/runs"
-    )
+    answer = listing(request, shown, fields=resources.FIELDS["runs"], switches=platform.switches, path="/runs")
     for run in answer.body.get("items", []):
         del run["state"]
         sandbox["plans"][run["id"]]["seen"] = True
@@ -197,9 +195,7 @@ def _check_window(params: Record, spec: Record) -> None:
     schema = {**spec["runSpec"]["spec"], "required": list(WINDOW)}
     found = violations(params, schema)
     if found:
-        raise SourcesError(
-            "1318-400", f"{'; '.join(found)}. Please check the provided request and try again."
-        )
+        raise SourcesError("1318-400", f"{'; '.join(found)}. Please check the provided request and try again.")
     start, end = int(params["windowStartTime"]), int(params["windowEndTime"])
     if end < start:
         raise SourcesError(

@@ -80,9 +80,7 @@ def act(platform: Platform, request: Request, resource_id: str) -> Answer:
     if "if-match" in request.headers:
         resources.check_if_match(request, flow)
     if operation in ("finalize", "finalize-update"):
-        raise FlowServiceError(
-            "1402-400", f"The action '{operation}' is supported for provider requests only."
-        )
+        raise FlowServiceError("1402-400", f"The action '{operation}' is supported for provider requests only.")
     if operation not in ("publish", *ACTIONS):
         raise resources.unsupported_action(operation)
     check_transition(flow, operation)

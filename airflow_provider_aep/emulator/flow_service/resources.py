@@ -56,8 +56,7 @@ FIELDS = {
         "lastOperation",
         "runs",
     },
-    "runs": AUDIT_FIELDS
-    | {"flowId", "flowSpec", "providerRefId", "parentFlowRunId", "metrics", "activities", "state"},
+    "runs": AUDIT_FIELDS | {"flowId", "flowSpec", "providerRefId", "parentFlowRunId", "metrics", "activities", "state"},
 }
 
 READ_ONLY = (
@@ -95,8 +94,7 @@ def getter(kind: str) -> Handler:
 def not_found(kind: str, resource_id: str) -> FlowServiceError:
     return FlowServiceError(
         "1439-404",
-        f"The requested {kind} resource {resource_id} is not found. Verify the resource ID before "
-        "trying again.",
+        f"The requested {kind} resource {resource_id} is not found. Verify the resource ID before trying again.",
     )
 
 
@@ -195,9 +193,7 @@ def patched(request: Request, record: Record) -> tuple[Record, list[Record]]:
         if root == "connectionSpec":
             raise FlowServiceError("1414-400", "The connection spec of a connection cannot be updated.")
         if root == "state":
-            raise FlowServiceError(
-                "1457-400", "Operation update cannot be applied to the state; use an action."
-            )
+            raise FlowServiceError("1457-400", "Operation update cannot be applied to the state; use an action.")
         if root in READ_ONLY:
             raise FlowServiceError(
                 "1455-400",

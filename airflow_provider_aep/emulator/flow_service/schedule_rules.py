@@ -27,16 +27,13 @@ def check_schedule(platform: Platform, flow: Record, spec: Record, *, new: bool)
     if frequency not in rules["properties"]["frequency"]["enum"]:
         raise SourcesError(
             "1397-400",
-            f"The provided frequency : {frequency} is invalid. Please provide a valid frequency and "
-            "try again.",
+            f"The provided frequency : {frequency} is invalid. Please provide a valid frequency and try again.",
         )
     _check_interval(schedule)
     _check_start(platform, schedule, new=new)
     found = violations(schedule, rules)
     if found:
-        raise SourcesError(
-            "1318-400", f"{'; '.join(found)}. Please check the provided request and try again."
-        )
+        raise SourcesError("1318-400", f"{'; '.join(found)}. Please check the provided request and try again.")
 
 
 def _check_interval(schedule: Record) -> None:
@@ -98,13 +95,9 @@ def check_change(platform: Platform, before: Record, after: Record) -> None:
     if start is None or start > platform.now():
         return
     if not _same(old.get("startTime"), new.get("startTime")):
-        raise SourcesError(
-            "1366-400", "The start time has passed and the update operation is no longer allowed."
-        )
+        raise SourcesError("1366-400", "The start time has passed and the update operation is no longer allowed.")
     if old.get("frequency") != "once" and new.get("frequency") == "once":
-        raise SourcesError(
-            "1403-400", "The start time has passed and you can no longer change the frequency to once."
-        )
+        raise SourcesError("1403-400", "The start time has passed and you can no longer change the frequency to once.")
     if not _same(old.get("backfill"), new.get("backfill")):
         raise SourcesError("1404-400", "The start time has passed and you can no longer update backfill.")
 
@@ -120,9 +113,7 @@ def check_transition(flow: Record, operation: str) -> None:
 
 
 def _missing(name: str) -> SourcesError:
-    return SourcesError(
-        "1359-400", f"The param {name} is missing in the request. Please provide a valid {name}."
-    )
+    return SourcesError("1359-400", f"The param {name} is missing in the request. Please provide a valid {name}.")
 
 
 def _whole(value: Any) -> int | None:

@@ -85,8 +85,7 @@ def _check_base(sandbox: Sandbox, body: Record, spec_id: str, *, draft: bool) ->
     if not base_id:
         raise SourcesError(
             "1320-400",
-            "The baseConnectionId cannot be null or empty. Please provide valid baseConnectionId and "
-            "try again.",
+            "The baseConnectionId cannot be null or empty. Please provide valid baseConnectionId and try again.",
         )
     base = resources.referenced(sandbox, "connections", base_id)
     if base["connectionSpec"]["id"] != spec_id:
@@ -97,9 +96,7 @@ def _check_base(sandbox: Sandbox, body: Record, spec_id: str, *, draft: bool) ->
             f"of the base connection {base_id}. Please provide a valid spec ID and try again.",
         )
     if base["state"] == "draft" and not draft:
-        raise FlowServiceError(
-            "1416-400", f"The base connection {base_id} is in draft state; publish it first."
-        )
+        raise FlowServiceError("1416-400", f"The base connection {base_id} is in draft state; publish it first.")
 
 
 def _check_format(body: Record, spec_id: str, kind: str) -> None:
@@ -138,8 +135,7 @@ def _check_file(params: Record, body: Record) -> None:
     if not params.get("path"):
         raise SourcesError(
             "1329-400",
-            "The param: path cannot be null or empty in the provided request. Please provide valid "
-            "path and try again.",
+            "The param: path cannot be null or empty in the provided request. Please provide valid path and try again.",
         )
     properties = body["data"].get("properties") or {}
     for delimiter in (_delimiter(params), _delimiter(properties), _delimiter(params.get("properties"))):
@@ -162,8 +158,4 @@ def _inherited(sandbox: Sandbox, body: Record) -> Record:
     base = sandbox["connections"].get(body.get("baseConnectionId") or "")
     if base is None:
         return {}
-    return {
-        "inheritedAttributes": {
-            "baseConnection": {"id": base["id"], "connectionSpec": base["connectionSpec"]}
-        }
-    }
+    return {"inheritedAttributes": {"baseConnection": {"id": base["id"], "connectionSpec": base["connectionSpec"]}}}

@@ -53,8 +53,7 @@ def _check(sandbox: Sandbox, body: Record) -> None:
     if dataset_id not in sandbox["dataSets"]:
         raise FlowServiceError(
             "1100-400",
-            "The request could not be processed. Error from flow provider: "
-            f"the dataset {dataset_id} does not exist.",
+            f"The request could not be processed. Error from flow provider: the dataset {dataset_id} does not exist.",
         )
     _check_schema(sandbox, body)
 
@@ -67,10 +66,7 @@ def _check_schema(sandbox: Sandbox, body: Record) -> None:
             "The param: data.schema.id cannot be null or empty in the provided request. "
             "Please provide valid data.schema.id and try again.",
         )
-    if (
-        find_schema(sandbox, str(schema["id"])) is None
-        or major_version(str(schema.get("version", ""))) is None
-    ):
+    if find_schema(sandbox, str(schema["id"])) is None or major_version(str(schema.get("version", ""))) is None:
         raise FlowServiceError(
             "1100-400",
             "The request could not be processed. Error from flow provider: "

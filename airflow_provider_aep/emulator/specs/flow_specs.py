@@ -131,9 +131,7 @@ def _permissions(name: str) -> Record:
     }
 
 
-def _batch(
-    spec_id: str, name: str, sources: list[str], transformations: list[Record], run_spec: Record
-) -> Record:
+def _batch(spec_id: str, name: str, sources: list[str], transformations: list[Record], run_spec: Record) -> Record:
     return {
         "id": spec_id,
         "name": name,
