@@ -5,6 +5,7 @@ Usage: python scripts/demo.py FOLDER
 FOLDER keeps Airflow's database and the local AEP's state, so that a second run finds what the first one made.
 """
 
+import json
 import os
 import runpy
 import sys
@@ -12,10 +13,14 @@ import time
 import traceback
 from collections import Counter
 from pathlib import Path
+from urllib.request import urlopen
 
 from stage import ROOT, airflow_settings, local_aep
 
-EXAMPLES = ["example_crm_dataflow", "example_streaming_dataflow"]
+EXAMPLES = {
+    "example_crm_dataflow": "Salesforce accounts, every hour",
+    "example_streaming_dataflow": "Events from a Kinesis stream",
+}
 
 
 def main(folder):
@@ -25,15 +30,17 @@ def main(folder):
     started = time.monotonic()
     changes = Counter()
     failed = False
+    print("Starting a local Experience Platform and an Airflow of its own ...", file=screen)
 
     try:
         with local_aep(folder, log) as connection:
             # Airflow reads its settings when it is first imported, which is below.
             os.environ |= airflow_settings(folder) | {"AIRFLOW_CONN_AEP_DEFAULT": connection}
             _migrate_database()
-            for dag_id in EXAMPLES:
-                print(f"\n{dag_id}", file=screen)
+            for dag_id, title in EXAMPLES.items():
+                print(f"\n{title} ({dag_id})", file=screen)
                 failed |= not _run(dag_id, screen, changes)
+            asked, wrote = _request_counts(connection)
     except BaseException:
         traceback.print_exc()
         failed = True
@@ -41,10 +48,13 @@ def main(folder):
     if failed:
         _show_end_of_log(log_path, screen)
         return 1
-    summary = f"created {changes['created']}, updated {changes['updated']}, reused {changes['reused']}"
-    if not changes["created"] + changes["updated"]:
+    summary = f"created {changes['created']}, reused {changes['reused']}"
+    if changes["reused"] and not changes["created"] and not wrote:
         summary += ": everything reused, nothing created"
-    print(f"\n{summary} ({time.monotonic() - started:.0f} s; log: {_short(log_path)})", file=screen)
+    seconds = time.monotonic() - started
+    print(f"\nDone in {seconds:.0f} s: {summary}", file=screen)
+    print(f"The platform answered {asked} requests, {wrote} of which made something.", file=screen)
+    print(f"Airflow's own output is in {_short(log_path)}", file=screen)
     return 0
 
 
@@ -72,10 +82,11 @@ def _run(dag_id, screen, changes):
         change = context["ti"].xcom_pull(task_ids=task_id, key="change")
         value = context["ti"].xcom_pull(task_ids=task_id)
         changes[change] += 1
-        print(f"  {task_id:<18} {change or 'found':<8} {_in_words(value)}", file=screen)
+        what, result = _in_words(value)
+        print(f"  {task_id:<18} {change or what:<8} {result}", file=screen)
 
     def tell_failure(context):
-        print(f"  {context['ti'].task_id:<18} failed   {context.get('exception') or ''}", file=screen)
+        print(f"  {context['ti'].task_id:<18} FAILED   {context.get('exception') or ''}", file=screen)
 
     for task in dag.tasks:
         task.on_success_callback = [tell]
@@ -88,15 +99,23 @@ def _run(dag_id, screen, changes):
 
 
 def _in_words(value):
-    """An id as it is, the columns of a table by name, the summary of a run or batch by its counts."""
+    """What a task that made nothing did, and its result: the summary of a run or batch, columns, or an id."""
     match value:
+        case {"records": records, "status": status, "batch_ids": [batch_id, *_]}:
+            name = f"run {value['run_id']}" if "run_id" in value else f"batch {batch_id}"
+            counts = f"{records['input']} records in, {records['output']} out, {records['failed']} failed"
+            return status, f"{name}: {counts}"
         case list():
-            return ", ".join(column["name"] for column in value)
-        case {"records": records}:
-            counts = ", ".join(f"{name} {count}" for name, count in records.items() if count is not None)
-            return f"{value['status']}: records {counts}"
+            return "found", f"{len(value)} columns"
         case _:
-            return value
+            return "found", value
+
+
+def _request_counts(connection):
+    """How many requests the local AEP answered since it was started, and how many of them wrote."""
+    with urlopen(f"{json.loads(connection)['host']}/_emulator/requests", timeout=10) as answer:
+        requests = [request for request in json.load(answer) if not request["path"].startswith("/ims/")]
+    return len(requests), sum(request["method"] != "GET" for request in requests)
 
 
 def _show_end_of_log(log_path, screen):
