@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent / PACKAGE
 
 LETTERS = {"exceptions", "connectors", "models"}
 QUESTIONS = LETTERS | {"api"}
-PLATFORM = QUESTIONS | {"auth", "client", "ensure", "kinds", "watch"}
+PLATFORM = QUESTIONS | {"auth", "client", "ensure", "kinds", "watch", "report", "judgement"}
 
 # Layer -> the layers it may import besides itself. Everyone may read the version.
 MAY_IMPORT = {
@@ -26,14 +26,17 @@ MAY_IMPORT = {
     "ensure": QUESTIONS,
     "kinds": QUESTIONS | {"ensure"},
     "watch": QUESTIONS,
+    "report": QUESTIONS,
+    "judgement": QUESTIONS | {"report"},
     "dataflow": QUESTIONS | {"ensure", "kinds", "watch"},
     "links": set(),
     "assets": {"exceptions"},
     "lineage": LETTERS | {"assets"},
     "hooks": QUESTIONS | {"auth", "client", "compat", "get_provider_info"},
     "triggers": PLATFORM | {"compat", "hooks"},
-    "sensors": PLATFORM | {"compat", "hooks", "triggers", "links", "assets", "lineage"},
-    "operators": PLATFORM | {"compat", "hooks", "triggers", "links", "assets", "lineage", "dataflow"},
+    "task": {"exceptions", "compat"},
+    "sensors": PLATFORM | {"compat", "hooks", "task", "triggers", "links", "assets", "lineage"},
+    "operators": PLATFORM | {"compat", "hooks", "task", "triggers", "links", "assets", "lineage", "dataflow"},
     "plugins": PLATFORM | {"compat", "hooks", "dataflow"},
     "cli": PLATFORM | {"compat", "hooks", "dataflow"},
     # Its own account of the platform: shared models would agree with themselves about a wrong field name.

@@ -26,7 +26,7 @@ def get_cli_commands() -> list[CLICommand]:
             help=verb.help,
             func=_airflow_function(verb),
             args=[
-                Arg((argument.flag,), **argument.options)  # type: ignore[no-untyped-call]
+                Arg((argument.flag,), **argument.options)
                 for argument in verb.arguments
             ],
         )

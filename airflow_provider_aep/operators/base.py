@@ -1,50 +1,21 @@
-"""What all operators and sensors share: the hook, and how an error ends a task."""
+"""What all operators share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from airflow.sdk import BaseOperator
 
-from airflow_provider_aep.compat import AirflowFailException
 from airflow_provider_aep.ensure import Ensured, Ensurer, IfExists, Kind
-from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.hooks.aep import AepHook
+from airflow_provider_aep.task import COMMON_FIELDS, ends_task, push
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
 R = TypeVar("R")
-COMMON_FIELDS = ("aep_conn_id", "sandbox")
-
-
-_final: dict[type[AepError], type[AepError]] = {}
-
-
-def _final_kind(kind: type[AepError]) -> type[AepError]:
-    if kind not in _final:
-        _final[kind] = type(kind.__name__, (kind, AirflowFailException), {"__module__": kind.__module__})
-    return _final[kind]
-
-
-@contextmanager
-def ends_task() -> Iterator[None]:
-    """Let an error that no retry can mend end the task at once.
-
-    Such an error is raised as what it is and, besides, as an `AirflowFailException`, which Airflow does not retry.
-    """
-    try:
-        yield
-    except AepError as problem:
-        if problem.retryable or isinstance(problem, AirflowFailException):
-            raise
-        kind = _final_kind(type(problem))
-        twin = kind.__new__(kind, *problem.args)
-        twin.__dict__.update(problem.__dict__)
-        raise twin.with_traceback(problem.__traceback__) from problem.__cause__
 
 
 class AepOperator(BaseOperator):
@@ -112,10 +83,3 @@ class AepCreateOperator(AepOperator, Generic[R]):
             "%s %s %s: %s", ensured.change.capitalize(), self.kind.noun, self.kind.label(declared), ensured.id
         )
         return ensured.id
-
-
-def push(context: Context, **values: Any) -> None:
-    """Push XCom values, leaving out what is not known."""
-    for key, value in values.items():
-        if value is not None:
-            context["ti"].xcom_push(key=key, value=value)

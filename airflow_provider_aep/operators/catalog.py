@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from airflow_provider_aep.ensure import Ensured
 from airflow_provider_aep.kinds import DATASET
 from airflow_provider_aep.models.dataset import Dataset
-from airflow_provider_aep.operators.base import COMMON_FIELDS, AepCreateOperator
+from airflow_provider_aep.operators.base import AepCreateOperator
+from airflow_provider_aep.task import COMMON_FIELDS
 
 
 class AepCreateDatasetOperator(AepCreateOperator[Dataset]):

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from airflow_provider_aep.ensure import Ensured
 from airflow_provider_aep.kinds import MAPPING_SET
 from airflow_provider_aep.models.mapping_set import MappingSet
-from airflow_provider_aep.operators.base import COMMON_FIELDS, AepCreateOperator
+from airflow_provider_aep.operators.base import AepCreateOperator
+from airflow_provider_aep.task import COMMON_FIELDS
 
 
 class AepCreateMappingSetOperator(AepCreateOperator[MappingSet]):

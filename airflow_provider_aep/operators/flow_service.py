@@ -22,7 +22,8 @@ from airflow_provider_aep.models.flow import Flow, fits
 from airflow_provider_aep.models.flow_spec import FlowSpec
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
-from airflow_provider_aep.operators.base import COMMON_FIELDS, AepCreateOperator, AepOperator, push
+from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
+from airflow_provider_aep.task import COMMON_FIELDS, push
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

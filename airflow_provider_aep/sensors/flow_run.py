@@ -25,7 +25,7 @@ from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
 from airflow_provider_aep.models.base import checked_id, epoch_seconds
 from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.flow_run import FlowRun, RunPolicy
-from airflow_provider_aep.operators.base import COMMON_FIELDS, ends_task, push
+from airflow_provider_aep.task import COMMON_FIELDS, ends_task, push
 from airflow_provider_aep.triggers.flow_run import (
     AepDatasetBatchTrigger,
     AepFlowRunTrigger,
