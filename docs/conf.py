@@ -1,10 +1,10 @@
 """How Sphinx builds these pages: `make docs`."""
 
 import os
-import tempfile
+from pathlib import Path
 
 # The API reference imports the package and so Airflow, which must not write into the user's own AIRFLOW_HOME.
-os.environ.setdefault("AIRFLOW_HOME", os.path.join(tempfile.gettempdir(), "airflow-provider-aep-docs"))
+os.environ["AIRFLOW_HOME"] = str(Path(__file__).parent / "_build" / "airflow")
 
 from airflow_provider_aep import __version__
 
