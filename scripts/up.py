@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -16,12 +17,15 @@ from stage import BIN, airflow_settings, local_aep
 
 
 def main(folder, port):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     folder.mkdir(parents=True, exist_ok=True)
     log_path = folder / "up.log"
     url = f"http://localhost:{port}"
     with log_path.open("w") as log, local_aep(folder, log) as connection:
         settings = airflow_settings(folder) | {
             "AIRFLOW_CONN_AEP_DEFAULT": connection,
+            "AIRFLOW__API__HOST": "127.0.0.1",  # whoever reaches it is an administrator
             "AIRFLOW__API__PORT": port,
             "AIRFLOW__API__BASE_URL": url,
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
@@ -33,8 +37,8 @@ def main(folder, port):
         airflow = subprocess.Popen(
             [BIN / "airflow", "standalone"], env=settings, stdout=log, stderr=log, start_new_session=True
         )
+        print(f"Starting Airflow; its output goes to {log_path}", flush=True)
         try:
-            print(f"Starting Airflow; its output goes to {log_path}", flush=True)
             _wait_until_healthy(f"{url}/api/v2/monitor/health", airflow)
             print(f"Open {url} and trigger the DAGs tagged 'aep'. Ctrl-C ends everything.", flush=True)
             airflow.wait()
@@ -59,11 +63,13 @@ def _wait_until_healthy(url, airflow):
 
 
 def _end(airflow):
-    """`airflow standalone` starts processes of its own: all of them lie in its group."""
-    os.killpg(airflow.pid, signal.SIGTERM)
-    try:
-        airflow.wait(timeout=20)
-    except subprocess.TimeoutExpired:
+    """`airflow standalone` starts processes of its own, all in its group; the last of them is waited for."""
+    with suppress(ProcessLookupError):
+        os.killpg(airflow.pid, signal.SIGTERM)
+        for _ in range(100):
+            time.sleep(0.2)
+            airflow.poll()
+            os.killpg(airflow.pid, 0)  # raises once the group is empty
         os.killpg(airflow.pid, signal.SIGKILL)
 
 
