@@ -217,6 +217,16 @@ class Ensurer:
                 self.pause(_LOOKS[0])
         raise AssertionError("unreachable")  # pragma: no cover
 
+    def change(self, kind: Kind[R], declared: R, live: R) -> Ensured[R]:
+        """Make a live resource what was declared, where it is not.
+
+        :raises AepConflictError: the platform cannot change that in place, or somebody else changed it meanwhile.
+        """
+        differences = kind.compare(declared, live)
+        if not differences:
+            return Ensured(kind.key(live), "reused", live, kind.etag(live))
+        return self._update(kind, declared, live, differences)
+
     def _update(self, kind: Kind[R], declared: R, live: R, differences: Differences) -> Ensured[R]:
         id_ = kind.key(live)
         for attempt in range(1, _ATTEMPTS + 1):

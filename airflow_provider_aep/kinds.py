@@ -249,11 +249,11 @@ MAPPING_SET = Kind[MappingSet](
 
 
 def _flow_view(flow: Flow) -> dict[str, Any]:
-    view = _wire(flow, "description", "sourceConnectionIds", "targetConnectionIds", "options")
+    view = _wire(flow, "name", "description", "sourceConnectionIds", "targetConnectionIds", "options")
     view["flowSpec"] = {"id": flow.flow_spec.id}
     view["transformations"] = {part.name: part.params for part in flow.transformations}
     if flow.schedule_params:
-        view["scheduleParams"] = flow.schedule_params.model_copy(update={"start_time": None}).to_wire()
+        view["scheduleParams"] = flow.schedule_params.to_wire()
     return view
 
 
@@ -278,6 +278,8 @@ def _update_flow(declared: Flow, live: Flow, found: Differences) -> Call[Any]:
 
 def _compare_flow(declared: Flow, live: Flow) -> Differences:
     found = differences(_flow_view(declared), _flow_view(live))
+    if not declared.starts_anew:
+        found.pop("/scheduleParams/startTime", None)
     if found.get("/scheduleParams/frequency", ("", ""))[0] == "once":
         found["/scheduleParams/once"] = found.pop("/scheduleParams/frequency")
     return found

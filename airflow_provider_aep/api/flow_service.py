@@ -168,12 +168,26 @@ def list_flows(name: str | None = None) -> Call[list[Flow]]:
     return _list("flows", Flow, equals("name", name) if name else [])
 
 
+def list_flows_using(side: str, connection_id: str) -> Call[list[Flow]]:
+    """The flows with a source or target connection.
+
+    :param side: ``source`` or ``target``.
+    """
+    checked_id(f"{side}_connection_id", connection_id)
+    return _list("flows", Flow, [f"{side}ConnectionIds[]=={connection_id}"])
+
+
 def create_flow(flow: Flow) -> Call[Created]:
     return _create("flows", flow.to_wire())
 
 
 def get_flow(flow_id: str) -> Call[Flow]:
     return _get("flows", "flow_id", flow_id, Flow)
+
+
+def find_flow(flow_id: str) -> Call[list[Flow]]:
+    """The flow as a list of one, which is what `ensure` looks through."""
+    return Call("GET", f"{BASE}/flows/{checked_id('flow_id', flow_id)}", list[Flow], unwrap=items)
 
 
 def update_flow(id_: str, etag: str, patch: list[dict[str, Any]]) -> Call[Created]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.models.base import AepModel, Gaps, Ref, Resource, epoch_seconds
@@ -58,6 +58,7 @@ class Flow(Resource):
     schedule_params: Schedule | None = None
     options: dict[str, Any] | None = None
     last_run_details: LastRun | None = None
+    _starts_anew: bool = PrivateAttr(default=False)
 
     @classmethod
     def declare(
@@ -132,6 +133,11 @@ class Flow(Resource):
             )
             gaps.close()
         return self.model_copy(update={"schedule_params": schedule})
+
+    @property
+    def starts_anew(self) -> bool:
+        """Whether the start time of a live flow is to be changed; a wish for a new one does not ask for that."""
+        return self._starts_anew
 
     def transformation(self, name: str) -> dict[str, Any] | None:
         """The parameters of the transformation of that name. Its place in the list means nothing."""
@@ -225,6 +231,61 @@ def check_delta_column(gaps: Gaps, delta_column: Any) -> None:
             "delta_column.dateFormat",
             f"is {date_format!r}; write yyyy-MM-dd HH:mm:ss (Microsoft Dynamics: yyyy-MM-ddTHH:mm:ssZ)",
         )
+
+
+CHANGES = ("name", "description", "schedule_params", "mapping_set_id", "mapping_set_version", "delta_column", "options")
+
+
+def changed(live: Flow, changes: Any, now: float) -> Flow:
+    """The declared part of a live flow that is to be changed.
+
+    :param changes: names of `CHANGES`, with values as in `Flow.declare`; of the schedule, what is named.
+    :param now: the platform's time in epoch seconds.
+    :raises AepConfigError: every gap at once.
+    """
+    gaps = Gaps(f"change of dataflow {live.name!r}")
+    if not isinstance(changes, Mapping) or not changes or set(changes) - set(CHANGES):
+        gaps.add("changes", f"is {changes!r}; it is a dict of {', '.join(CHANGES)}")
+        gaps.close()
+    for field in ("name", "description"):
+        gaps.text(field, changes.get(field), required=False)
+    wish = Flow(flow_spec=live.flow_spec, name=changes.get("name"), description=changes.get("description"))
+    wish.options = dict(changes["options"]) if isinstance(changes.get("options"), Mapping) else None
+    if "schedule_params" in changes:
+        wish.schedule_params = _changed_schedule(gaps, live, changes["schedule_params"])
+        wish._starts_anew = _starts_anew(gaps, live, wish.schedule_params, now)
+    if "delta_column" in changes:
+        check_delta_column(gaps, changes["delta_column"])
+        wish.transformations.append(Transformation(name="Copy", params={"deltaColumn": changes["delta_column"]}))
+    mapping = dict(live.transformation("Mapping") or {})
+    if "mapping_set_id" in changes:
+        gaps.id("mapping_set_id", changes["mapping_set_id"], "mapping set")
+        mapping |= {"mappingId": changes["mapping_set_id"], "mappingVersion": "0"}
+    if "mapping_set_version" in changes:
+        mapping["mappingVersion"] = str(changes["mapping_set_version"])
+    if {"mapping_set_id", "mapping_set_version"} & set(changes):
+        wish.transformations.append(Transformation(name="Mapping", params=mapping))
+    gaps.close()
+    return wish
+
+
+def _changed_schedule(gaps: Gaps, live: Flow, wish: Any) -> Schedule | None:
+    if not isinstance(wish, Mapping) or live.schedule_params is None:
+        gaps.add("schedule_params", f"is {wish!r}; it is a dict, and the dataflow must have a schedule")
+        return None
+    # A frequency alone must fit the interval that is live.
+    kept = {"frequency": live.schedule_params.frequency, "interval": live.schedule_params.interval}
+    merged = _schedule(gaps, live.flow_spec.id, {**kept, **wish})
+    return merged
+
+
+def _starts_anew(gaps: Gaps, live: Flow, wish: Schedule | None, now: float) -> bool:
+    start = live.schedule_params.start_time if live.schedule_params else None
+    if wish is None or wish.start_time is None or wish.start_time == start:
+        return False
+    if start is not None and start <= now:
+        gaps.add("schedule_params.start_time", f"cannot be changed: the dataflow began at {start}; make a new dataflow")
+    return True
 
 
 def fits(flow: Flow, flow_spec: FlowSpec, source_connection_spec_id: str) -> None:

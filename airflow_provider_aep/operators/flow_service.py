@@ -23,10 +23,30 @@ from airflow_provider_aep.models.flow_spec import FlowSpec
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
 from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
+from airflow_provider_aep.operators.flow_change import (
+    AepDeleteFlowOperator,
+    AepSetFlowStateOperator,
+    AepUpdateFlowOperator,
+)
+from airflow_provider_aep.operators.flow_run import AepRetryFlowRunOperator, AepRunFlowOperator
 from airflow_provider_aep.task import COMMON_FIELDS, push
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+__all__ = [
+    "AepCreateBaseConnectionOperator",
+    "AepCreateFlowOperator",
+    "AepCreateSourceConnectionOperator",
+    "AepCreateTargetConnectionOperator",
+    "AepDeleteFlowOperator",
+    "AepExploreConnectionOperator",
+    "AepGetFlowSpecOperator",
+    "AepRetryFlowRunOperator",
+    "AepRunFlowOperator",
+    "AepSetFlowStateOperator",
+    "AepUpdateFlowOperator",
+]
 
 
 class AepCreateBaseConnectionOperator(AepCreateOperator[BaseConnection]):

@@ -84,9 +84,11 @@ class AepFlowRunTrigger(AepTrigger):
     :param run_id: the run; or else
     :param flow_id: its dataflow, of which the first run made at or after `since` is waited for.
     :param since: epoch milliseconds on the platform's clock.
+    :param if_killed: for a run that the task itself started: ``leave`` or ``disable_flow``.
+    :param killed_flow_id: the dataflow to disable.
     """
 
-    arguments = ("run_id", "flow_id", "since", *AepTrigger.arguments)
+    arguments = ("run_id", "flow_id", "since", "if_killed", "killed_flow_id", *AepTrigger.arguments)
 
     def __init__(
         self,
@@ -94,12 +96,26 @@ class AepFlowRunTrigger(AepTrigger):
         run_id: str | None = None,
         flow_id: str | None = None,
         since: int | None = None,
+        if_killed: str | None = None,
+        killed_flow_id: str | None = None,
         **common: Any,
     ) -> None:
         super().__init__(**common)
         self.run_id = run_id
         self.flow_id = flow_id
         self.since = since
+        self.if_killed = if_killed
+        self.killed_flow_id = killed_flow_id
+
+    async def on_kill(self) -> None:
+        """A person ended the task (Airflow 3.3). AEP cannot cancel a run: say so, and disable the dataflow if asked to."""
+        if self.if_killed is None:
+            return
+        self.log.warning("AEP has no way to cancel a run: flow run %s goes on.", self.run_id)
+        if self.if_killed == "disable_flow" and self.killed_flow_id:
+            client = await asyncio.to_thread(AepHook(self.aep_conn_id, self.sandbox).get_conn)
+            await client.asend(flow_service.disable_flow(self.killed_flow_id))
+            self.log.warning("Disabled dataflow %s, as on_kill says: no further run begins.", self.killed_flow_id)
 
     async def wait(self, client: AepClient) -> dict[str, Any]:
         run_id = self.run_id or await self._find(client)

@@ -1,0 +1,173 @@
+"""Operators that change, enable, disable and remove a live dataflow."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.ensure import Ensurer
+from airflow_provider_aep.exceptions import (
+    AepApiError,
+    AepConfigError,
+    AepConflictError,
+    AepError,
+    AepNotFoundError,
+    AepUnreachableError,
+)
+from airflow_provider_aep.kinds import FLOW, SOURCE_CONNECTION, TARGET_CONNECTION
+from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
+from airflow_provider_aep.models.base import checked_id
+from airflow_provider_aep.models.flow import changed
+from airflow_provider_aep.operators.base import AepOperator
+from airflow_provider_aep.task import COMMON_FIELDS, push
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+STATES = ("enabled", "disabled")
+_CONNECTIONS_KEY = "aep_connections_to_delete"
+# A dataflow is "updating" or "disabling" for a moment after a change.
+_SETTLING = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+
+
+class AepUpdateFlowOperator(AepOperator):
+    """Change a live dataflow in place. Returns its id; XCom keys ``etag`` and ``change``.
+
+    Only what is named is compared and changed. What the platform cannot change in place is refused, with the reason.
+
+    https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/update-dataflows
+
+    :param flow_id: the dataflow.
+    :param changes: any of ``name``, ``description``, ``schedule_params``, ``mapping_set_id``, ``mapping_set_version``,
+        ``delta_column``, ``options``, as in `AepCreateFlowOperator`.
+    """
+
+    template_fields: Sequence[str] = ("flow_id", "changes", *COMMON_FIELDS)
+    template_fields_renderers: ClassVar[dict[str, str]] = {"changes": "json"}
+    operator_extra_links = (AepDataflowLink(),)
+
+    def __init__(self, *, flow_id: str, changes: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.flow_id = flow_id
+        self.changes = changes
+
+    def ask(self, context: Context) -> str:
+        client = self.hook.get_conn()
+        live = client.send(flow_service.get_flow(self.flow_id))
+        declared = changed(live, self.changes, client.now())
+        kind = dataclasses.replace(FLOW, find=lambda wish: flow_service.find_flow(self.flow_id), same=lambda *two: True)
+        ensured = Ensurer(self.hook.send, client.sleep).change(kind, declared, live)
+        push(context, etag=ensured.etag, change=ensured.change)
+        push(context, **{FLOW_URL_KEY: dataflow_url(client.org_id, client.sandbox, self.flow_id)})
+        self.log.info("%s dataflow %s", ensured.change.capitalize(), self.flow_id)
+        return self.flow_id
+
+
+class AepSetFlowStateOperator(AepOperator):
+    """Enable or disable a dataflow; one that is in that state already is left alone. Returns its id; XCom key ``change``.
+
+    :param flow_id: the dataflow.
+    :param state: ``enabled`` or ``disabled``.
+    """
+
+    template_fields: Sequence[str] = ("flow_id", "state", *COMMON_FIELDS)
+    operator_extra_links = (AepDataflowLink(),)
+
+    def __init__(self, *, flow_id: str, state: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.flow_id = flow_id
+        self.state = state
+
+    def ask(self, context: Context) -> str:
+        checked_id("flow_id", self.flow_id)
+        if self.state not in STATES:
+            raise AepConfigError(f"state is {self.state!r}; it is one of {', '.join(STATES)}.")
+        client = self.hook.get_conn()
+        change = self._reach_state()
+        push(context, change=change)
+        push(context, **{FLOW_URL_KEY: dataflow_url(client.org_id, client.sandbox, self.flow_id)})
+        self.log.info("Dataflow %s is %s", self.flow_id, self.state)
+        return self.flow_id
+
+    def _reach_state(self) -> str:
+        """Look, act, look again: the action may be repeated, and its answer may be lost, without harm."""
+        client = self.hook.get_conn()
+        act = flow_service.enable_flow if self.state == "enabled" else flow_service.disable_flow
+        problem: AepError | None = None
+        acted = False
+        for wait in (*_SETTLING, None):
+            live = client.send(flow_service.get_flow(self.flow_id)).state
+            if live == self.state:
+                return "updated" if acted else "reused"
+            if live in STATES:
+                try:
+                    acted = True
+                    client.send(act(self.flow_id))
+                    continue
+                except (AepApiError, AepUnreachableError) as refused:
+                    problem = refused
+                    if not refused.retryable and client.send(flow_service.get_flow(self.flow_id)).state in STATES:
+                        raise
+            if wait is not None:
+                client.sleep(wait)
+        raise problem or AepConflictError(
+            f"Dataflow {self.flow_id} has been in state {live!r} for {sum(_SETTLING):.0f} s instead of {self.state!r}: "
+            "look at it in the UI.",
+            status=409,
+        )
+
+
+class AepDeleteFlowOperator(AepOperator):
+    """Delete a dataflow. One that is gone already is fine. Data that has landed stays.
+
+    :param flow_id: the dataflow.
+    :param delete_connections: delete its source and target connections as well, unless another dataflow uses them. The
+        base connection, an account that others may share, stays.
+    """
+
+    template_fields: Sequence[str] = ("flow_id", *COMMON_FIELDS)
+
+    def __init__(self, *, flow_id: str, delete_connections: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.flow_id = flow_id
+        self.delete_connections = delete_connections
+
+    def ask(self, context: Context) -> None:
+        checked_id("flow_id", self.flow_id)
+        connections = self._connections(context) if self.delete_connections else {}
+        ensurer = Ensurer(self.hook.send, self.hook.get_conn().sleep)
+        removed = ensurer.remove(FLOW, self.flow_id)
+        self.log.info("Dataflow %s %s", self.flow_id, "deleted" if removed else "was gone already")
+        self._delete_connections(ensurer, connections)
+
+    def _connections(self, context: Context) -> dict[str, list[str]]:
+        """What the dataflow joins. Written down before it goes, because afterwards nobody knows."""
+        store: Any = context.get("task_state_store")
+        try:
+            flow = self.hook.send(flow_service.get_flow(self.flow_id))
+        except AepNotFoundError:
+            return (store.get(_CONNECTIONS_KEY) if store else None) or {}
+        connections = {"source": flow.source_connection_ids, "target": flow.target_connection_ids}
+        if store:
+            store.set(_CONNECTIONS_KEY, connections)
+        return connections
+
+    def _delete_connections(self, ensurer: Ensurer, connections: dict[str, list[str]]) -> None:
+        left = [(side, id_) for side in ("target", "source") for id_ in connections.get(side, [])]
+        try:
+            while left:
+                side, id_ = left[0]
+                kind: Any = TARGET_CONNECTION if side == "target" else SOURCE_CONNECTION
+                users = self.hook.send(flow_service.list_flows_using(side, id_))
+                if users:
+                    self.log.warning("The %s %s stays: dataflow %s uses it.", kind.noun, id_, users[0].id)
+                else:
+                    ensurer.remove(kind, id_)
+                    self.log.info("Deleted %s %s", kind.noun, id_)
+                left.pop(0)
+        except AepError as problem:
+            remaining = ", ".join(f"{side} connection {id_}" for side, id_ in left)
+            problem.args = (f"{problem} The dataflow {self.flow_id} is deleted; still there: {remaining}.",)
+            raise

@@ -1,0 +1,243 @@
+"""Starts a run once: no crash, lost answer or retry makes a second one.
+
+`POST /runs` has no idempotency key, and a run does not say who asked for it beyond the client. So the intent is written
+down before the request and the run id after it; and where there is nothing to write in, or the end came in between, the
+flow's runs are looked through for this client, time and window. One that fits is adopted; two that fit, or an error,
+and nothing is started.
+
+https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/on-demand-ingestion
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.client import AepClient
+from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepNotFoundError, AepUnreachableError
+from airflow_provider_aep.models.base import Created
+from airflow_provider_aep.models.flow_run import FlowRun, RunPolicy
+
+log = logging.getLogger(__name__)
+
+KEY = "aep_own_run"
+Window = tuple[int, int]
+
+# By this policy only the status decides: what a run did to its records is judged later.
+_BY_STATUS = RunPolicy(max_failed_percent=100)
+_ATTEMPTS = 3
+# Seconds between looks for a run whose birth was not answered. How soon a list shows a new run is not published.
+_LOOKS = (1.0, 2.0, 4.0, 8.0)
+# The platform's clock is known to the second.
+_SKEW_MS = 5_000
+
+
+class Memory(Protocol):
+    """What a task remembers from one try to the next: Airflow's task state store (3.3)."""
+
+    def get(self, key: str, default: Any = None) -> Any: ...
+
+    def set(self, key: str, value: Any) -> None: ...
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The run that is wanted.
+
+    :param window: start and end of the data, epoch seconds; None if it is not known.
+    :param call: starts it.
+    """
+
+    flow_id: str
+    window: Window | None
+    call: Call[Created]
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        return {"flow_id": self.flow_id, "window": list(self.window) if self.window else None}
+
+
+class OwnRun:
+    """One task's run of one flow.
+
+    :param memory: None where Airflow has no task state store.
+    :param generation: changes when a person clears the task, and not when Airflow retries it.
+    :param pause: waits for seconds.
+    """
+
+    def __init__(
+        self,
+        client: AepClient,
+        wish: Wish,
+        *,
+        memory: Memory | None,
+        generation: int,
+        pause: Callable[[float], None] | None = None,
+    ) -> None:
+        self._client = client
+        self._wish = wish
+        self._memory = memory
+        self._generation = generation
+        self._pause = pause or client.sleep
+
+    def recall(self, *, retried: bool, cleared: bool, since_ms: int) -> FlowRun | None:
+        """The run that an earlier try of this task started, if there is one that this try is to go on with.
+
+        After a person cleared the task, that is only a run that has not ended.
+
+        :param retried: this is not the task's first try.
+        :param cleared: a person cleared the task at some time.
+        :param since_ms: when the first try cannot have begun earlier, epoch milliseconds on the platform's clock.
+        :raises AepConflictError: several runs might be it, so nothing is started.
+        """
+        record = self._memory.get(KEY) if self._memory else None
+        if record and {key: record.get(key) for key in self._wish.identity} == self._wish.identity:
+            run = self._by_id(record.get("run_id")) or self._search(int(record["at_ms"]))
+            cleared = record.get("generation") != self._generation
+        elif self._memory is None and retried:
+            run = self._search(since_ms)
+        else:
+            return None
+        if run and cleared and run.finished:
+            log.info("The task was cleared after flow run %s had ended: starting another one.", run.id)
+            return None
+        if run:
+            self.remember(run.id)
+            log.info("Going on with flow run %s, which an earlier try of this task started.", run.id)
+        return run
+
+    def start(self) -> str:
+        """Start the run and return its id.
+
+        :raises AepApiError: the platform refused; nothing was started.
+        :raises AepUnreachableError: no run was to be seen after the answer was lost; a retry looks again.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            at_ms = int(self._client.now() * 1000)
+            self._write(at_ms, None)
+            try:
+                run_id = self._client.send(self._wish.call).id
+            except (AepApiError, AepUnreachableError) as problem:
+                found = self._after_lost_answer(problem, at_ms)
+                if found is None and attempt == _ATTEMPTS:
+                    raise
+                if found is None:
+                    continue
+                run_id = found.id
+            self._write(at_ms, run_id)
+            return run_id
+        raise AssertionError("unreachable")  # pragma: no cover
+
+    def retry(self, failed: FlowRun) -> str:
+        """Run the window of an own, failed run again. The new run has another id."""
+        wish = Wish(self._wish.flow_id, self._wish.window, flow_service.retry_run(failed.id))
+        again = OwnRun(self._client, wish, memory=self._memory, generation=self._generation, pause=self._pause)
+        log.info("Flow run %s, which an earlier try of this task started, failed: running its window again.", failed.id)
+        return again.start()
+
+    def remember(self, run_id: str) -> None:
+        """Write down which run is this task's."""
+        self._write(int(self._client.now() * 1000), run_id)
+
+    def _write(self, at_ms: int, run_id: str | None) -> None:
+        if self._memory is not None:
+            facts = {"at_ms": at_ms, "run_id": run_id, "generation": self._generation}
+            self._memory.set(KEY, {**self._wish.identity, **facts})
+
+    def _after_lost_answer(self, problem: AepApiError | AepUnreachableError, at_ms: int) -> FlowRun | None:
+        if not problem.retryable or (isinstance(problem, AepUnreachableError) and not problem.sent):
+            raise problem
+        if isinstance(problem, AepApiError) and problem.status == 429:
+            raise problem
+        log.warning("%s Looking whether the run was started before asking again.", problem)
+        for wait in _LOOKS:
+            self._pause(wait)
+            run = self._search(at_ms)
+            if run is not None:
+                return run
+        return None
+
+    def _by_id(self, run_id: str | None) -> FlowRun | None:
+        if run_id is None:
+            return None
+        try:
+            return self._client.send(flow_service.get_run(run_id))
+        except AepNotFoundError:
+            log.warning("Flow run %s is not to be found any more.", run_id)
+            return None
+
+    def _search(self, since_ms: int) -> FlowRun | None:
+        """The run this client started for this window since then. A window shows once the copying has begun."""
+        for wait in (*_LOOKS, None):
+            candidates = self._candidates(since_ms)
+            if wait is None or (len(candidates) < 2 and all(self._tells_window(run) for run in candidates)):
+                break
+            self._pause(wait)
+        active = [run for run in candidates if not run.finished]
+        ended_well = [run for run in candidates if run.finished and not has_failed(run)]
+        for group in (active, ended_well):
+            if len(group) > 1:
+                ids = ", ".join(run.id for run in group)
+                raise AepConflictError(
+                    f"Several runs of dataflow {self._wish.flow_id} may be the one an earlier try of this task "
+                    f"started: {ids}. Nothing was started. Wait for the right one with AepFlowRunSensor(run_id=...).",
+                    status=409,
+                )
+        newest_first = sorted(candidates, key=lambda run: run.created_at or 0, reverse=True)
+        return next(iter(active or ended_well or newest_first), None)
+
+    def _candidates(self, since_ms: int) -> list[FlowRun]:
+        since_ms -= _SKEW_MS
+        runs = self._client.send(flow_service.list_runs(self._wish.flow_id, created_since=since_ms))
+        return [
+            run
+            for run in runs
+            if (run.created_at or 0) >= since_ms
+            and run.created_client in (None, self._client.api_key)
+            and (self._wish.window is None or run_window(run) in (None, self._wish.window))
+        ]
+
+    def _tells_window(self, run: FlowRun) -> bool:
+        return self._wish.window is None or run.finished or run_window(run) is not None
+
+
+def has_failed(run: FlowRun) -> bool:
+    """Whether a run ended with a status of failure, whatever it did to its records."""
+    return run.verdict(_BY_STATUS).kind == "failure"
+
+
+def active_runs(client: AepClient, flow_id: str, *, within_seconds: float = 7 * 24 * 3600) -> list[FlowRun]:
+    """The runs of a flow that are under way, oldest first. A run that is to begin in the future is not."""
+    now_ms = client.now() * 1000
+    runs = client.send(flow_service.list_runs(flow_id, created_since=int(now_ms - within_seconds * 1000)))
+    under_way = [run for run in runs if not run.finished and not _begins_after(run, now_ms + 60_000)]
+    return sorted(under_way, key=lambda run: run.created_at or 0)
+
+
+def _begins_after(run: FlowRun, time_ms: float) -> bool:
+    duration = run.metrics.duration_summary
+    return bool(duration and duration.started_at_utc and duration.started_at_utc > time_ms)
+
+
+def run_window(run: FlowRun) -> Window | None:
+    """The window a run tells, in epoch seconds; None if it tells none that can be read."""
+    if run.window is None:
+        return None
+    start, end = (_seconds(text) for text in run.window)
+    return None if start is None or end is None else (start, end)
+
+
+def _seconds(text: str) -> int | None:
+    try:
+        number = float(text)
+    except ValueError:
+        try:
+            number = datetime.fromisoformat(text).timestamp()
+        except ValueError:
+            return None
+    return int(number / 1000 if number >= 100_000_000_000 else number)
