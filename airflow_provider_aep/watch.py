@@ -98,7 +98,7 @@ class RunWatcher:
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
-        self._ask = ask
+        self.ask = ask
         self._now = now
         self._sleep = sleep
         self._rounds: dict[float, _Round] = {}
@@ -139,7 +139,7 @@ class RunWatcher:
 
     async def _last_look(self, run_id: str, last: FlowRun | None) -> Watched:
         try:
-            run = await self._ask(flow_service.get_run(run_id))
+            run = await self.ask(flow_service.get_run(run_id))
         except AepError as problem:
             log.warning("The last look before the deadline failed: %s", problem)
             return Watched(last, timed_out=True)
@@ -181,7 +181,7 @@ class RunWatcher:
                     await self._look_at_one(this_round, run_id)
                 return
             try:
-                runs = await self._ask(flow_service.get_runs(ids))
+                runs = await self.ask(flow_service.get_runs(ids))
             except AepError as problem:
                 await self._on_refused_list(this_round, ids, problem)
                 return
@@ -210,7 +210,7 @@ class RunWatcher:
         if self._now() < self._paused_until:
             return
         try:
-            self._tell(this_round, await self._ask(flow_service.get_run(run_id)))
+            self._tell(this_round, await self.ask(flow_service.get_run(run_id)))
         except AepError as problem:
             self._note(this_round, run_id, problem)
 
@@ -235,12 +235,15 @@ class RunWatcher:
 _watchers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Hashable, RunWatcher]] = WeakKeyDictionary()
 
 
-def shared_watcher(key: Hashable, make_ask: Callable[[], Ask]) -> RunWatcher:
-    """This event loop's one watcher for a key: connection and sandbox."""
+def shared_watcher(key: Hashable, ask: Ask) -> RunWatcher:
+    """This event loop's one watcher for a key: connection and sandbox. From now on it asks by `ask`.
+
+    Whoever comes last has read the connection last, so a changed secret reaches those who wait already.
+    """
     watchers = _watchers.setdefault(asyncio.get_running_loop(), {})
-    if key not in watchers:
-        watchers[key] = RunWatcher(make_ask())
-    return watchers[key]
+    watcher = watchers.setdefault(key, RunWatcher(ask))
+    watcher.ask = ask
+    return watcher
 
 
 def first_run(runs: list[FlowRun], since: int) -> FlowRun | None:

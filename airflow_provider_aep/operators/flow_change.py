@@ -66,7 +66,9 @@ class AepUpdateFlowOperator(AepOperator):
 
 
 class AepSetFlowStateOperator(AepOperator):
-    """Enable or disable a dataflow; one that is in that state already is left alone. Returns its id; XCom key ``change``.
+    """Enable or disable a dataflow; one that is in that state already is left alone.
+
+    Returns its id; XCom key ``change``.
 
     :param flow_id: the dataflow.
     :param state: ``enabled`` or ``disabled``.

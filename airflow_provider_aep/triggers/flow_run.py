@@ -108,7 +108,7 @@ class AepFlowRunTrigger(AepTrigger):
         self.killed_flow_id = killed_flow_id
 
     async def on_kill(self) -> None:
-        """A person ended the task (Airflow 3.3). AEP cannot cancel a run: say so, and disable the dataflow if asked to."""
+        """A person ended the task (Airflow 3.3). AEP cannot cancel a run: say so; disable the dataflow if asked to."""
         if self.if_killed is None:
             return
         self.log.warning("AEP has no way to cancel a run: flow run %s goes on.", self.run_id)
@@ -122,7 +122,7 @@ class AepFlowRunTrigger(AepTrigger):
         if run_id is None:
             return {"run": None, "timeout": True}
         key = (self.aep_conn_id, client.org_id, client.sandbox)
-        watcher: RunWatcher = shared_watcher(key, lambda: lambda call: client.asend(call, patience=0))
+        watcher: RunWatcher = shared_watcher(key, lambda call: client.asend(call, patience=0))
         watched = await watcher.wait(run_id, poll_interval=self.poll_interval, deadline=self.deadline)
         run = watched.run.model_dump(mode="json", by_alias=True, exclude_none=True) if watched.run else None
         return {"run": run, "timeout": watched.timed_out, "run_id": run_id}
