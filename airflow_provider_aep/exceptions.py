@@ -96,8 +96,10 @@ class AepFlowRunFailedError(AepError):
     """A flow run (or a batch) ended badly.
 
     :param summary: the same facts as the sensor's XCom value.
+    :param retryable: whether a retry of the task would run it again.
     """
 
-    def __init__(self, message: str, summary: Mapping[str, Any]) -> None:
+    def __init__(self, message: str, summary: Mapping[str, Any], *, retryable: bool = False) -> None:
         super().__init__(message)
         self.summary = dict(summary)
+        self.retryable = retryable

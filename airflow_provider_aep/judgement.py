@@ -20,13 +20,20 @@ class EmptyRunError(Exception):
 
 
 def judge(
-    ended: FlowRun | Batch, policy: RunPolicy, *, send: Send, host: str = "", url: str | None = None
+    ended: FlowRun | Batch,
+    policy: RunPolicy,
+    *,
+    send: Send,
+    host: str = "",
+    url: str | None = None,
+    rerun: bool = False,
 ) -> dict[str, Any]:
     """The summary of a run or batch that is as its policy demands.
 
     :param send: fetches sample rows of a failed one.
     :param host: of the platform, for the URLs of the diagnostics.
     :param url: of the run in the platform's UI.
+    :param rerun: whether a retry of the task runs a failed run again. Dropped records would be dropped again.
     :raises AepFlowRunFailedError: it is not as the policy demands; the message is for the task log.
     :raises EmptyRunError: it moved no records and the policy is to skip.
     """
@@ -51,7 +58,7 @@ def judge(
         diagnostics=[f"{host}{path}?path=row_errors" for path in places.values()],
         url=url,
     )
-    raise AepFlowRunFailedError(text, summary)
+    raise AepFlowRunFailedError(text, summary, retryable=rerun and ended.failed)
 
 
 def _diagnostics(batch_ids: list[str]) -> dict[str, str]:

@@ -21,15 +21,13 @@ from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.client import AepClient
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepNotFoundError, AepUnreachableError
 from airflow_provider_aep.models.base import Created
-from airflow_provider_aep.models.flow_run import FlowRun, RunPolicy
+from airflow_provider_aep.models.flow_run import FlowRun
 
 log = logging.getLogger(__name__)
 
 KEY = "aep_own_run"
 Window = tuple[int, int]
 
-# By this policy only the status decides: what a run did to its records is judged later.
-_BY_STATUS = RunPolicy(max_failed_percent=100)
 _ATTEMPTS = 3
 # Seconds between looks for a run whose birth was not answered. How soon a list shows a new run is not published.
 _LOOKS = (1.0, 2.0, 4.0, 8.0)
@@ -179,7 +177,7 @@ class OwnRun:
                 break
             self._pause(wait)
         active = [run for run in candidates if not run.finished]
-        ended_well = [run for run in candidates if run.finished and not has_failed(run)]
+        ended_well = [run for run in candidates if run.finished and not run.failed]
         for group in (active, ended_well):
             if len(group) > 1:
                 ids = ", ".join(run.id for run in group)
@@ -204,11 +202,6 @@ class OwnRun:
 
     def _tells_window(self, run: FlowRun) -> bool:
         return self._wish.window is None or run.finished or run_window(run) is not None
-
-
-def has_failed(run: FlowRun) -> bool:
-    """Whether a run ended with a status of failure, whatever it did to its records."""
-    return run.verdict(_BY_STATUS).kind == "failure"
 
 
 def active_runs(client: AepClient, flow_id: str, *, within_seconds: float = 7 * 24 * 3600) -> list[FlowRun]:

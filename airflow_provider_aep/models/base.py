@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from airflow_provider_aep.exceptions import AepConfigError
 
 # A count of seconds since 1970 has ten digits until the year 2286; the platform's other unit, milliseconds, has 13.
 _FIRST_MILLISECOND_VALUE = 100_000_000_000
+_LAST_SECOND = 253_402_300_799  # of the year 9999
 
 T = TypeVar("T")
 
@@ -32,9 +34,26 @@ _ALT_ID = re.compile(r"_(?P<tenant>[^.]+)\.schemas\.(?P<hash>\w+)")
 
 
 class AepModel(BaseModel):
-    """snake_case here, camelCase on the wire; unknown fields of an answer are kept, not refused."""
+    """snake_case here, camelCase on the wire.
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow")
+    Answers are read tolerantly: unknown fields are kept, null means that nothing was said, numbers and their spelling
+    as a string are the same. What cannot be read is not repeated in the error, because answers hold secrets.
+    """
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="allow",
+        coerce_numbers_to_str=True,
+        hide_input_in_errors=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_says_nothing(cls, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            return {key: value for key, value in data.items() if value is not None}
+        return data
 
     def to_wire(self) -> dict[str, Any]:
         """The JSON object as Adobe spells it, without what was never said."""
@@ -113,6 +132,14 @@ class Gaps:
         return self
 
 
+def sentences(field: str, problem: ValidationError) -> list[str]:
+    """What pydantic objects to, one line each, with the place as the author wrote it."""
+    return [
+        ".".join([field, *(str(step) for step in one["loc"])]) + f": {one['msg']}"
+        for one in problem.errors(include_url=False, include_input=False, include_context=False)
+    ]
+
+
 def id_problem(value: Any, shape: str) -> str | None:
     """Why `value` is not an id of that shape, or None if it is one."""
     pattern, description = _SHAPES[shape]
@@ -158,19 +185,28 @@ def epoch_seconds(value: Any) -> int:
         if value.utcoffset() is None:
             raise ValueError(f"is {value.isoformat()!r}, a time without an offset; add one, such as +00:00")
         value = value.timestamp()
-    if not isinstance(value, int | float):
+    if not isinstance(value, int | float) or value in (math.inf, -math.inf) or value != value:
         raise ValueError(f"must be a time, not {value!r}")
-    if value >= _FIRST_MILLISECOND_VALUE:
-        raise ValueError(f"is {value:.0f}, which looks like milliseconds; write epoch seconds")
-    return int(value)
+    seconds = int(value)
+    if seconds >= _FIRST_MILLISECOND_VALUE:
+        raise ValueError(f"is {seconds}, which looks like milliseconds; write epoch seconds")
+    return seconds
 
 
-def iso_time(value: int | float | None) -> str | None:
-    """An ISO string in UTC from epoch milliseconds; Adobe's notifications say seconds, which are told apart."""
-    if value is None or value <= 0:
+def wire_seconds(value: int | None) -> float | None:
+    """Epoch seconds from epoch milliseconds; Adobe's notifications say seconds, which are told apart.
+
+    None for what cannot be a time.
+    """
+    if value is None or not 0 < value <= _LAST_SECOND * 1000:
         return None
-    seconds = value / 1000 if value >= _FIRST_MILLISECOND_VALUE else value
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
+    return value / 1000 if value >= _FIRST_MILLISECOND_VALUE else float(value)
+
+
+def iso_time(value: int | None) -> str | None:
+    """An ISO string in UTC, from what `wire_seconds` reads."""
+    seconds = wire_seconds(value)
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def media_type(value: str) -> str:
@@ -196,7 +232,7 @@ def differences(declared: Any, live: Any, path: str = "") -> dict[str, tuple[Any
     """Where a live value is not what was declared: path -> (declared, live). What was not declared is not looked at.
 
     Numbers and booleans are equal to their spelling as a string, because the platform echoes them so; media types are
-    equal in any spacing. Lists are compared whole; callers turn lists with an identity into mappings first.
+    equal in any spacing. Lists are compared place by place; callers turn lists with an identity into mappings first.
     """
     if isinstance(declared, Mapping) and isinstance(live, Mapping):
         found: dict[str, tuple[Any, Any]] = {}
@@ -208,16 +244,28 @@ def differences(declared: Any, live: Any, path: str = "") -> dict[str, tuple[Any
         for index, (wanted, got) in enumerate(zip(declared, live, strict=True)):
             found |= differences(wanted, got, f"{path}/{index}")
         return found
-    return {} if _normal(declared) == _normal(live) else {path or "/": (declared, live)}
+    return {} if _same(declared, live) else {path or "/": (declared, live)}
 
 
-def _normal(value: Any) -> Any:
+def _same(declared: Any, live: Any) -> bool:
+    if isinstance(declared, str) and isinstance(live, str):
+        kind = media_type if declared.startswith("application/") else str
+        return kind(declared) == kind(live)
+    if isinstance(declared, str):
+        return _says(declared, live)
+    if isinstance(live, str):
+        return _says(live, declared)
+    # To Python True is 1; to the platform it is not.
+    return bool(declared == live) and isinstance(declared, bool) == isinstance(live, bool)
+
+
+def _says(text: str, value: Any) -> bool:
+    """Whether the text is a spelling of the number or boolean."""
     if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, str) and value.startswith("application/"):
-        return media_type(value)
-    return value
+        return text.lower() == str(value).lower()
+    if not isinstance(value, int | float):
+        return False
+    try:
+        return float(text) == value
+    except ValueError:
+        return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.models.base import AepModel, iso_time
-from airflow_provider_aep.models.flow_run import Kind, RunPolicy, Verdict
+from airflow_provider_aep.models.flow_run import RunPolicy, Verdict, known, quality
 
 # "active" means success and "failure" failed; "retrying" and "stalled" may still go either way.
 RUNNING = {"processing", "queued", "retrying", "stalled", "loading", "loaded", "staged", "staging"}
@@ -41,6 +41,11 @@ class Batch(AepModel):
     metrics: BatchMetrics = BatchMetrics()
     related_objects: list[RelatedObject] | None = None
 
+    @property
+    def failed(self) -> bool:
+        """Whether the batch ended with a status of failure."""
+        return (self.status or "").lower() in FAILED
+
     def verdict(self, policy: RunPolicy) -> Verdict:
         """The judgement on this batch. An unknown status is waited on, never success."""
         status = (self.status or "").lower()
@@ -50,13 +55,26 @@ class Batch(AepModel):
             return Verdict(
                 "running", "" if status in RUNNING else f"has status {self.status!r}, which nobody published"
             )
-        failed, read = self.metrics.failed_record_count or 0, self.metrics.input_record_count
-        percent = 100 * failed / read if read else 100.0
-        allowed = policy.max_failed_percent
-        if failed > policy.max_failed_records and (allowed is None or percent > allowed):
-            return Verdict("failure", f"is {self.status!r} but dropped {failed} records ({percent:.2f} %)")
-        kind: Kind = "empty" if self.metrics.input_record_count == 0 else "success"
-        return Verdict(kind, "moved no records" if kind == "empty" else "")
+        records = self.records
+        return quality(
+            policy,
+            str(self.status),
+            read=records["input"],
+            failed=records["failed"],
+            empty=records["input"] == 0 or (records["input"] is None and records["output"] == 0),
+            errors=bool(self.errors),
+        )
+
+    @property
+    def records(self) -> dict[str, int | None]:
+        """Record counts; None is not known."""
+        return known(
+            {
+                "input": self.metrics.input_record_count,
+                "output": self.metrics.output_record_count,
+                "failed": self.metrics.failed_record_count,
+            }
+        )
 
     def summary(self) -> dict[str, Any]:
         """The facts for XCom, named as those of a flow run."""
@@ -67,11 +85,7 @@ class Batch(AepModel):
             "status": self.status,
             "started_at": iso_time(self.started or self.created),
             "completed_at": iso_time(self.completed),
-            "records": {
-                "input": self.metrics.input_record_count,
-                "output": self.metrics.output_record_count,
-                "failed": self.metrics.failed_record_count,
-            },
+            "records": self.records,
             "bytes": {"input": self.metrics.input_byte_size},
             "errors": [{"code": error.code, "message": error.description} for error in self.errors or []],
         }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.models.base import AepModel, Ref, iso_time
+from airflow_provider_aep.models.base import AepModel, Ref, iso_time, sentences, wire_seconds
 
 Kind = Literal["running", "success", "empty", "failure"]
 
@@ -40,10 +40,11 @@ class RunPolicy(BaseModel):
         if isinstance(wish, cls):
             return wish
         try:
-            return cls.model_validate(wish or {})
-        except ValueError as problem:
-            known = ", ".join(cls.model_fields)
-            raise AepConfigError(f"policy is {wish!r}, which cannot be used (known keys: {known}): {problem}") from None
+            return cls.model_validate({} if wish is None else wish)
+        except ValidationError as problem:
+            keys = ", ".join(cls.model_fields)
+            gaps = "; ".join(sentences("policy", problem))
+            raise AepConfigError(f"policy is {wish!r}, which cannot be used (known keys: {keys}): {gaps}.") from None
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Records(AepModel):
     failed_record_count: int | None = None
     warning_record_count: int | None = None
     deleted_record_count: int | None = None
+    failed_info: list[RunError] | None = None
 
 
 class Files(AepModel):
@@ -100,6 +102,18 @@ class Metrics(AepModel):
     record_summary: Records | None = None
     file_summary: Files | None = None
     status_summary: Status | None = None
+
+    @property
+    def all_errors(self) -> list[RunError]:
+        """What is said of errors: in the status, in its extensions (by the service at work), and of failed records."""
+        status, records = self.status_summary or Status(), self.record_summary or Records()
+        nested = (status.extensions or {}).get("errors")
+        details = [one for one in nested if isinstance(one, dict)] if isinstance(nested, list) else []
+        return [
+            *(status.errors or []),
+            *(RunError(code=_text(one.get("code")), message=_text(one.get("message"))) for one in details),
+            *(records.failed_info or []),
+        ]
 
 
 class Reference(AepModel):
@@ -140,6 +154,11 @@ class FlowRun(AepModel):
         """Whether the run has ended: by its status or, where that says nothing known, by its completion time."""
         return self.verdict(RunPolicy()).kind != "running"
 
+    @property
+    def failed(self) -> bool:
+        """Whether the run ended with a status of failure, whatever it did to its records."""
+        return self.verdict(RunPolicy(max_failed_percent=100)).kind == "failure"
+
     def verdict(self, policy: RunPolicy) -> Verdict:
         """The judgement on this run. Unknown or missing status: wait while it goes on, failure once it has ended."""
         status = (self.status or "").lower().replace("_", "").replace("-", "")
@@ -148,32 +167,19 @@ class FlowRun(AepModel):
         if status in FAILED:
             return Verdict("failure", f"ended with status {self.status!r}")
         if status in SUCCEEDED | PARTIAL:
-            return self._quality(policy, partial=status in PARTIAL)
-        duration = self.metrics.duration_summary
-        if duration and duration.completed_at_utc:
+            return quality(
+                policy,
+                str(self.status),
+                read=self.records["input"],
+                failed=self.records["failed"],
+                empty=self._empty,
+                errors=bool(self.errors),
+                partial=status in PARTIAL,
+            )
+        duration = self.metrics.duration_summary or Duration()
+        if wire_seconds(duration.completed_at_utc):
             return Verdict("failure", f"ended with status {self.status!r}, which nobody published")
         return Verdict("running", f"has status {self.status!r}, which nobody published")
-
-    def _quality(self, policy: RunPolicy, *, partial: bool) -> Verdict:
-        records = self.records
-        read, failed = records["input"], records["failed"]
-        if failed is None and (partial or self.errors):
-            return Verdict("failure", f"reports {self.status!r} with errors, and does not say how many records failed")
-        if partial and not failed:
-            return Verdict("failure", f"reports {self.status!r} and does not say which records failed")
-        if failed:
-            percent = 100 * failed / read if read else 100.0
-            allowed = policy.max_failed_percent
-            if failed > policy.max_failed_records and (allowed is None or percent > allowed):
-                return Verdict(
-                    "failure",
-                    f"reports {self.status!r} but dropped {failed} of {_count(read)} records ({percent:.2f} %); to "
-                    f'allow that, pass policy={{"max_failed_records": {failed}}} or {{"max_failed_percent": ...}}',
-                )
-            return Verdict("success", f"dropped {failed} of {_count(read)} records, which its policy allows")
-        if self._empty:
-            return Verdict("empty", "moved no records")
-        return Verdict("success")
 
     @property
     def _empty(self) -> bool:
@@ -195,16 +201,19 @@ class FlowRun(AepModel):
             "failed": summary.failed_record_count,
             "warning": summary.warning_record_count,
         }
-        per_activity = [activity.record_summary for activity in self.activities or [] if activity.record_summary]
-        known = [part.failed_record_count for part in per_activity if part.failed_record_count is not None]
-        if counts["failed"] is None and known:
-            counts["failed"] = max(known)
-        return _known(counts)
+        found = known(counts)
+        per_activity = [
+            (activity.record_summary or Records()).failed_record_count for activity in self.activities or []
+        ]
+        failed = [count for count in per_activity if count is not None and count >= 0]
+        if found["failed"] is None and failed:
+            found["failed"] = max(failed)
+        return found
 
     @property
     def files(self) -> dict[str, int | None]:
         summary = self.metrics.file_summary or Files()
-        return _known(
+        return known(
             {
                 "input": summary.input_file_count,
                 "output": summary.output_file_count,
@@ -216,19 +225,11 @@ class FlowRun(AepModel):
     def errors(self) -> list[dict[str, str | None]]:
         """Errors of the run and of its activities, each once, with the activity they come from."""
         found: dict[tuple[str | None, str | None], dict[str, str | None]] = {}
-        for activity in [*(self.activities or []), self.metrics]:
-            summary = activity.status_summary
-            if summary is None:
-                continue
-            nested = (summary.extensions or {}).get("errors")
-            details = (
-                [RunError.model_validate(one) for one in nested if isinstance(one, dict)]
-                if isinstance(nested, list)
-                else []
-            )
-            for error in [*(summary.errors or []), *details]:
-                place = {"activity": getattr(activity, "name", None) or getattr(activity, "id", None)}
-                found.setdefault((error.code, error.message), {"code": error.code, "message": error.message, **place})
+        for part in [*(self.activities or []), self.metrics]:
+            activity = getattr(part, "name", None) or getattr(part, "id", None)
+            for error in part.all_errors:
+                facts = {"code": error.code, "message": error.message, "activity": activity}
+                found.setdefault((error.code, error.message), facts)
         return list(found.values())
 
     @property
@@ -258,25 +259,58 @@ class FlowRun(AepModel):
         """The facts for XCom: ids, status, ISO times, seconds, bytes, counts, batches, errors. All plain JSON."""
         duration = self.metrics.duration_summary or Duration()
         sizes = self.metrics.size_summary or Sizes()
-        started, completed = duration.started_at_utc, duration.completed_at_utc
+        started, completed = wire_seconds(duration.started_at_utc), wire_seconds(duration.completed_at_utc)
         return {
             "run_id": self.id,
             "flow_id": self.flow_id,
             "status": self.status,
-            "started_at": iso_time(started),
-            "completed_at": iso_time(completed),
-            "duration_seconds": (completed - started) / 1000 if started and completed else None,
+            "started_at": iso_time(duration.started_at_utc),
+            "completed_at": iso_time(duration.completed_at_utc),
+            "duration_seconds": round(completed - started, 3) if started and completed else None,
             "records": self.records,
             "files": self.files,
-            "bytes": _known({"input": sizes.input_bytes, "output": sizes.output_bytes}),
+            "bytes": known({"input": sizes.input_bytes, "output": sizes.output_bytes}),
             "batch_ids": self.batch_ids,
             "errors": self.errors,
         }
 
 
-def _known(counts: dict[str, int | None]) -> dict[str, int | None]:
+def quality(
+    policy: RunPolicy,
+    status: str,
+    *,
+    read: int | None,
+    failed: int | None,
+    empty: bool,
+    errors: bool,
+    partial: bool = False,
+) -> Verdict:
+    """The judgement on a run or batch that calls itself a success: by its counts, where None is not known."""
+    if failed is None and (partial or errors):
+        return Verdict("failure", f"reports {status!r} with errors, and does not say how many records failed")
+    if partial and not failed:
+        return Verdict("failure", f"reports {status!r} and does not say which records failed")
+    if failed:
+        percent = 100 * failed / read if read else 100.0
+        allowed = policy.max_failed_percent
+        if failed > policy.max_failed_records and (allowed is None or percent > allowed):
+            return Verdict(
+                "failure",
+                f"reports {status!r} but dropped {failed} of {_count(read)} records ({percent:.2f} %); to allow that, "
+                f'pass policy={{"max_failed_records": {failed}}} or {{"max_failed_percent": ...}}',
+            )
+        return Verdict("success", f"dropped {failed} of {_count(read)} records, which its policy allows")
+    return Verdict("empty", "moved no records") if empty else Verdict("success")
+
+
+def known(counts: dict[str, int | None]) -> dict[str, int | None]:
+    """The counts, with None for -1, by which the platform says that it does not know."""
     return {key: value if value is not None and value >= 0 else None for key, value in counts.items()}
 
 
 def _count(value: int | None) -> str:
     return "an unknown number of" if value is None else str(value)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

@@ -12,7 +12,9 @@ import json
 from collections.abc import Mapping as Dict
 from typing import Any, Self
 
-from airflow_provider_aep.models.base import AepModel, Gaps, schema_media_type
+from pydantic import ValidationError
+
+from airflow_provider_aep.models.base import AepModel, Gaps, schema_media_type, sentences
 from airflow_provider_aep.models.dataset import SchemaRef
 
 _ATTRIBUTE = "ATTRIBUTE"
@@ -148,8 +150,8 @@ def _wire_mapping(gaps: Gaps, field: str, wish: dict[str, Any]) -> Mapping:
             gaps.add(f"{field}.{either[0]}", "is missing")
     try:
         return Mapping.model_validate(wish)
-    except ValueError as problem:
-        gaps.add(field, f"cannot be read: {problem}")
+    except ValidationError as problem:
+        gaps.found += sentences(field, problem)
         return Mapping()
 
 

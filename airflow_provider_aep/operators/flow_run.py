@@ -19,7 +19,7 @@ from airflow_provider_aep.models.base import Gaps, checked_id, epoch_seconds
 from airflow_provider_aep.models.flow import Flow, check_delta_column
 from airflow_provider_aep.models.flow_run import FlowRun, RunPolicy
 from airflow_provider_aep.operators.base import AepOperator
-from airflow_provider_aep.own_run import OwnRun, Window, Wish, active_runs, has_failed
+from airflow_provider_aep.own_run import OwnRun, Window, Wish, active_runs
 from airflow_provider_aep.task import COMMON_FIELDS, ends_task, push
 from airflow_provider_aep.triggers.flow_run import AepFlowRunTrigger, refusal_of
 from airflow_provider_aep.watch import RunWatcher, Watched
@@ -111,7 +111,7 @@ class AepOwnRunOperator(AepOperator):
             retried=ti.try_number > 1, cleared=cleared, since_ms=_start_ms(context, client)
         )
         if run is not None:
-            return client.send(flow_service.get_run(own.retry(run))) if has_failed(run) else run
+            return client.send(flow_service.get_run(own.retry(run))) if run.failed else run
         other = self._other_run(client, wish.flow_id)
         if other is not None and self.if_running == "wait":
             self._wait_for_other(client, other, begun)
@@ -209,7 +209,7 @@ class AepOwnRunOperator(AepOperator):
         client = self.hook.get_conn()
         url = flow_run_url(client.org_id, client.sandbox, run.flow_id or "", run.id)
         try:
-            return judge(run, RunPolicy.of(self.policy), send=self.hook.send, host=client.host, url=url)
+            return judge(run, RunPolicy.of(self.policy), send=self.hook.send, host=client.host, url=url, rerun=True)
         except EmptyRunError as problem:
             raise AirflowSkipException(str(problem)) from None
 

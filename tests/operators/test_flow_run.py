@@ -1,0 +1,131 @@
+"""Running a dataflow on demand: once, whatever happens, and judged."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from airflow.sdk import DAG
+from provisioning import DELTA_COLUMN, Provisioning
+
+from airflow_provider_aep.hooks.aep import AepHook
+from airflow_provider_aep.operators.flow_service import AepRetryFlowRunOperator, AepRunFlowOperator
+
+WINDOW = {"window_start": 1_900_000_000, "window_end": 1_900_003_600}
+MODES = pytest.mark.parametrize("deferrable", [False, True], ids=["sync", "deferrable"])
+
+
+@pytest.fixture
+def flow_id(aep):
+    """A dataflow that is run on demand."""
+    return Provisioning(AepHook().get_conn()).build().flow
+
+
+def dag_of(operator, retries=0, **arguments):
+    with DAG(
+        dag_id="run", schedule=None, default_args={"retries": retries, "retry_delay": timedelta(seconds=0)}
+    ) as dag:
+        operator(task_id="run", poll_interval=0.01, **arguments)
+    return dag
+
+
+@pytest.mark.aep(auto_advance=30)
+@MODES
+def test_a_run_is_started_waited_for_and_told_about(aep, run_dag, flow_id, deferrable):
+    result = run_dag(
+        dag_of(AepRunFlowOperator, flow_id=flow_id, delta_column=DELTA_COLUMN, deferrable=deferrable, **WINDOW)
+    )
+
+    assert result.run.state == "success"
+    summary = result.xcom("run")
+    (run,) = aep.state()["runs"].values()
+    assert summary["run_id"] == run["id"] == result.xcom("run", "run_id")
+    assert summary["status"] == "success"
+    assert summary["records"]["input"] > 0
+    assert run["id"] in result.xcom("run", "aep_run_url")
+    (post,) = [request for request in aep.requests if request.method == "POST" and request.path.endswith("/runs")]
+    assert post.body["flowId"] == flow_id
+    assert post.body["params"]["windowStartTime"] == WINDOW["window_start"]
+    assert post.body["params"]["windowEndTime"] == WINDOW["window_end"]
+    assert post.body["params"]["deltaColumn"] == DELTA_COLUMN
+
+
+@pytest.mark.aep(auto_advance=30)
+def test_the_window_is_the_data_interval_of_the_dag_run(aep, run_dag, flow_id):
+    logical_date = datetime(2030, 1, 31, 6, tzinfo=UTC)
+    dag = dag_of(AepRunFlowOperator, flow_id=flow_id, delta_column=DELTA_COLUMN)
+
+    run_dag(dag, logical_date=logical_date)
+
+    (post,) = [request for request in aep.requests if request.method == "POST" and request.path.endswith("/runs")]
+    assert post.body["params"]["windowEndTime"] == logical_date.timestamp()
+
+
+@pytest.mark.aep(auto_advance=30)
+@MODES
+def test_a_failed_run_is_run_again_by_the_retry_of_the_task(aep, run_dag, flow_id, deferrable):
+    aep.script_run("failed_copy", flow_id=flow_id)
+
+    result = run_dag(
+        dag_of(AepRunFlowOperator, 1, flow_id=flow_id, delta_column=DELTA_COLUMN, deferrable=deferrable, **WINDOW)
+    )
+
+    assert result.run.state == "success"
+    assert len(aep.state()["runs"]) == 2
+    posts = [request.path.rsplit("/", 1)[1] for request in aep.requests if request.method == "POST"]
+    assert posts[-2:] == ["runs", "action"], "the second run repeats the window of the first"
+
+
+@pytest.mark.aep(auto_advance=30)
+@pytest.mark.parametrize("kind", ["drop_after", "status", "malformed"])
+def test_a_lost_answer_starts_no_second_run(aep, run_dag, flow_id, kind, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    aep.fault("POST", "*/runs", kind="drop_after" if kind == "status" else kind)
+
+    result = run_dag(dag_of(AepRunFlowOperator, flow_id=flow_id, delta_column=DELTA_COLUMN, **WINDOW))
+
+    assert result.run.state == "success"
+    assert len(aep.state()["runs"]) == 1
+
+
+@pytest.mark.aep(auto_advance=30)
+def test_records_that_were_dropped_fail_the_task_for_good(aep, run_dag, flow_id):
+    aep.script_run("partial", flow_id=flow_id)
+
+    result = run_dag(dag_of(AepRunFlowOperator, 2, flow_id=flow_id, delta_column=DELTA_COLUMN, **WINDOW))
+
+    assert result.run.state == "failed"
+    assert len(aep.state()["runs"]) == 1, "the records will not come back, so nothing is run again"
+
+
+@pytest.mark.aep(auto_advance=30)
+@MODES
+@pytest.mark.parametrize("if_running", ["wait", "attach", "fail", "start"])
+def test_another_run_is_under_way(aep, run_dag, flow_id, if_running, deferrable):
+    client = AepHook().get_conn()
+    other = start_run(client, flow_id)
+    arguments = {"flow_id": flow_id, "delta_column": DELTA_COLUMN, "deferrable": deferrable, "if_running": if_running}
+
+    result = run_dag(dag_of(AepRunFlowOperator, 1, **arguments, **WINDOW))
+
+    expected = {"wait": ("success", 2), "attach": ("success", 1), "fail": ("failed", 1), "start": ("success", 2)}
+    assert (result.run.state, len(aep.state()["runs"])) == expected[if_running]
+    if if_running == "attach":
+        assert result.xcom("run")["run_id"] == other
+
+
+@pytest.mark.aep(auto_advance=30)
+def test_a_failed_run_is_repeated_by_its_id(aep, run_dag, flow_id):
+    aep.script_run("failed_copy", flow_id=flow_id)
+    failed = start_run(AepHook().get_conn(), flow_id)
+    aep.advance(600)
+
+    result = run_dag(dag_of(AepRetryFlowRunOperator, run_id=failed))
+
+    assert result.run.state == "success"
+    assert result.xcom("run")["run_id"] != failed
+
+
+def start_run(client, flow_id):
+    from airflow_provider_aep.api import flow_service
+
+    params = {"startTime": int(client.now()), "windowStartTime": 1, "windowEndTime": 2, "deltaColumn": DELTA_COLUMN}
+    return client.send(flow_service.create_run(flow_id, params)).id
