@@ -107,9 +107,7 @@ def _xcoms(dag_run):
 
     pushed = {}
     with create_session() as session:
-        of_the_run = select(XComModel).where(
-            XComModel.dag_id == dag_run.dag_id, XComModel.run_id == dag_run.run_id
-        )
+        of_the_run = select(XComModel).where(XComModel.dag_id == dag_run.dag_id, XComModel.run_id == dag_run.run_id)
         for xcom in session.scalars(of_the_run):
             value = XComModel.deserialize_value(xcom)
             pushed.setdefault((xcom.task_id, xcom.map_index), {})[xcom.key] = value

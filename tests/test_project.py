@@ -10,9 +10,7 @@ from airflow_provider_aep import __version__
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.parametrize(
-    ("name", "airflow"), [("constraints.txt", "3.3.2"), ("constraints-3.1.8.txt", "3.1.8")]
-)
+@pytest.mark.parametrize(("name", "airflow"), [("constraints.txt", "3.3.2"), ("constraints-3.1.8.txt", "3.1.8")])
 def test_constraints_are_plain_pins_of_one_airflow(name, airflow):
     lines = (ROOT / name).read_text().splitlines()
     assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", line)] == []
@@ -29,3 +27,10 @@ def test_the_readme_names_only_make_targets_that_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     named = set(re.findall(r"\bmake ([a-z]+)", (ROOT / "README.md").read_text()))
     assert {"demo", "test"} <= named <= targets
+
+
+def test_the_dag_in_the_readme_can_be_copied():
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+    copied = {}
+    exec(code, copied)
+    assert copied["flow"].dag.task_ids == ["flow_spec", "flow", "first_run"]
