@@ -292,24 +292,21 @@ def quality(
         return Verdict("failure", f"reports {status!r} and does not say which records failed")
     if failed:
         percent = 100 * failed / read if read else 100.0
+        lost = f"dropped {failed} of {read} records ({percent:.2f} %)" if read else f"dropped {failed} records"
         allowed = policy.max_failed_percent
         if failed > policy.max_failed_records and (allowed is None or percent > allowed):
             return Verdict(
                 "failure",
-                f"reports {status!r} but dropped {failed} of {_count(read)} records ({percent:.2f} %); to allow that, "
+                f"reports {status!r} but {lost}; to allow that, "
                 f'pass policy={{"max_failed_records": {failed}}} or {{"max_failed_percent": ...}}',
             )
-        return Verdict("success", f"dropped {failed} of {_count(read)} records, which its policy allows")
+        return Verdict("success", f"{lost}, which its policy allows")
     return Verdict("empty", "moved no records") if empty else Verdict("success")
 
 
 def known(counts: dict[str, int | None]) -> dict[str, int | None]:
     """The counts, with None for -1, by which the platform says that it does not know."""
     return {key: value if value is not None and value >= 0 else None for key, value in counts.items()}
-
-
-def _count(value: int | None) -> str:
-    return "an unknown number of" if value is None else str(value)
 
 
 def _text(value: Any) -> str | None:
