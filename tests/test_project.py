@@ -1,11 +1,13 @@
 """What the project's own files promise each other."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from airflow_provider_aep import __version__
+from airflow_provider_aep.get_provider_info import get_provider_info
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,3 +36,13 @@ def test_the_dag_in_the_readme_can_be_copied():
     copied = {}
     exec(code, copied)
     assert copied["flow"].dag.task_ids == ["flow_spec", "flow", "first_run"]
+
+
+@pytest.mark.parametrize("key", ["operators", "sensors"])
+def test_the_reference_lists_every_class_a_dag_may_use(key):
+    reference = (ROOT / "docs" / "reference.md").read_text()
+    for entry in get_provider_info()[key]:
+        for name in entry["python-modules"]:
+            module = import_module(name)
+            public = {each for each in vars(module) if re.fullmatch(r"Aep\w+(Operator|Sensor)", each)}
+            assert {each for each in public if f".{each}\n" not in reference} == set()
