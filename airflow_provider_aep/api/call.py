@@ -24,7 +24,7 @@ class Call(Generic[T]):
 
     :param path: below the platform's host, ids already quoted.
     :param returns: the type of the answer, after `unwrap`; None where there is none.
-    :param body: the JSON body, as Adobe spells it.
+    :param body: the JSON body, as Adobe spells it. It may hold secrets, so the repr leaves it out.
     :param params: the query; a sequence repeats its key.
     :param if_match: the etag the resource must still have.
     :param accept: the media type asked for.
@@ -38,7 +38,7 @@ class Call(Generic[T]):
     method: str
     path: str
     returns: Any = None
-    body: Any = None
+    body: Any = field(default=None, repr=False)
     params: Params = field(default_factory=dict)
     if_match: str | None = None
     accept: str = "application/json"
@@ -56,6 +56,12 @@ class Send(Protocol):
     """Asks a call: `AepClient.send`, `AepHook.send`, or a function in a test."""
 
     def __call__(self, call: Call[T], /) -> T: ...
+
+
+def part(answer: Any, key: str) -> Mapping[str, Any]:
+    """An object within an answer; an empty one where there is none."""
+    found = answer.get(key) if isinstance(answer, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
 
 
 def items(answer: Any) -> list[Any]:

@@ -25,4 +25,5 @@ def get_row_error_samples(batch_id: str) -> Call[list[dict[str, Any]]]:
 
 
 def _json_lines(text: str) -> list[Any]:
-    return [json.loads(line) for line in text.splitlines() if line.strip()]
+    # Not splitlines: the rows' own text may hold other line separators, such as U+2028.
+    return [json.loads(line) for line in text.split("\n") if line.strip()]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
-from airflow_provider_aep.api.call import Call, Params, equals, items, only_item
+from airflow_provider_aep.api.call import Call, Params, equals, items, only_item, part
 from airflow_provider_aep.models.base import Created, checked_id
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.flow import Flow
@@ -26,9 +26,9 @@ T = TypeVar("T")
 
 def next_page(params: Params, answer: Any) -> Params | None:
     """The link to the next page carries the token only; the filter has to be said again."""
-    links = answer.get("_links") if isinstance(answer, dict) else None
-    href = ((links or {}).get("next") or {}).get("href")
-    token = parse_qs(urlsplit(href).query).get("continuationToken") if href else None
+    query = str(part(part(answer, "_links"), "next").get("href")).partition("?")[2]
+    # Tokens look like base64: a plus sign in the link is one, not a blank.
+    token = parse_qs(query.replace("+", "%2B")).get("continuationToken")
     return {**params, "continuationToken": token[0]} if token else None
 
 

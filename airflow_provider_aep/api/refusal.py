@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from airflow_provider_aep.api.call import part
 from airflow_provider_aep.api.remedies import remedy
 from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConflictError, AepNotFoundError
 
@@ -38,7 +39,7 @@ def refusal(question: str, status: int, headers: Mapping[str, str], text: str) -
     :param text: the body, in any of the platform's shapes, HTML, or nothing.
     """
     body = _body(text)
-    report = _part(body, "report")
+    report = part(body, "report")
     title = _clean(body.get("title") or body.get("error"))
     detail = _clean(
         _first(report, "detailed-message", "message")
@@ -46,7 +47,7 @@ def refusal(question: str, status: int, headers: Mapping[str, str], text: str) -
         or ("" if body else text)
     )
     code = _code(body)
-    request_id = str(report.get("request-id") or report.get("registryRequestId") or headers.get("x-request-id") or "")
+    request_id = _clean(_first(report, "request-id", "registryRequestId") or headers.get("x-request-id"))
     kind = AepNotFoundError if _NOT_FOUND.fullmatch(code) else _ERROR_CLASSES.get(status, AepApiError)
     said = detail if title in detail else f"{title}: {detail}" if detail else title
     facts = [f"code {code}" if code else "", f"request id {request_id}" if request_id else ""]
@@ -88,23 +89,18 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         then = parsedate_to_datetime(value)
         now = parsedate_to_datetime(headers["date"]) if headers.get("date") else datetime.now(UTC)
         return max(0.0, (then - now).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
 def _body(text: str) -> Mapping[str, Any]:
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if isinstance(body, list) and body:
         body = body[0]
     return body if isinstance(body, Mapping) else {}
-
-
-def _part(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    part = body.get(key)
-    return part if isinstance(part, Mapping) else {}
 
 
 def _code(body: Mapping[str, Any]) -> str:
@@ -112,7 +108,7 @@ def _code(body: Mapping[str, Any]) -> str:
         match = _CODE.search(str(value or ""))
         if match:
             return match[0]
-    return str(body.get("error_code") or "")
+    return _clean(body.get("error_code"))
 
 
 def _first(body: Mapping[str, Any], *keys: str) -> str:
@@ -121,6 +117,6 @@ def _first(body: Mapping[str, Any], *keys: str) -> str:
 
 def _clean(value: Any) -> str:
     """One line of at most 500 characters without markup, and without a token, should the platform echo one."""
-    text = re.sub(r"<[^>]*>", " ", str(value or ""))
+    text = re.sub(r"<[^<>]*>", " ", str(value or ""))
     text = _CREDENTIAL.sub("***", text)
     return " ".join(text.split())[:_MAX_TEXT].rstrip(".")

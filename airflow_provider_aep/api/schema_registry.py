@@ -9,7 +9,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from airflow_provider_aep.api.call import Call, Params
+from airflow_provider_aep.api.call import Call, Params, part
 from airflow_provider_aep.models.base import checked_id
 from airflow_provider_aep.models.schema import Schema
 
@@ -25,7 +25,7 @@ def _results(answer: Any) -> Any:
 
 
 def next_page(params: Params, answer: Any) -> Params | None:
-    following = (answer.get("_page") or {}).get("next") if isinstance(answer, dict) else None
+    following = part(answer, "_page").get("next")
     return {**params, "start": str(following)} if following else None
 
 
