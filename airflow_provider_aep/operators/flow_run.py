@@ -244,8 +244,9 @@ class AepOwnRunOperator(AepOperator):
 
 
 def _start_ms(context: Context, client: AepClient) -> int:
+    """No try of this task began earlier, by either clock: rather look at a run too many than miss one's own."""
     start = context["dag_run"].start_date
-    offset = client.now() - time.time()
+    offset = min(0.0, client.now() - time.time())
     return int((start.timestamp() + offset) * 1000) if start else 0
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 # The trigger keeps the deadline and says so itself; Airflow's own limit is for a triggerer that is lost.
+_DAY_MS = 24 * 60 * 60 * 1000
 _LOST_TRIGGER = timedelta(minutes=10)
 
 
@@ -53,6 +54,7 @@ class AepSensor(BaseSensorOperator):
     """
 
     ui_color = "#fdf1e7"
+    since: Any
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ class AepSensor(BaseSensorOperator):
         super().__init__(**kwargs)
         self.policy = policy.model_dump() if isinstance(policy, RunPolicy) else policy
         self.deferrable = deferrable
+        self._since_ms: int | None = None
         self.poll_interval = poll_interval
         self.aep_conn_id = aep_conn_id
         self.sandbox = sandbox
@@ -146,6 +149,17 @@ class AepSensor(BaseSensorOperator):
     def read(self, event: dict[str, Any]) -> FlowRun | Batch | None:
         """What the trigger saw last."""
         raise NotImplementedError
+
+    def _roughly_since(self, context: Context) -> int:
+        """`since`, or a day earlier while nothing was answered yet: by then the platform's clock is not known."""
+        known = self.hook.get_conn().clock_offset is not None
+        return self._exactly_since(context) if known else since_ms(self.since, context, self.hook.get_conn()) - _DAY_MS
+
+    def _exactly_since(self, context: Context) -> int:
+        """`since` on the platform's clock, in epoch milliseconds; the same at every look."""
+        if self._since_ms is None:
+            self._since_ms = since_ms(self.since, context, self.hook.get_conn())
+        return self._since_ms
 
     @property
     def _limit(self) -> float:
@@ -238,9 +252,9 @@ class AepFlowRunSensor(AepSensor):
         if run_id:
             run: FlowRun | None = client.send(flow_service.get_run(run_id))
         else:
-            since = since_ms(self.since, context, client)
-            runs = client.send(flow_service.list_runs(str(self.flow_id), created_since=since))
-            run = first_run(runs, since)
+            call = flow_service.list_runs(str(self.flow_id), created_since=self._roughly_since(context))
+            runs = client.send(call)
+            run = first_run(runs, self._exactly_since(context))
         if run is None:
             self.log.info("Dataflow %s has no run yet", self.flow_id)
             return None
@@ -253,7 +267,7 @@ class AepFlowRunSensor(AepSensor):
         return AepFlowRunTrigger(
             run_id=run_id,
             flow_id=None if run_id else self.flow_id,
-            since=None if run_id else since_ms(self.since, context, self.hook.get_conn()),
+            since=None if run_id else self._exactly_since(context),
             aep_conn_id=self.aep_conn_id,
             sandbox=self.sandbox,
             poll_interval=self.poll_interval,
@@ -285,9 +299,8 @@ class AepDatasetBatchSensor(AepSensor):
         check_since(self.since)
 
     def look(self, context: Context) -> Batch | None:
-        client = self.hook.get_conn()
-        since = since_ms(self.since, context, client)
-        batch = first_batch(client.send(catalog.list_batches(self.dataset_id, created_since=since)), since)
+        call = catalog.list_batches(self.dataset_id, created_since=self._roughly_since(context))
+        batch = first_batch(self.hook.send(call), self._exactly_since(context))
         if batch is None:
             self.log.info("Dataset %s has no batch yet", self.dataset_id)
             return None
@@ -297,7 +310,7 @@ class AepDatasetBatchSensor(AepSensor):
     def trigger(self, context: Context) -> AepDatasetBatchTrigger:
         return AepDatasetBatchTrigger(
             dataset_id=self.dataset_id,
-            since=since_ms(self.since, context, self.hook.get_conn()),
+            since=self._exactly_since(context),
             aep_conn_id=self.aep_conn_id,
             sandbox=self.sandbox,
             poll_interval=self.poll_interval,
