@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.models.base import AepModel, Gaps, Ref, Resource
@@ -14,8 +14,8 @@ from airflow_provider_aep.models.base import AepModel, Gaps, Ref, Resource
 class Auth(AepModel):
     """`spec_name` is one of the auth specs of the connection spec; `params` holds the source's secrets."""
 
-    spec_name: str
-    params: dict[str, Any] = {}
+    spec_name: str | None = None
+    params: dict[str, Any] = Field({}, repr=False)
 
 
 class BaseConnection(Resource):

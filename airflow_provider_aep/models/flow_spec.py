@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from airflow_provider_aep.models.base import AepModel
 
@@ -17,14 +17,18 @@ class SpecPart(AepModel):
     spec: dict[str, Any] | None = None
 
 
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
 class FlowSpec(AepModel):
     id: str
     name: str | None = None
     version: str | None = None
     source_connection_spec_ids: list[str] = []
     target_connection_spec_ids: list[str] = []
-    # Both keys are published; the plural one is the newer.
-    transformation_specs: list[SpecPart] = Field(
+    # Both keys are published, the plural one is the newer; Adobe's OpenAPI has a single object there.
+    transformation_specs: Annotated[list[SpecPart], BeforeValidator(_listed)] = Field(
         [], validation_alias=AliasChoices("transformationSpecs", "transformationSpec", "transformation_specs")
     )
     schedule_spec: SpecPart | None = None

@@ -12,7 +12,7 @@ XDM = "https://ns.adobe.com/"
 
 
 class SchemaPart(AepModel):
-    ref: str = Field(alias="$ref")
+    ref: str | None = Field(None, alias="$ref")
 
 
 class Schema(AepModel):
@@ -54,4 +54,4 @@ class Schema(AepModel):
     @property
     def parts(self) -> list[str]:
         """The class and field groups of the schema, by `$id`."""
-        return [part.ref for part in self.all_of]
+        return [part.ref for part in self.all_of if part.ref]

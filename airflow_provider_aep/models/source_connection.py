@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from airflow_provider_aep.connectors import Connector, get_connector
+from airflow_provider_aep.connectors import CONNECTORS, Connector, get_connector
 from airflow_provider_aep.models.base import AepModel, Gaps, Ref, Resource
 
 FILE_FORMATS = ("delimited", "json", "parquet")
-_DATA_LANDING_ZONE = "26f526f2-58f4-4712-961d-e41bf1ccc0e8"
+_DATA_LANDING_ZONE = CONNECTORS["data-landing-zone"].connection_spec_id
+_HTTP_API = CONNECTORS["http-api"].connection_spec_id
 _DEFAULT_FORMATS = {"table": "tabular", "streaming": "json"}
+_FILE_PROPERTIES = ("columnDelimiter", "encoding", "compressionType")
 
 
 class SourceData(AepModel):
+    """`properties` says how files are to be read: column delimiter, encoding, compression."""
+
     format: str | None = None
+    properties: dict[str, Any] | None = None
 
 
 class SourceConnection(Resource):
@@ -38,6 +43,8 @@ class SourceConnection(Resource):
     ) -> Self:
         """The source connection an author asks for, by the rules of its kind of source (table, file, streaming).
 
+        How files are to be read is said among `source_params`, and sent where the platform has its place.
+
         :raises AepConfigError: every gap at once.
         """
         gaps = Gaps(f"source connection {name!r}")
@@ -48,19 +55,26 @@ class SourceConnection(Resource):
             gaps.add("source_params", f"must be a dict, not a {type(source_params).__name__}")
             source_params = None
         params = dict(source_params or {})
+        properties: dict[str, Any] = {}
         if source:
             _check_base_connection(gaps, source, base_connection_id)
-            data_format = data_format or _DEFAULT_FORMATS.get(source.kind)
+            data_format = data_format or _default_format(source)
             _CHECKS[source.kind](gaps, data_format, params)
+            properties = _take_file_properties(gaps, params) if source.kind == "file" else {}
         gaps.close()
         return cls(
             name=name,
             description=description,
             base_connection_id=base_connection_id,
-            data=SourceData(format=data_format),
+            data=SourceData(format=data_format, properties=properties or None),
             params=params or None,
             connection_spec=Ref(id=get_connector(connector).connection_spec_id),
         )
+
+
+def _default_format(source: Connector) -> str | None:
+    # The HTTP API's own sample names no format.
+    return None if source.connection_spec_id == _HTTP_API else _DEFAULT_FORMATS.get(source.kind)
 
 
 def _check_base_connection(gaps: Gaps, source: Connector, base_connection_id: Any) -> None:
@@ -69,7 +83,7 @@ def _check_base_connection(gaps: Gaps, source: Connector, base_connection_id: An
             gaps.add("base_connection_id", "must be left out: a Data Landing Zone has no base connection")
     elif base_connection_id is not None:
         gaps.id("base_connection_id", base_connection_id)
-    elif source.kind in ("table", "file", "streaming"):
+    elif source.kind != "unknown":
         gaps.add("base_connection_id", f"is missing: a {source.title} source is read through a base connection")
 
 
@@ -102,16 +116,23 @@ def _check_file(gaps: Gaps, data_format: Any, params: dict[str, Any]) -> None:
     if data_format not in FILE_FORMATS:
         gaps.add("data_format", f"is {data_format!r}; a file source has one of {', '.join(FILE_FORMATS)}")
     gaps.text("source_params.path", params.get("path"))
-    properties = params.get("properties")
-    for where, options in (("", params), (".properties", properties)):
-        for key in ("delimiter", "columnDelimiter"):
-            value = options.get(key) if isinstance(options, Mapping) else None
-            if value is not None and (not isinstance(value, str) or len(value) != 1):
-                gaps.add(f"source_params{where}.{key}", f"is {value!r}; the delimiter is exactly one character")
+
+
+def _take_file_properties(gaps: Gaps, params: dict[str, Any]) -> dict[str, Any]:
+    """How the files are to be read, taken out of the params."""
+    given = params.pop("properties", None) or {}
+    if not isinstance(given, Mapping):
+        gaps.add("source_params.properties", f"must be a dict, not a {type(given).__name__}")
+        return {}
+    found = {**given, **{key: params.pop(key) for key in _FILE_PROPERTIES if key in params}}
+    delimiter = found.get("columnDelimiter")
+    if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1):
+        gaps.add("source_params.columnDelimiter", f"is {delimiter!r}; the delimiter is exactly one character")
+    return found
 
 
 def _check_streaming(gaps: Gaps, data_format: Any, params: dict[str, Any]) -> None:
-    if data_format != "json":
+    if data_format not in ("json", None):
         gaps.add("data_format", f"is {data_format!r}; a streaming source sends 'json'")
 
 
