@@ -44,7 +44,7 @@ def explain(
     lines = [f"The {what} {reason}.", f"  {describe(summary)}"]
     for error in summary.get("errors", []):
         place = f" in {error['activity']}" if error.get("activity") else ""
-        lines.append(f"  {error.get('code')}{place}: {error.get('message')}")
+        lines.append(f"  {error.get('code') or 'no code'}{place}: {error.get('message')}")
         advice = run_remedy(error.get("code"))
         if advice:
             lines.append(f"    {advice}")
