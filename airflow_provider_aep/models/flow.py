@@ -89,13 +89,8 @@ class Flow(Resource):
             gaps.id("mapping_set_id", mapping_set_id, "mapping set")
         elif flow_spec_id in _BATCH_SPECS:
             gaps.add("mapping_set_id", "is missing: a batch dataflow maps its source to the schema of its target")
-        if not str(mapping_set_version).isdecimal():
-            gaps.add(
-                "mapping_set_version",
-                f"is {mapping_set_version!r}; it is a whole number, as the mapping set says",
-            )
-        if options is not None and not isinstance(options, Mapping):
-            gaps.add("options", f"must be a dict, not a {type(options).__name__}")
+        _check_version(gaps, mapping_set_version)
+        _check_options(gaps, options)
         schedule = _schedule(gaps, flow_spec_id, schedule_params)
         _check_delta_column(gaps, flow_spec_id, delta_column, schedule)
         gaps.close()
@@ -142,6 +137,16 @@ class Flow(Resource):
     def transformation(self, name: str) -> dict[str, Any] | None:
         """The parameters of the transformation of that name. Its place in the list means nothing."""
         return next((part.params for part in self.transformations if part.name == name), None)
+
+
+def _check_version(gaps: Gaps, version: Any) -> None:
+    if not str(version).isdecimal():
+        gaps.add("mapping_set_version", f"is {version!r}; it is a whole number, as the mapping set says")
+
+
+def _check_options(gaps: Gaps, options: Any) -> None:
+    if options is not None and not isinstance(options, Mapping):
+        gaps.add("options", f"must be a dict, not a {type(options).__name__}")
 
 
 def _schedule(gaps: Gaps, flow_spec_id: Any, wish: Any) -> Schedule | None:
@@ -250,6 +255,7 @@ def changed(live: Flow, changes: Any, now: float) -> Flow:
     for field in ("name", "description"):
         gaps.text(field, changes.get(field), required=False)
     wish = Flow(flow_spec=live.flow_spec, name=changes.get("name"), description=changes.get("description"))
+    _check_options(gaps, changes.get("options"))
     wish.options = dict(changes["options"]) if isinstance(changes.get("options"), Mapping) else None
     if "schedule_params" in changes:
         wish.schedule_params = _changed_schedule(gaps, live, changes["schedule_params"])
@@ -262,6 +268,7 @@ def changed(live: Flow, changes: Any, now: float) -> Flow:
         gaps.id("mapping_set_id", changes["mapping_set_id"], "mapping set")
         mapping |= {"mappingId": changes["mapping_set_id"], "mappingVersion": "0"}
     if "mapping_set_version" in changes:
+        _check_version(gaps, changes["mapping_set_version"])
         mapping["mappingVersion"] = str(changes["mapping_set_version"])
     if {"mapping_set_id", "mapping_set_version"} & set(changes):
         wish.transformations.append(Transformation(name="Mapping", params=mapping))
@@ -273,10 +280,12 @@ def _changed_schedule(gaps: Gaps, live: Flow, wish: Any) -> Schedule | None:
     if not isinstance(wish, Mapping) or live.schedule_params is None:
         gaps.add("schedule_params", f"is {wish!r}; it is a dict, and the dataflow must have a schedule")
         return None
+    if wish.get("frequency") == "once" != live.schedule_params.frequency:
+        gaps.add("schedule_params.frequency", "cannot become 'once' in a live dataflow: make a new one")
+        return None
     # A frequency alone must fit the interval that is live.
     kept = {"frequency": live.schedule_params.frequency, "interval": live.schedule_params.interval}
-    merged = _schedule(gaps, live.flow_spec.id, {**kept, **wish})
-    return merged
+    return _schedule(gaps, live.flow_spec.id, {**kept, **wish})
 
 
 def _starts_anew(gaps: Gaps, live: Flow, wish: Schedule | None, now: float) -> bool:
