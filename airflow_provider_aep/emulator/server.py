@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 
 BACKLOG = 2048
 START_TIMEOUT_S = 10.0
+DRAIN_ROUNDS = 5
 
 
 class ClosableProtocol(H11Protocol):
@@ -53,7 +54,8 @@ class Server:
         self._thread.join()
 
     def _run(self) -> None:
-        asyncio.run(self._serve())
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(self._serve())
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -67,10 +69,15 @@ class Server:
         )
         self._ready.set()
         await self._stopping.wait()
+        self._loop.remove_reader(self._socket)
+        for _ in range(DRAIN_ROUNDS):
+            # A connection accepted a moment ago is registered only some rounds of the loop later, and is
+            # lost for good if its server is closed by then.
+            await asyncio.sleep(0)
+            for connection in list(state.connections):
+                if connection.transport is not None:
+                    connection.transport.abort()
         server.close()
-        for connection in list(state.connections):
-            if connection.transport is not None:
-                connection.transport.abort()
         for task in list(state.tasks):
             task.cancel()
         await asyncio.sleep(0)

@@ -1,5 +1,7 @@
 """Tokens, and what every request must carry before a service looks at it."""
 
+from email.utils import parsedate_to_datetime
+
 import pytest
 import requests
 

@@ -1,0 +1,246 @@
+"""Schema Registry, Catalog, Data Prep and the export of diagnostic files."""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from airflow_provider_aep.emulator import AepEmulator
+
+from .caller import PROFILE, XED, Caller, mapping_set_body
+
+XED_ID = {"Accept": "application/vnd.adobe.xed-id+json"}
+XED_FULL = {"Accept": "application/vnd.adobe.xed-full+json; version=1"}
+
+
+def xdm_code(answer: Any) -> str:
+    return str(answer.json()["type"]).rpartition("XDM-")[2]
+
+
+def test_a_schema_is_found_by_either_of_its_names(aep: AepEmulator, api: Caller) -> None:
+    tenant = api.get("schema/stats").json()["tenantId"]
+    schema_id = api.schema("Members")
+    assert schema_id.startswith(f"https://ns.adobe.com/{tenant}/schemas/")
+    alternative = f"_{tenant}.schemas.{schema_id.rpartition('/')[2]}"
+    for name in (alternative, quote(schema_id, safe="")):
+        answer = api.get(f"schema/tenant/schemas/{name}", headers=XED_FULL)
+        assert (answer.json()["$id"], answer.json()["meta:altId"]) == (schema_id, alternative)
+    assert aep.unknown_routes == []
+
+
+def test_schema_titles_are_unique(api: Caller) -> None:
+    schema_id = api.schema("Members")
+    answer = api.post("schema/tenant/schemas", {"title": "Members", "allOf": [{"$ref": PROFILE}]})
+    assert xdm_code(answer) == "1521-400"
+    assert schema_id in answer.json()["report"]["detailed-message"]
+    found = api.get("schema/tenant/schemas?property=title==Members", headers=XED_ID).json()
+    assert [result["$id"] for result in found["results"]] == [schema_id]
+    assert api.get("schema/tenant/schemas?property=title==None", headers=XED_ID).json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"title": "t"},
+        {"title": "t", "allOf": []},
+        {"allOf": [{"$ref": PROFILE}]},
+        {"title": "t", "allOf": [{"$ref": "https://ns.adobe.com/aepemulator/mixins/none"}]},
+    ],
+)
+def test_schema_refusals(api: Caller, body: dict[str, Any]) -> None:
+    assert api.post("schema/tenant/schemas", body).status_code == 400
+
+
+def test_the_accept_header_is_mandatory_and_versioned(api: Caller) -> None:
+    path = f"schema/tenant/schemas/{quote(api.schema(), safe='')}"
+    for accept in ("*/*", "application/json", "application/vnd.adobe.xed+json"):
+        assert xdm_code(api.get(path, headers={"Accept": accept})) == "1006-400"
+    assert api.get(path, headers={"Accept": "application/vnd.adobe.xed+json;version=1"}).status_code == 200
+    assert api.get(path, headers={"Accept": "application/vnd.adobe.xed+json;version=2"}).status_code == 404
+    assert xdm_code(api.get("schema/tenant/schemas", headers={"Accept": "*/*"})) == "1006-400"
+
+
+def test_schemas_are_paged_by_title(api: Caller) -> None:
+    for title in ("a", "b", "c"):
+        api.schema(title)
+    path = "schema/tenant/schemas?limit=2"
+    assert xdm_code(api.get(path, headers=XED_ID)) == "1002-400"
+    first = api.get(f"{path}&orderby=title", headers=XED_ID).json()
+    assert [result["title"] for result in first["results"]] == ["a", "b"]
+    second = api.get(f"{path}&orderby=title&start={first['_page']['next']}", headers=XED_ID).json()
+    assert [result["title"] for result in second["results"]] == ["c"]
+    assert second["_page"]["next"] is None
+
+
+def test_schemas_can_be_patched_and_deleted(api: Caller) -> None:
+    schema_id = api.schema()
+    path = f"schema/tenant/schemas/{quote(schema_id, safe='')}"
+    union = [{"op": "add", "path": "/meta:immutableTags", "value": ["union"]}]
+    assert api.patch(path, union).json()["meta:immutableTags"] == ["union"]
+    identity = {
+        "@type": "xdm:descriptorIdentity",
+        "xdm:sourceSchema": schema_id,
+        "xdm:sourceProperty": "/personalEmail/address",
+    }
+    assert api.post("schema/tenant/descriptors", identity).status_code == 201
+    assert api.delete(path).status_code == 204
+    assert xdm_code(api.delete(path)) == "1010-404"
+
+
+def test_datasets_are_keyed_by_id(api: Caller) -> None:
+    schema_id = api.schema()
+    ids = {api.dataset(schema_id, name) for name in ("one", "two", "two")}
+    listed = api.get("catalog/dataSets").json()
+    assert set(listed) == ids
+    twins = api.get("catalog/dataSets?name=two&properties=name,schemaRef").json()
+    assert len(twins) == 2
+    assert all(set(twin) == {"name", "schemaRef"} for twin in twins.values())
+    one = ids.difference(twins).pop()
+    assert list(api.get(f"catalog/dataSets/{one}").json()) == [one]
+
+
+def test_datasets_are_paged(api: Caller) -> None:
+    schema_id = api.schema()
+    for number in range(25):
+        api.dataset(schema_id, f"d{number:02}")
+    assert len(api.get("catalog/dataSets").json()) == 20
+    assert len(api.get("catalog/dataSets?limit=20&start=20").json()) == 5
+    newest = api.get("catalog/dataSets?limit=1&orderBy=desc:name").json()
+    assert [dataset["name"] for dataset in newest.values()] == ["d24"]
+    for query in ("limit=0", "limit=101", "limit=few", "start=-1"):
+        assert api.get(f"catalog/dataSets?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": None},
+        {"schemaRef": None},
+        {"schemaRef": {"id": "https://ns.adobe.com/aepemulator/schemas/none", "contentType": XED}},
+        {"schemaRef": {"contentType": XED}},
+        {"contentType": "application/json"},
+        {"contentType": "application/vnd.adobe.xed+json"},
+        {"contentType": "application/vnd.adobe.xed+json;version=2"},
+    ],
+)
+def test_dataset_refusals(api: Caller, changes: dict[str, Any]) -> None:
+    body: dict[str, Any] = {"name": "n", "schemaRef": {"id": api.schema(), "contentType": XED}}
+    if "contentType" in changes:
+        body["schemaRef"]["contentType"] = changes["contentType"]
+    else:
+        body |= changes
+    answer = api.post("catalog/dataSets", body)
+    assert (answer.status_code, answer.json()["title"]) == (400, "BadRequestError")
+
+
+def test_datasets_change_and_go(api: Caller) -> None:
+    dataset = api.dataset(api.schema())
+    path = f"catalog/dataSets/{dataset}"
+    etag = api.get(path).headers["ETag"]
+    assert api.patch(path, {"tags": {"unifiedProfile": ["enabled:true"]}}, '"old"').status_code == 412
+    changed = api.patch(path, {"tags": {"unifiedProfile": ["enabled:true"]}}, etag)
+    assert changed.json() == [f"@/dataSets/{dataset}"]
+    assert api.get(path).json()[dataset]["tags"] == {"unifiedProfile": ["enabled:true"]}
+    assert api.delete(path).json() == [f"@/dataSets/{dataset}"]
+    assert (api.delete(path).status_code, api.delete(path).json()) == (200, [])
+    assert api.get(path).status_code == 404
+
+
+def test_batches_and_the_last_of_each_dataset(aep: AepEmulator, api: Caller) -> None:
+    aep.script_run("failed_promotion")
+    flow = api.flow()
+    aep.advance(300 + 1800 + 120)
+    (target,) = api.one(f"flow/flows/{flow}")["targetConnectionIds"]
+    dataset = api.one(f"flow/targetConnections/{target}")["params"]["dataSetId"]
+    newest_first = list(api.get(f"catalog/batches?dataSet={dataset}&orderBy=desc:created").json().items())
+    assert [batch["status"] for _, batch in newest_first] == ["success", "failed"]
+    assert list(api.get("catalog/batches?status=failed").json()) == [newest_first[1][0]]
+    after = newest_first[1][1]["created"]
+    assert list(api.get(f"catalog/batches?createdAfter={after}").json()) == [newest_first[0][0]]
+    assert api.get(f"catalog/lastBatches?dataSetId={dataset},other").json() == {
+        dataset: {
+            "lastBatchId": newest_first[0][0],
+            "lastBatchStatus": "success",
+            "lastSuccessfulBatchId": newest_first[0][0],
+            "lastFailedBatchId": newest_first[1][0],
+        }
+    }
+    assert api.get("catalog/batches/none").status_code == 404
+
+
+def test_mapping_sets_in_both_dialects(api: Caller) -> None:
+    schema_id = api.schema()
+    legacy = api.post("prep/mappingSets", mapping_set_body(schema_id))
+    assert legacy.status_code == 200
+    assert set(legacy.json()) == {"id", "version", "createdDate", "modifiedDate", "createdBy", "modifiedBy"}
+    current = api.made(
+        "prep/mappingSets",
+        {
+            "name": "members",
+            "outputSchema": {"schemaRef": {"id": schema_id, "contentType": XED}},
+            "mappings": [{"sourceType": "STATIC", "source": "web", "destination": "channel"}],
+        },
+    )
+    shown = api.get(f"prep/mappingSets/{current['id']}").json()
+    assert shown["xdmSchema"] == shown["outputSchema"]["schemaRef"]["id"] == schema_id
+    assert shown["mappings"][0]["destinationXdmPath"] == "channel"
+    assert len(api.get(f"prep/mappingSets/{current['id']}/mappings").json()) == 1
+
+
+def test_mapping_sets_are_listed_only_with_limit_and_start(api: Caller) -> None:
+    schema_id = api.schema()
+    ids = [api.mapping_set(schema_id, name=f"m{number}") for number in range(3)]
+    assert api.get("prep/mappingSets").status_code == 400
+    assert api.get("prep/mappingSets?limit=2").status_code == 400
+    page = api.get("prep/mappingSets?limit=2&start=2").json()
+    assert [each["id"] for each in page["data"]] == ids[2:]
+    named = api.get("prep/mappingSets?limit=2&start=0&name=m1").json()
+    assert [each["id"] for each in named["data"]] == [ids[1]]
+
+
+def test_replacing_a_mapping_set_counts_its_version(api: Caller) -> None:
+    schema_id = api.schema()
+    path = f"prep/mappingSets/{api.mapping_set(schema_id)}"
+    assert api.call("PUT", path, mapping_set_body(schema_id)).json()["version"] == 1
+    assert api.get(f"{path}?version=0").status_code == 404
+    assert api.get("prep/mappingSets/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"xdmSchema": None},
+        {"xdmSchema": "https://ns.adobe.com/aepemulator/schemas/none"},
+        {"mappings": []},
+        {"mappings": None},
+        {"mappings": [{"sourceAttribute": "a"}]},
+        {"mappings": [{"destinationXdmPath": "a"}]},
+        {"mappings": [{"source": "a", "destination": "b", "sourceType": "MAGIC"}]},
+    ],
+)
+def test_mapping_set_refusals(api: Caller, changes: dict[str, Any]) -> None:
+    assert api.post("prep/mappingSets", mapping_set_body(api.schema()) | changes).status_code == 400
+
+
+def test_validation_answers_200_even_for_failures(api: Caller) -> None:
+    answer = api.post("prep/mappingSets/validate", {"mappings": [{"source": "a", "destination": ""}]})
+    assert answer.status_code == 200
+    assert answer.json()["validationResponse"][0]["status"] == "FAILED"
+
+
+def test_the_error_files_of_a_partial_run(aep: AepEmulator, api: Caller) -> None:
+    aep.script_run("partial", records=100, failed_records=30)
+    api.run(api.once_flow())
+    aep.advance(100)
+    (batch_id,) = aep.state()["batches"]
+    meta = f"export/batches/{batch_id}/meta"
+    (file,) = api.get(f"{meta}?path=row_errors").json()["data"]
+    lines = api.get(f"{meta}?path=row_errors/{file['name']}").text.splitlines()
+    assert len(lines) == 30
+    assert set(json.loads(lines[0])) == {"_errors", "_filename", "_corrupt_record"}
+    assert len(api.get(f"{meta}?path=row_error_samples.json").text.splitlines()) == 20
+    assert api.get(f"{meta}?path=input_files").json()["_page"] == {"count": 1, "limit": 100}
+    assert api.get(f"{meta}?path=nothing").status_code == 404
+    assert api.get(meta).status_code == 400
+    assert api.get("export/batches/none/meta?path=row_errors").status_code == 404
