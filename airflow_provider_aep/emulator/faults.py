@@ -22,6 +22,7 @@ BEFORE_EFFECT = ("drop_before", "status", "html")
 KINDS = BEFORE_EFFECT + AFTER_EFFECT
 
 CHAOS_KINDS = ("status", "drop_before", "drop_after", "malformed", "html", "empty")
+CHAOS_DELAY_S = 0.05
 CHAOS_STATUSES = (429, 500, 502, 503, 504)
 
 HTML_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -136,5 +137,6 @@ class Faults:
         if hitting:
             return hitting[0]
         if self._rate and self._random.random() < self._rate:
-            return Fault(kind=self._random.choice(self._kinds), status=self._random.choice(CHAOS_STATUSES), delay=0.05)
+            kind, status = self._random.choice(self._kinds), self._random.choice(CHAOS_STATUSES)
+            return Fault(kind, status=status, delay=CHAOS_DELAY_S if kind == "delay" else 0.0)
         return None
