@@ -46,6 +46,8 @@ class AepModel(BaseModel):
         extra="allow",
         coerce_numbers_to_str=True,
         hide_input_in_errors=True,
+        # Every DAG file that imports an operator would pay for building the validators.
+        defer_build=True,
     )
 
     @model_validator(mode="before")

@@ -75,7 +75,7 @@ class MappingSet(AepModel):
         gaps = Gaps(f"mapping set for schema {schema_id!r}")
         gaps.id("schema_id", schema_id, "schema")
         gaps.text("name", name, required=False)
-        gaps.text("xdm_version", xdm_version)
+        gaps.attempt(schema_media_type, xdm_version, "xdm_version")
         if not isinstance(mappings, list | tuple) or not mappings:
             gaps.add(
                 "mappings",
@@ -148,6 +148,9 @@ def _wire_mapping(gaps: Gaps, field: str, wish: dict[str, Any]) -> Mapping:
     for either in (("destinationXdmPath", "destination"), ("sourceAttribute", "source")):
         if not any(isinstance(wish.get(key), str) and wish[key] for key in either):
             gaps.add(f"{field}.{either[0]}", "is missing")
+    kind = wish.get("sourceType")
+    if kind is not None and kind not in (*_SOURCE_TYPES, *_SPELLINGS):
+        gaps.add(f"{field}.sourceType", f"is {kind!r}; it is one of {', '.join(_SOURCE_TYPES)}")
     try:
         return Mapping.model_validate(wish)
     except ValidationError as problem:
