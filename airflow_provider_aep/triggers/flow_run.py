@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, ParamSpec, TypeVar
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
+from asgiref.sync import sync_to_async
 
 from airflow_provider_aep.api import catalog, flow_service
 from airflow_provider_aep.client import AepClient
@@ -22,6 +23,18 @@ from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.flow_run import FlowRun, RunPolicy
 from airflow_provider_aep.watch import Grace, RunWatcher, first_run, shared_watcher
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def in_thread(do: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+    """`do` for the event loop: in a thread, so that the loop goes on.
+
+    Never `asyncio.to_thread`: looking up a connection and masking a secret ask the triggerer's supervisor. Airflow 3.1
+    passes that on only from threads that asgiref has made; asked from another, the whole triggerer dies.
+    """
+    return sync_to_async(do, thread_sensitive=False)
 
 
 class AepTrigger(BaseTrigger):
@@ -59,8 +72,7 @@ class AepTrigger(BaseTrigger):
         the deadline came first; or ``{"refused": {...}}``, the facts of the refusal that ended the wait.
         """
         try:
-            # Making a client looks up the connection, which may not happen on the event loop.
-            client = await asyncio.to_thread(AepHook(self.aep_conn_id, self.sandbox).get_conn)
+            client = await in_thread(AepHook(self.aep_conn_id, self.sandbox).get_conn)()
             event = await self.wait(client)
         except AepApiError as problem:
             event = {"refused": _facts(problem)}
@@ -113,8 +125,8 @@ class AepFlowRunTrigger(AepTrigger):
             return
         self.log.warning("AEP has no way to cancel a run: flow run %s goes on.", self.run_id)
         if self.if_killed == "disable_flow" and self.killed_flow_id:
-            client = await asyncio.to_thread(AepHook(self.aep_conn_id, self.sandbox).get_conn)
-            await client.asend(flow_service.disable_flow(self.killed_flow_id))
+            client = await in_thread(AepHook(self.aep_conn_id, self.sandbox).get_conn)()
+            await in_thread(client.send)(flow_service.disable_flow(self.killed_flow_id))
             self.log.warning("Disabled dataflow %s, as on_kill says: no further run begins.", self.killed_flow_id)
 
     async def wait(self, client: AepClient) -> dict[str, Any]:
@@ -122,7 +134,7 @@ class AepFlowRunTrigger(AepTrigger):
         if run_id is None:
             return {"run": None, "timeout": True}
         key = (self.aep_conn_id, client.org_id, client.sandbox)
-        watcher: RunWatcher = shared_watcher(key, lambda call: client.asend(call, patience=0))
+        watcher: RunWatcher = shared_watcher(key, lambda call: in_thread(client.send)(call, patience=0))
         watched = await watcher.wait(run_id, poll_interval=self.poll_interval, deadline=self.deadline)
         run = watched.run.model_dump(mode="json", by_alias=True, exclude_none=True) if watched.run else None
         return {"run": run, "timeout": watched.timed_out, "run_id": run_id}
@@ -133,7 +145,7 @@ class AepFlowRunTrigger(AepTrigger):
         while True:
             late = self._late
             try:
-                run: FlowRun | None = first_run(await client.asend(call, patience=0), self.since or 0)
+                run: FlowRun | None = first_run(await in_thread(client.send)(call, patience=0), self.since or 0)
             except AepError as problem:
                 if not grace.outlasts(problem):
                     raise
@@ -164,7 +176,7 @@ class AepDatasetBatchTrigger(AepTrigger):
         while True:
             late = self._late
             try:
-                batch = first_batch(await client.asend(call, patience=0), self.since)
+                batch = first_batch(await in_thread(client.send)(call, patience=0), self.since)
             except AepError as problem:
                 if not grace.outlasts(problem):
                     raise
