@@ -52,7 +52,7 @@ def advance_clock(platform: Platform, request: Request) -> Answer:
 
 
 def script_run(platform: Platform, request: Request) -> Answer:
-    """The arguments of `AepEmulator.script_run` as JSON."""
+    """The arguments of `AepEmulator.script_run` as JSON, whatever the content type: curl says it is a form."""
     body = _body(request)
     details = {name: value for name, value in body.items() if name not in SCRIPT_FIELDS}
     try:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
+FORM = "application/x-www-form-urlencoded"
+
 
 class NoSandboxError(RuntimeError):
     """A handler that needs a sandbox was put on a route the gateway lets through without one."""
@@ -71,7 +73,7 @@ class Request:
         if not self.raw:
             return None
         text = self.raw.decode("utf-8", errors="replace")
-        if self.content_type == "application/x-www-form-urlencoded":
+        if self.is_token and self.content_type == FORM:
             return {name: values[0] for name, values in parse_qs(text, keep_blank_values=True).items()}
         try:
             return json.loads(text)

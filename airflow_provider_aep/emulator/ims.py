@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_aep.emulator.errors import ImsError
-from airflow_provider_aep.emulator.exchange import Answer, Request
+from airflow_provider_aep.emulator.exchange import FORM, Answer, Request
 from airflow_provider_aep.emulator.platform import Platform
 from airflow_provider_aep.emulator.switches import AEP_SCOPES
 
@@ -11,7 +11,7 @@ from airflow_provider_aep.emulator.switches import AEP_SCOPES
 def issue_token(platform: Platform, request: Request) -> Answer:
     """POST /ims/token/v3. `expires_in` is in seconds."""
     form = request.body
-    if request.content_type != "application/x-www-form-urlencoded" or not isinstance(form, dict):
+    if request.content_type != FORM or not isinstance(form, dict):
         raise ImsError(400, "invalid_request", "The body must be application/x-www-form-urlencoded.")
     if form.get("grant_type") != "client_credentials":
         raise ImsError(400, "unsupported_grant_type", "The grant_type must be client_credentials.")
