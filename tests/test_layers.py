@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "kinds": QUESTIONS | {"ensure"},
     "watch": QUESTIONS,
     "own_run": QUESTIONS | {"client"},
+    "retry_policy": {"exceptions"},
     "report": QUESTIONS,
     "judgement": QUESTIONS | {"report"},
     "dataflow": QUESTIONS | {"ensure", "kinds", "watch"},
