@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from airflow_provider_aep.exceptions import AepConfigError
@@ -69,11 +69,15 @@ class Ref(AepModel):
     version: str = "1.0"
 
 
+# Flow Service says "etag"; its specification of runs, "eTag".
+_ETAG = AliasChoices("etag", "eTag")
+
+
 class Resource(AepModel):
     """What every object of Flow Service tells about itself once it lives. Times are epoch milliseconds."""
 
     id: str | None = None
-    etag: str | None = None
+    etag: str | None = Field(None, validation_alias=_ETAG)
     version: str | None = None
     state: str | None = None
     created_at: int | None = None
@@ -89,7 +93,7 @@ class Created(AepModel):
     """The answer to a create, an update or an action: the object itself is not echoed."""
 
     id: str
-    etag: str | None = None
+    etag: str | None = Field(None, validation_alias=_ETAG)
 
 
 class Gaps:

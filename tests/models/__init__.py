@@ -1,0 +1,1 @@
+"""Letters: what authors declare and the platform answers."""
