@@ -33,7 +33,8 @@ def create_dataset(platform: Platform, request: Request) -> Answer:
         "imsOrg": platform.switches.org_id,
         "sandboxId": request.sandbox.id,
         "state": "DRAFT",
-        "tags": body.get("tags", {}),
+        "tags": _platform_tags(str(body["name"])) | (body.get("tags") or {}),
+        "classification": {"dataBehavior": "record", "managedBy": "CUSTOMER"},
         "created": now_ms,
         "updated": now_ms,
         "createdClient": request.client_id,
@@ -136,6 +137,12 @@ def _schema_reference(request: Request, body: Record) -> Record:
     if major_version(content_type) != major_version(f"version={schema['version']}"):
         raise bad_request(f"The schema {reference['id']} has no such version: {content_type}.")
     return reference
+
+
+def _platform_tags(name: str) -> Record:
+    """What the platform adds by itself: the table's name in Query Service, and its format."""
+    table = re.sub(r"\W+", "_", name.lower()).strip("_")
+    return {"adobe/pqs/table": [table], "adobe/siphon/table/format": ["delta"]}
 
 
 def _existing(request: Request, collection: str, object_id: str) -> Record:

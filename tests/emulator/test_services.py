@@ -141,7 +141,11 @@ def test_datasets_change_and_go(api: Caller) -> None:
     assert api.patch(path, {"tags": {"unifiedProfile": ["enabled:true"]}}, '"old"').status_code == 412
     changed = api.patch(path, {"tags": {"unifiedProfile": ["enabled:true"]}}, etag)
     assert changed.json() == [f"@/dataSets/{dataset}"]
-    assert api.get(path).json()[dataset]["tags"] == {"unifiedProfile": ["enabled:true"]}
+    assert api.get(path).json()[dataset]["tags"] == {
+        "adobe/pqs/table": ["loyalty_members"],
+        "adobe/siphon/table/format": ["delta"],
+        "unifiedProfile": ["enabled:true"],
+    }
     assert api.delete(path).json() == [f"@/dataSets/{dataset}"]
     assert (api.delete(path).status_code, api.delete(path).json()) == (200, [])
     assert api.get(path).status_code == 404
