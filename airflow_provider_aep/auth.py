@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import logging
 import random
 import threading
 import time
@@ -17,15 +18,29 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import NewConnectionError
 
 from airflow_provider_aep.api.refusal import refusal
-from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConfigError, AepUnreachableError
+from airflow_provider_aep.api.remedies import remedy
+from airflow_provider_aep.exceptions import (
+    AepApiError,
+    AepAuthError,
+    AepConfigError,
+    AepError,
+    AepUnreachableError,
+)
+
+log = logging.getLogger(__name__)
 
 IMS_URL = "https://ims-na1.adobelogin.com"
 SCOPES = ("openid", "session", "AdobeID", "read_organizations", "additional_info.projectedProductContext")
 TOKEN_PATH = "/ims/token/v3"
 
 _ATTEMPTS = 5
+# All threads wait while one asks for a token, so a longer pause is for them to decide on.
+_LONGEST_PAUSE = 30.0
+# How long a token is used on after its early refresh failed.
+_USED_ON = 60.0
 # No token lives for ten days, so a larger number is milliseconds, as the older JWT samples show them.
 _MAX_SECONDS = 864_000
 
@@ -85,70 +100,101 @@ class ImsTokens:
         self._lock = threading.Lock()
         self._token = ""
         self._fresh_until = 0.0
+        self._ends_at = 0.0
+        self._failures = 0
+        self._failure: AepApiError | AepUnreachableError = AepUnreachableError("IMS was not asked yet")
 
     def current(self) -> str:
-        """The token, fetched if there is none or its end is near. Threads that come meanwhile wait for the one request.
+        """The token, fetched if there is none or its end is near. Threads that come meanwhile wait for the one request
+        and share what comes of it. While the token still holds, a failure to refresh it is not yet one.
 
         :raises AepAuthError: IMS refused the credential.
         :raises AepUnreachableError: IMS did not answer.
         """
+        failures = self._failures
         with self._lock:
-            if self._clock() >= self._fresh_until:
-                self._fetch()
+            now = self._clock()
+            if now < self._fresh_until:
+                return self._token
+            if now >= self._ends_at:
+                self._fetch(failures)
+                return self._token
+            try:
+                self._fetch(failures, attempts=1)
+            except (AepApiError, AepUnreachableError) as problem:
+                log.warning("%s The token still holds for %.0f s.", problem, self._ends_at - now)
+                self._fresh_until = min(self._ends_at, now + _USED_ON)
             return self._token
 
     def renew(self, refused: str) -> str:
         """A token other than the refused one; if another thread has renewed it already, that thread's."""
+        failures = self._failures
         with self._lock:
             if self._token == refused:
-                self._fetch()
+                self._fetch(failures)
             return self._token
 
-    def _fetch(self) -> None:
-        answer = self._ask_patiently()
+    def _fetch(self, failures: int, attempts: int = _ATTEMPTS) -> None:
+        """Fetch a token.
+
+        :param failures: how many there had been when the caller began to wait for the lock.
+        """
+        if self._failures > failures:
+            raise _again(self._failure)
         try:
-            body = answer.json()
-            token, seconds = str(body["access_token"]), float(body.get("expires_in") or 86399)
-        except (ValueError, KeyError, TypeError, AttributeError) as problem:
-            raise AepAuthError(
-                f"POST {self._url} was answered {answer.status_code} without a token ({type(problem).__name__})",
-                status=answer.status_code,
-                retryable=True,
-            ) from None
-        seconds = seconds / 1000 if seconds > _MAX_SECONDS else seconds
+            token, seconds = self._ask_patiently(attempts)
+        except (AepApiError, AepUnreachableError) as problem:
+            self._failures += 1
+            self._failure = _again(problem)
+            raise
         # Refreshed when a fifth of its life is left, but at most five minutes early; not by all processes at once.
         margin = min(300.0, seconds / 5) * random.uniform(1.0, 1.2)
-        self._token, self._fresh_until = token, self._clock() + seconds - margin
+        self._token, self._ends_at = token, self._clock() + seconds
+        self._fresh_until = self._ends_at - margin
 
-    def _ask_patiently(self) -> requests.Response:
-        for attempt in range(1, _ATTEMPTS + 1):
+    def _ask_patiently(self, attempts: int) -> tuple[str, float]:
+        for attempt in range(attempts - 1):
             try:
                 return self._ask()
             except (AepApiError, AepUnreachableError) as problem:
-                if not problem.retryable or attempt == _ATTEMPTS:
+                asked = getattr(problem, "retry_after", None)
+                pause = random.uniform(0.5, 1.0) * 2.0**attempt if asked is None else asked
+                if not problem.retryable or pause > _LONGEST_PAUSE:
                     raise
-                wait = getattr(problem, "retry_after", None)
-                self._sleep(wait if wait is not None else random.uniform(0.5, 1.0) * 2 ** (attempt - 1))
-        raise AssertionError("unreachable")  # pragma: no cover
+            self._sleep(pause)
+        return self._ask()
 
-    def _ask(self) -> requests.Response:
+    def _ask(self) -> tuple[str, float]:
+        """A token and the seconds for which it holds."""
         form = {
             "grant_type": "client_credentials",
             "client_id": self._client_id,
             "client_secret": self._client_secret,
             "scope": ",".join(self._scopes),
         }
+        question = f"POST {self._url}"
         try:
             answer = self._session.post(self._url, data=form, timeout=self._timeout, allow_redirects=False)
-        except requests.RequestException as problem:
-            raise AepUnreachableError(f"POST {self._url} got no answer ({type(problem).__name__})") from None
-        if answer.status_code == 200:
-            return answer
-        error = refusal(f"POST {self._url}", answer.status_code, answer.headers, answer.text)
+        except (OSError, ValueError) as problem:
+            raise no_answer(question, "IMS", problem, harmless=True) from None
+        if answer.status_code != 200:
+            raise self._refusal(question, answer)
+        try:
+            return _token_in(answer.json())
+        except (ValueError, LookupError, TypeError) as problem:
+            raise AepAuthError(
+                f"{question} was answered 200 without a token ({type(problem).__name__})", status=200, retryable=True
+            ) from None
+
+    def _refusal(self, question: str, answer: requests.Response) -> AepApiError:
+        # Should a proxy on the way print the form it could not deliver.
+        text = answer.text.replace(self._client_secret, "***")
+        error = refusal(question, answer.status_code, answer.headers, text)
         if error.retryable:
-            raise error
-        raise AepAuthError(
-            f"{error}. Check login (client id), password (client secret) and scopes of the Airflow connection.",
+            return error
+        said = str(error).removesuffix(remedy(error.code, error.status)).rstrip(" .")
+        return AepAuthError(
+            f"{said}. Check login (client id), password (client secret) and scopes of the Airflow connection.",
             status=error.status,
             code=error.code,
             title=error.title,
@@ -158,6 +204,47 @@ class ImsTokens:
 
     def __repr__(self) -> str:
         return f"ImsTokens(url={self._url!r})"
+
+
+def _token_in(body: Any) -> tuple[str, float]:
+    token, seconds = body["access_token"], float(body.get("expires_in") or 86399)
+    if not isinstance(token, str) or not token:
+        raise TypeError("access_token is not a string")
+    return token, seconds / 1000 if seconds > _MAX_SECONDS else seconds
+
+
+def _again(problem: AepApiError | AepUnreachableError) -> AepApiError | AepUnreachableError:
+    """The same error as an object of its own: threads that share a failure must not share its traceback."""
+    twin = type(problem).__new__(type(problem), *problem.args)
+    twin.__dict__.update(problem.__dict__)
+    return twin
+
+
+def no_answer(question: str, host: str, problem: OSError | ValueError, *, harmless: bool = False) -> AepError:
+    """The error for a request that got no answer, or that could not be sent at all. What `problem` says itself is left
+    out, because it quotes headers and URLs.
+
+    :param question: what was asked, e.g. ``POST /data/foundation/flowservice/flows``.
+    :param harmless: whether it does no harm to ask again, even if the request arrived.
+    """
+    reason = type(problem).__name__
+    if isinstance(problem, requests.exceptions.InvalidHeader | UnicodeError):
+        fields = "login, ims_org_id, sandbox and access_token"
+        return AepConfigError(f"{question} cannot be sent: check {fields} for line breaks and foreign letters.")
+    if isinstance(problem, ValueError | requests.exceptions.InvalidJSONError):
+        return AepConfigError(f"{question} cannot be sent to {host} ({reason}): check host, ims_url, proxies and body.")
+    if not isinstance(problem, requests.RequestException):
+        return AepConfigError(
+            f"{question} cannot be sent to {host}: check `verify` in the connection's extra: {problem}"
+        )
+    if isinstance(problem, requests.exceptions.SSLError):
+        reason += ", the certificate was not accepted; see `verify` in the connection's extra"
+    elif isinstance(problem, requests.exceptions.ProxyError):
+        reason += ", the proxy did not let it through; see `proxies` in the connection's extra"
+    inner = getattr(problem.args[0], "reason", None) if problem.args else None
+    unsent = isinstance(problem, requests.ConnectTimeout | requests.exceptions.ProxyError)
+    unsent = unsent or isinstance(inner, NewConnectionError)
+    return AepUnreachableError(f"{question} got no answer from {host} ({reason})", sent=not (harmless or unsent))
 
 
 _shared: dict[str, ImsTokens] = {}
@@ -202,15 +289,17 @@ def checked_url(url: str, field: str) -> str:
 
     :raises AepConfigError: it is not https, unless the host is this machine; or it carries credentials or a query.
     """
-    parts = urlsplit(url if "//" in url else f"https://{url}")
-    if not parts.hostname or parts.username or parts.query or parts.scheme not in ("https", "http"):
+    try:
+        parts = urlsplit(url if "//" in url else f"https://{url}")
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if not host or "@" in parts.netloc or parts.query or parts.fragment or parts.scheme not in ("https", "http"):
         raise AepConfigError(
             f"{field} must be a URL such as https://platform.adobe.io, without user, password or query."
         )
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise AepConfigError(
-            f"{field} is http:// to {parts.hostname!r}; secrets go over https only (http to loopback is fine)."
-        )
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise AepConfigError(f"{field} is http:// to {host!r}; secrets go over https only (http to loopback is fine).")
     return parts.geturl().rstrip("/")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.cookiejar
+import logging
 import platform
 import random
 import time
@@ -18,10 +19,12 @@ from pydantic import TypeAdapter
 from requests.adapters import HTTPAdapter
 
 from airflow_provider_aep import __version__
-from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.api.call import Call, Params
 from airflow_provider_aep.api.refusal import refusal, unreadable
-from airflow_provider_aep.auth import Tokens, checked_url
+from airflow_provider_aep.auth import Tokens, checked_url, no_answer
 from airflow_provider_aep.exceptions import AepApiError, AepUnreachableError
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -31,12 +34,28 @@ _LONGEST_WAIT = 20.0
 _CONNECTIONS = 32
 
 
+class _Session(requests.Session):
+    """Lets the connection win over the machine's environment.
+
+    requests has it the other way round: `HTTPS_PROXY` and `REQUESTS_CA_BUNDLE` would beat the session's own proxies and
+    certificates, and a password from a netrc file would take the place of the token.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.auth = lambda request: request
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        return super().merge_environment_settings(url, dict(self.proxies), stream, self.verify, cert)
+
+
 def make_session(*, proxies: dict[str, str] | None = None, verify: bool | str = True) -> requests.Session:
     """A session that keeps connections and no cookies, and verifies certificates.
 
+    :param proxies: scheme -> URL of the proxy; where none is given, the environment's (`HTTPS_PROXY`, `NO_PROXY`).
     :param verify: True, or the path of a CA bundle.
     """
-    session = requests.Session()
+    session = _Session()
     adapter = HTTPAdapter(pool_connections=_CONNECTIONS, pool_maxsize=_CONNECTIONS)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
@@ -113,32 +132,38 @@ class AepClient:
             answer, _ = self._ask(call, call.params, budget)
             return answer  # type: ignore[no-any-return]
         found: list[Any] = []
-        params: Any = call.params
+        params: Params | None = call.params
         while params is not None:
-            page, raw = self._ask(call, params, budget)
+            page, following = self._ask(call, params, budget)
             found += page
-            following = None if call.enough and call.enough(page) else call.next_page(params, raw)
-            params = None if following == params else following
+            last = following == params or (call.enough and call.enough(page))
+            params = None if last else following
         return found  # type: ignore[return-value]
 
     async def asend(self, call: Call[T], *, patience: float | None = None) -> T:
         """`send` for an event loop: in a thread, so that the loop goes on."""
         return await asyncio.to_thread(self.send, call, patience=patience)
 
-    def _ask(self, call: Call[Any], params: Any, patience: float) -> tuple[Any, Any]:
-        """Ask until answered, while that is harmless and patience lasts. Returns the parsed and the raw answer."""
-        give_up = time.monotonic() + patience
-        for attempt in range(1_000_000):
+    def _ask(self, call: Call[Any], params: Params, patience: float) -> tuple[Any, Params | None]:
+        """Ask until answered, while that is harmless and patience lasts. Returns the answer and the next page's query.
+
+        Waits count as long as they were meant to be, so that tests need not sleep.
+        """
+        attempt = 0
+        while True:
+            begun = time.monotonic()
             try:
                 return self._ask_once(call, params)
             except (AepApiError, AepUnreachableError) as problem:
                 wait = _wait(problem, attempt)
-                if not _repeatable(call, problem) or time.monotonic() + wait > give_up:
+                patience -= time.monotonic() - begun + wait
+                if patience < 0 or not _repeatable(call, problem):
                     raise
-                self.sleep(wait)
-        raise AssertionError("unreachable")  # pragma: no cover
+                log.info("%s. Asking again in %.1f s.", str(problem).rstrip("."), wait)
+            self.sleep(wait)
+            attempt += 1
 
-    def _ask_once(self, call: Call[Any], params: Any) -> tuple[Any, Any]:
+    def _ask_once(self, call: Call[Any], params: Params) -> tuple[Any, Params | None]:
         token = self._token(self._tokens.current())
         answer = self._exchange(call, params, token)
         if answer.status_code == 401:
@@ -147,7 +172,7 @@ class AepClient:
                 answer = self._exchange(call, params, self._token(fresh))
         if answer.status_code >= 300:
             raise refusal(str(call), answer.status_code, answer.headers, answer.text)
-        return _read(call, answer)
+        return _read(call, params, answer)
 
     def _token(self, token: str) -> str:
         if hash(token) not in self._told:
@@ -155,7 +180,7 @@ class AepClient:
             self._told.add(hash(token))
         return token
 
-    def _exchange(self, call: Call[Any], params: Any, token: str) -> requests.Response:
+    def _exchange(self, call: Call[Any], params: Params, token: str) -> requests.Response:
         headers = {**self._headers, "Authorization": f"Bearer {token}", "Accept": call.accept}
         if call.sandboxed:
             headers["x-sandbox-name"] = self.sandbox
@@ -176,8 +201,10 @@ class AepClient:
                 timeout=self._timeout,
                 allow_redirects=False,
             )
-        except requests.RequestException as problem:
-            raise _unreachable(call, self.host, problem) from None
+        except (OSError, ValueError) as problem:
+            raise no_answer(str(call), self.host, problem) from None
+        # Schema Registry's media types name no charset, and requests would guess one.
+        answer.encoding = answer.encoding or "utf-8"
         self._note_time(answer)
         return answer
 
@@ -211,27 +238,17 @@ def _repeatable(call: Call[Any], problem: AepApiError | AepUnreachableError) -> 
     return problem.status == 429
 
 
-def _unreachable(call: Call[Any], host: str, problem: requests.RequestException) -> AepUnreachableError:
-    refused = isinstance(problem, requests.ConnectionError) and "NewConnectionError" in repr(problem)
-    sent = not (refused or isinstance(problem, requests.ConnectTimeout))
-    reason = type(problem).__name__
-    if isinstance(problem, requests.exceptions.SSLError):
-        reason += ", the certificate was not accepted; see `verify` in the connection's extra"
-    elif isinstance(problem, requests.exceptions.ProxyError):
-        reason += ", the proxy did not let it through; see `proxies` in the connection's extra"
-    return AepUnreachableError(f"{call} got no answer from {host} ({reason})", sent=sent)
-
-
 @lru_cache(maxsize=256)
 def _adapter(type_: Any) -> TypeAdapter[Any]:
     return TypeAdapter(type_)
 
 
-def _read(call: Call[Any], answer: requests.Response) -> tuple[Any, Any]:
+def _read(call: Call[Any], params: Params, answer: requests.Response) -> tuple[Any, Params | None]:
     if call.returns is None:
         return None, None
     try:
         raw = call.decode(answer.text)
-        return _adapter(call.returns).validate_python(call.unwrap(raw)), raw
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as problem:
-        raise unreadable(str(call), answer.status_code, answer.headers, f"{type(problem).__name__}") from problem
+        parsed = _adapter(call.returns).validate_python(call.unwrap(raw))
+        return parsed, call.next_page(params, raw) if call.next_page else None
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
+        raise unreadable(str(call), answer.status_code, answer.headers, type(problem).__name__) from problem
