@@ -13,6 +13,7 @@ from airflow_provider_aep.emulator.schema_versions import find_schema, major_ver
 
 DEFAULT_LIMIT = 20
 MOST_LIMIT = 100
+READ_ONLY = ("id", "version", "imsOrg", "sandboxId", "created")
 CONTENT_TYPE = re.compile(r"application/vnd\.adobe\.xed(-[a-z]+)*\+json\s*;\s*version\s*=\s*\d+(\.\d+)?")
 
 
@@ -77,6 +78,8 @@ def patch_dataset(platform: Platform, request: Request, dataset_id: str) -> Answ
         patched = _merged(dataset, request.body)
     else:
         raise bad_request("The request body must be an object.")
+    patched |= {name: dataset[name] for name in READ_ONLY}
+    _schema_reference(request, patched)
     patched["updated"] = platform.clock.now_ms()
     patched["version"] = f"1.0.{int(dataset['version'].rpartition('.')[2]) + 1}"
     request.sandbox["dataSets"][dataset_id] = patched
@@ -161,15 +164,23 @@ def _etag(dataset: Record) -> str:
 
 
 def _by_time(request: Request, objects: list[Record]) -> list[Record]:
-    after, before = request.first("createdAfter"), request.first("createdBefore")
-    if after is not None:
-        objects = [each for each in objects if each["created"] > int(after)]
-    if before is not None:
-        objects = [each for each in objects if each["created"] < int(before)]
+    after, before = (_moment(request, name) for name in ("createdAfter", "createdBefore"))
+    objects = [
+        each
+        for each in objects
+        if (after is None or each["created"] > after) and (before is None or each["created"] < before)
+    ]
     direction, _, field = (request.first("orderBy") or "").rpartition(":")
     if field:
         objects.sort(key=lambda each: (str(type(each.get(field))), each.get(field)), reverse=direction == "desc")
     return objects
+
+
+def _moment(request: Request, name: str) -> int | None:
+    text = request.first(name)
+    if text is not None and not text.isdigit():
+        raise bad_request(f"{name} must be in epoch milliseconds, not {text}.")
+    return int(text) if text is not None else None
 
 
 def _page(request: Request, objects: list[Record]) -> list[Record]:

@@ -52,8 +52,15 @@ class Condition:
     def holds(self, record: Record) -> bool:
         found = list(reach(record, self.path))
         if self.operator == "!=":
-            return not any(_compare("==", value, wanted) for value in found for wanted in self.values)
+            return not any(self._equals(value) for value in found)
+        if self.operator == "==":
+            return any(self._equals(value) for value in found)
         return any(_compare(self.operator, value, wanted) for value in found for wanted in self.values)
+
+    def _equals(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return value in self.values
+        return any(_compare("==", value, wanted) for wanted in self.values)
 
 
 def parse(expression: str, fields: set[str]) -> Condition:

@@ -89,6 +89,7 @@ def _plan(
         "batchId": platform.identifiers.ulid(starts),
         "options": flow.get("options", {}),
         "seen": False,
+        "changesAt": created,
         "settled": False,
         **_volume(platform, script),
     }

@@ -150,7 +150,7 @@ def _copy_activity(plan: Record, now: float) -> Record:
     return {
         "id": "copyActivity",
         "name": "Copy Activity",
-        "updatedAtUTC": _ms(min(now, plan["copiedAt"])),
+        "updatedAtUTC": _ms(plan["copiedAt"] if now >= plan["copiedAt"] else plan["startsAt"]),
         "durationSummary": duration,
         "sizeSummary": {"inputBytes": plan["bytes"], "outputBytes": plan["bytes"]} if done and not fails else {},
         "recordSummary": {},
@@ -171,7 +171,7 @@ def _promotion_activity(plan: Record, now: float) -> Record:
     activity: Record = {
         "id": "promotionActivity",
         "name": "Promotion Activity",
-        "updatedAtUTC": _ms(plan["endsAt"] if done else now),
+        "updatedAtUTC": _ms(plan["endsAt"] if done else plan["copiedAt"]),
         "durationSummary": {"startedAtUTC": _ms(plan["copiedAt"])},
         "sizeSummary": _sizes(plan) if done else {},
         "recordSummary": _records(plan) if done else {},

@@ -15,6 +15,8 @@ from airflow_provider_aep.emulator.schema_versions import find_schema, major_ver
 
 GLOBAL_PREFIXES = ("https://ns.adobe.com/xdm/", "https://ns.adobe.com/experience/")
 ACCEPT = re.compile(r"application/vnd\.adobe\.(xed|xdm)(-[a-z]+)*\+json", re.IGNORECASE)
+DEFAULT_LIMIT = 300
+READ_ONLY = ("$id", "meta:altId", "version", "imsOrg", "meta:registryMetadata")
 SUMMARY_FIELDS = ("$id", "meta:altId", "version", "title")
 PROPERTY = re.compile(r"^(?P<path>[^=!<>]+)(?P<operator>==|!=|>=|<=|>|<)(?P<value>.*)$")
 
@@ -101,6 +103,9 @@ def patch_schema(platform: Platform, request: Request, name: str) -> Answer:
         patched, _ = json_patch.applied(schema, request.body)
     except FlowServiceError as refused:
         raise SchemaRegistryError("1005-400", "Patch not possible", refused.detail) from refused
+    patched |= {name: schema[name] for name in READ_ONLY}
+    if patched.get("title") != schema["title"]:
+        _check_title(request.sandbox, str(patched.get("title")))
     patched["meta:registryMetadata"]["repo:lastModifiedDate"] = platform.clock.now_ms()
     request.sandbox["schemas"][schema["$id"]] = patched
     return Answer(200, patched)
@@ -148,7 +153,11 @@ def _matches(schema: Record, expression: str) -> bool:
 
 
 def _page(request: Request, schemas: list[Record], order: str) -> tuple[list[Record], str | None]:
-    limit = int(request.first("limit") or 300)
+    given = request.first("limit") or str(DEFAULT_LIMIT)
+    if not given.isdigit():
+        raise SchemaRegistryError("1002-400", "Bad request", f"limit must be a number, not {given}.")
+    # Zero is allowed and, as the limit is only a hint, taken for no wish at all.
+    limit = int(given) or DEFAULT_LIMIT
     start = request.first("start")
     if start is not None:
         schemas = [schema for schema in schemas if str(schema.get(order, "")) >= start]

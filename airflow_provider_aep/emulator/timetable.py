@@ -11,7 +11,7 @@ from airflow_provider_aep.emulator.batches import drop_streaming_batch, promote
 from airflow_provider_aep.emulator.exchange import Record
 from airflow_provider_aep.emulator.platform import Platform
 from airflow_provider_aep.emulator.run_plans import create_run
-from airflow_provider_aep.emulator.run_report import describe, finished_at, has_batch, status_at
+from airflow_provider_aep.emulator.run_report import describe, has_batch, status_at
 from airflow_provider_aep.emulator.sandbox import Sandbox
 from airflow_provider_aep.emulator.transformations import target_dataset_id
 
@@ -110,13 +110,15 @@ def _live_runs(platform: Platform, sandbox: Sandbox, now: float, due: list[float
     for run_id, plan in sandbox["plans"].items():
         if plan["settled"]:
             continue
-        run = sandbox["runs"][run_id]
-        _bring_up_to_date(platform, sandbox, run, plan, now)
-        if finished_at(plan, now):
-            plan["settled"] = True
-        else:
+        if now >= plan["changesAt"]:
+            _bring_up_to_date(platform, sandbox, sandbox["runs"][run_id], plan, now)
             moments = (plan["queuedAt"], plan["startsAt"], plan["copiedAt"], plan["endsAt"])
-            due.extend(moment for moment in moments if moment is not None and moment > now)
+            ahead = [moment for moment in moments if moment is not None and moment > now]
+            if not ahead:
+                plan["settled"] = True
+                continue
+            plan["changesAt"] = min(ahead)
+        due.append(plan["changesAt"])
 
 
 def _bring_up_to_date(platform: Platform, sandbox: Sandbox, run: Record, plan: Record, now: float) -> None:

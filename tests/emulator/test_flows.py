@@ -58,7 +58,7 @@ def schedule(**changes: Any) -> dict[str, Any]:
         ({"transformations": [copy_transformation()]}, "1370-400"),
         ({"transformations": [copy_transformation(), {"name": "Mapping", "params": {}}]}, "1328-400"),
         ({"transformations": [copy_transformation(), {"name": "Magic", "params": {}}]}, "1318-400"),
-        ({"transformations": "Copy"}, "1392-400"),
+        ({"transformations": "Copy"}, "1000-400"),
         ({"options": {"partialIngestionPercent": 0}}, "1318-400"),
     ],
 )
@@ -146,6 +146,8 @@ def test_patch_is_checked_like_a_creation(api: Caller) -> None:
     mapping = api.one(f"flow/flows/{flow}")["transformations"][1]
     clobber = {"op": "replace", "path": "/transformations/0", "value": mapping}
     assert code_of(patched(api, flow, clobber)) == "1367-400"
+    for path in ("/sourceConnectionIds/0", "/targetConnectionIds/0"):
+        assert code_of(patched(api, flow, {"op": "replace", "path": path, "value": "x"})) == "1455-400"
     assert code_of(patched(api, flow, {"op": "replace", "path": "/flowSpec/id", "value": STREAMING})) == "1455-400"
 
 

@@ -78,6 +78,9 @@ def test_schemas_can_be_patched_and_deleted(api: Caller) -> None:
     path = f"schema/tenant/schemas/{quote(schema_id, safe='')}"
     union = [{"op": "add", "path": "/meta:immutableTags", "value": ["union"]}]
     assert api.patch(path, union).json()["meta:immutableTags"] == ["union"]
+    api.schema("Taken")
+    assert xdm_code(api.patch(path, [{"op": "replace", "path": "/title", "value": "Taken"}])) == "1521-400"
+    assert xdm_code(api.patch(path, [{"op": "replace", "path": "/nothing", "value": 1}])) == "1005-400"
     identity = {
         "@type": "xdm:descriptorIdentity",
         "xdm:sourceSchema": schema_id,
@@ -108,7 +111,7 @@ def test_datasets_are_paged(api: Caller) -> None:
     assert len(api.get("catalog/dataSets?limit=20&start=20").json()) == 5
     newest = api.get("catalog/dataSets?limit=1&orderBy=desc:name").json()
     assert [dataset["name"] for dataset in newest.values()] == ["d24"]
-    for query in ("limit=0", "limit=101", "limit=few", "start=-1"):
+    for query in ("limit=0", "limit=101", "limit=few", "start=-1", "createdAfter=now"):
         assert api.get(f"catalog/dataSets?{query}").status_code == 400
 
 

@@ -19,7 +19,7 @@ getter = resources.getter("connections")
 
 
 def create(platform: Platform, request: Request) -> Answer:
-    body = resources.body_of(request)
+    body = resources.body_of(request, "connections")
     spec_id = connection_spec_id(body)
     auth = body.get("auth")
     known_names = AUTH_SPEC_NAMES.get(spec_id)
@@ -38,7 +38,7 @@ def create(platform: Platform, request: Request) -> Answer:
 
 def patch(platform: Platform, request: Request, resource_id: str) -> Answer:
     connection = resources.existing(request.sandbox, "connections", resource_id)
-    changed, _ = resources.patched(request, connection)
+    changed, _ = resources.patched(request, "connections", connection)
     if "auth" in changed:
         changed["auth"] = masked(changed["auth"])
     resources.touch(platform, request, changed, "update")

@@ -42,7 +42,6 @@ def check_forbidden_fields(flow: Record) -> None:
 def check_flow(platform: Platform, sandbox: Sandbox, flow: Record, *, new: bool) -> None:
     """All rules; `new` includes the one that a new flow may not start in the past."""
     spec = flow_spec_of(flow)
-    _check_form(flow)
     source = _end(sandbox, flow, "source", spec)
     target = _end(sandbox, flow, "target", spec)
     if is_streaming(flow):
@@ -57,12 +56,6 @@ def check_flow(platform: Platform, sandbox: Sandbox, flow: Record, *, new: bool)
     for end in (source, target):
         if end["state"] == "draft":
             raise FlowServiceError("1416-400", f"The connection {end['id']} is in draft state; publish it first.")
-
-
-def _check_form(flow: Record) -> None:
-    given = flow.get("transformations") or []
-    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
-        raise SourcesError("1392-400", "Failed to parse Transformations in flow request.")
 
 
 def _end(sandbox: Sandbox, flow: Record, side: str, spec: Record) -> Record:

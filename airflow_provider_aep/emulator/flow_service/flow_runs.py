@@ -48,7 +48,7 @@ def get_run(platform: Platform, request: Request, run_id: str) -> Answer:
 
 def create(platform: Platform, request: Request) -> Answer:
     """POST /runs: a run on demand, for enabled batch flows that run once."""
-    body = resources.body_of(request)
+    body = resources.body_of(request, "runs")
     flow_id = body.get("flowId")
     if not flow_id:
         raise FlowServiceError(

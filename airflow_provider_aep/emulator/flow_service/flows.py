@@ -19,13 +19,15 @@ from airflow_provider_aep.emulator.timetable import add_timetable
 #: from which state an action leads where, by way of what
 ACTIONS = {"enable": ("disabled", "enabling", "enabled"), "disable": ("enabled", "disabling", "disabled")}
 UNCHANGEABLE = ("flowSpec", "inheritedAttributes", "lastRunDetails", "lastOperation", "runs")
+#: a live flow keeps its ends: Adobe tells users to make new connections and a new flow
+ENDS = ("sourceConnectionIds", "targetConnectionIds")
 
 lister = resources.lister("flows")
 getter = resources.getter("flows")
 
 
 def create(platform: Platform, request: Request) -> Answer:
-    body = resources.body_of(request)
+    body = resources.body_of(request, "flows")
     check_forbidden_fields(body)
     draft = resources.is_draft(request)
     if draft:
@@ -44,9 +46,10 @@ def create(platform: Platform, request: Request) -> Answer:
 def patch(platform: Platform, request: Request, resource_id: str) -> Answer:
     flow = resources.existing(request.sandbox, "flows", resource_id)
     check_transition(flow, "update")
-    changed, instructions = resources.patched(request, flow)
+    changed, instructions = resources.patched(request, "flows", flow)
+    fixed = UNCHANGEABLE if flow["state"] == "draft" else UNCHANGEABLE + ENDS
     for instruction in instructions:
-        if instruction["path"].split("/")[1] in UNCHANGEABLE:
+        if instruction["path"].split("/")[1] in fixed:
             raise FlowServiceError(
                 "1455-400",
                 "An error has occurred while validating patch instructions: "
@@ -104,6 +107,8 @@ def _switch(platform: Platform, request: Request, flow: Record, operation: str) 
     needed, transitional, final = ACTIONS[operation]
     if flow["state"] != needed:
         raise _wrong_state(operation, flow)
+    if operation == "enable":
+        check_flow(platform, request.sandbox, flow, new=False)
     resources.touch(platform, request, flow, operation)
     flow["state"] = final
     _enter(platform, request.sandbox, flow, transitional, final)

@@ -8,6 +8,7 @@ from airflow_provider_aep.emulator import json_patch
 from airflow_provider_aep.emulator.errors import FlowServiceError
 from airflow_provider_aep.emulator.exchange import Answer, Record, Request
 from airflow_provider_aep.emulator.filters import AUDIT_FIELDS
+from airflow_provider_aep.emulator.flow_service.body_shapes import check_shape
 from airflow_provider_aep.emulator.paging import listing
 from airflow_provider_aep.emulator.platform import Platform
 from airflow_provider_aep.emulator.sandbox import Sandbox
@@ -112,13 +113,14 @@ def referenced(sandbox: Sandbox, kind: str, resource_id: str) -> Record:
     return sandbox[kind][resource_id]
 
 
-def body_of(request: Request) -> Record:
+def body_of(request: Request, kind: str) -> Record:
     if not isinstance(request.body, dict) or not request.body:
         raise FlowServiceError(
             "1405-400",
             "The request body cannot be null or empty. Please provide a request body and try again.",
         )
     body: Record = request.body
+    check_shape(kind, body)
     return body
 
 
@@ -184,7 +186,7 @@ def check_if_match(request: Request, record: Record) -> None:
         )
 
 
-def patched(request: Request, record: Record) -> tuple[Record, list[Record]]:
+def patched(request: Request, kind: str, record: Record) -> tuple[Record, list[Record]]:
     """(a patched copy, the instructions); refuses stale etags and read-only fields."""
     check_if_match(request, record)
     result, instructions = json_patch.applied(record, request.body)
@@ -199,6 +201,7 @@ def patched(request: Request, record: Record) -> tuple[Record, list[Record]]:
                 "1455-400",
                 f'An error has occurred while validating patch instructions: Field "{root}" is read-only.',
             )
+    check_shape(kind, result)
     return result, instructions
 
 

@@ -23,7 +23,7 @@ delete = resources.deleter_of_flow_end("sourceConnections")
 
 
 def create(platform: Platform, request: Request) -> Answer:
-    body = resources.body_of(request)
+    body = resources.body_of(request, "sourceConnections")
     draft = resources.is_draft(request)
     _check(request.sandbox, body, draft=draft)
     fields = {**body, "params": body.get("params") or {}, **_inherited(request.sandbox, body)}
@@ -32,7 +32,7 @@ def create(platform: Platform, request: Request) -> Answer:
 
 def patch(platform: Platform, request: Request, resource_id: str) -> Answer:
     source = resources.existing(request.sandbox, "sourceConnections", resource_id)
-    changed, _ = resources.patched(request, source)
+    changed, _ = resources.patched(request, "sourceConnections", source)
     _check(request.sandbox, changed, draft=source["state"] == "draft")
     resources.touch(platform, request, changed, "update")
     request.sandbox["sourceConnections"][resource_id] = changed

@@ -16,14 +16,14 @@ delete = resources.deleter_of_flow_end("targetConnections")
 
 
 def create(platform: Platform, request: Request) -> Answer:
-    body = resources.body_of(request)
+    body = resources.body_of(request, "targetConnections")
     _check(request.sandbox, body)
     return resources.store(platform, request, "targetConnections", body)
 
 
 def patch(platform: Platform, request: Request, resource_id: str) -> Answer:
     target = resources.existing(request.sandbox, "targetConnections", resource_id)
-    changed, _ = resources.patched(request, target)
+    changed, _ = resources.patched(request, "targetConnections", target)
     _check(request.sandbox, changed)
     resources.touch(platform, request, changed, "update")
     request.sandbox["targetConnections"][resource_id] = changed
