@@ -24,7 +24,7 @@ _LATE = 2**63
 
 
 def _name(resource: Any) -> str:
-    return f"{resource.name!r}"
+    return repr(resource.name or resource.id)
 
 
 def _id(resource: Any) -> str:
@@ -46,7 +46,7 @@ def _same_name_and_spec(declared: Any, live: Any) -> bool:
 def _wire(resource: Any, *keys: str) -> dict[str, Any]:
     """The declared part of what is compared, as it is on the wire."""
     body = resource.to_wire()
-    return {key: body[key] for key in keys if key in body}
+    return {key: body[key] for key in keys if body.get(key) not in (None, [])}
 
 
 def _compare_wire(*keys: str) -> Callable[[Any, Any], Differences]:

@@ -113,8 +113,9 @@ class Provisioning:
     def _prepare(self, flow):
         flow_spec = self.client.send(flow_service.get_flow_spec(flow.flow_spec.id))
         source = self.client.send(flow_service.get_source_connection(flow.source_connection_ids[0]))
+        flow = flow.with_start(self.client.now())
         fits(flow, flow_spec, source.connection_spec.id)
-        return flow.with_start(self.client.now())
+        return flow
 
     def _ensure(self, kind, declared, prepare=lambda declared: declared):
         outcome = self.ensurer.ensure(kind, declared, prepare=prepare)

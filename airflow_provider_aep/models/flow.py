@@ -254,7 +254,7 @@ def changed(live: Flow, changes: Any, now: float) -> Flow:
         gaps.close()
     for field in ("name", "description"):
         gaps.text(field, changes.get(field), required=False)
-    wish = Flow(flow_spec=live.flow_spec, name=changes.get("name"), description=changes.get("description"))
+    wish = Flow(id=live.id, flow_spec=live.flow_spec, name=changes.get("name"), description=changes.get("description"))
     _check_options(gaps, changes.get("options"))
     wish.options = dict(changes["options"]) if isinstance(changes.get("options"), Mapping) else None
     if "schedule_params" in changes:

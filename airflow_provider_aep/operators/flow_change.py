@@ -150,9 +150,9 @@ class AepDeleteFlowOperator(AepOperator):
         try:
             flow = self.hook.send(flow_service.get_flow(self.flow_id))
         except AepNotFoundError:
-            return (store.get(_CONNECTIONS_KEY) if store else None) or {}
+            return (store.get(_CONNECTIONS_KEY) if store is not None else None) or {}
         connections = {"source": flow.source_connection_ids, "target": flow.target_connection_ids}
-        if store:
+        if store is not None:
             store.set(_CONNECTIONS_KEY, connections)
         return connections
 

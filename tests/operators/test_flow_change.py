@@ -1,0 +1,226 @@
+"""Changing, enabling, disabling and removing a live dataflow."""
+
+from datetime import UTC, datetime
+
+import pytest
+from provisioning import Provisioning
+
+from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.compat import AirflowFailException
+from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
+from airflow_provider_aep.hooks.aep import AepHook
+from airflow_provider_aep.operators.flow_service import (
+    AepDeleteFlowOperator,
+    AepSetFlowStateOperator,
+    AepUpdateFlowOperator,
+)
+
+
+class TaskInstance:
+    """What an operator asks of its task instance."""
+
+    def __init__(self, try_number=1, max_tries=0):
+        self.try_number = try_number
+        self.max_tries = max_tries
+        self.xcoms = {}
+
+    def xcom_push(self, key, value):
+        self.xcoms[key] = value
+
+
+class DagRun:
+    start_date = datetime.now(UTC)
+
+
+def run(operator, context=None):
+    """Execute an operator; its return value and the XComs it pushed."""
+    ti = TaskInstance()
+    value = operator.execute({"ti": ti, "dag_run": DagRun(), **(context or {})})
+    return value, ti.xcoms
+
+
+@pytest.fixture
+def chain(aep):
+    """An hourly dataflow and everything it stands on."""
+    return Provisioning(AepHook().get_conn(), frequency="hour").build()
+
+
+def writes(aep):
+    return [request for request in aep.requests if request.method in ("PATCH", "PUT", "DELETE")]
+
+
+def live(chain):
+    return AepHook().send(flow_service.get_flow(chain.flow))
+
+
+def test_what_is_named_is_changed_and_nothing_else(aep, chain):
+    changes = {"description": "Accounts", "schedule_params": {"frequency": "day"}}
+
+    flow_id, xcoms = run(AepUpdateFlowOperator(task_id="update", flow_id=chain.flow, changes=changes))
+
+    assert flow_id == chain.flow
+    assert xcoms["change"] == "updated"
+    flow = live(chain)
+    assert (flow.description, flow.schedule_params.frequency, flow.schedule_params.interval) == ("Accounts", "day", "1")
+    assert flow.etag == xcoms["etag"]
+    (patch,) = writes(aep)
+    assert patch.headers["if-match"], "the platform refuses a change that does not say what it changes"
+
+
+def test_a_second_time_nothing_is_written(aep, chain):
+    operator = AepUpdateFlowOperator(task_id="update", flow_id=chain.flow, changes={"description": "Accounts"})
+    run(operator)
+
+    _, xcoms = run(operator)
+
+    assert xcoms["change"] == "reused"
+    assert len(writes(aep)) == 1
+
+
+def test_a_dataflow_gets_a_new_name_mapping_and_options(aep, chain):
+    mapping_set = Provisioning(AepHook().get_conn(), name="Other").build().mapping_set
+    changes = {
+        "name": "Renamed",
+        "mapping_set_id": mapping_set,
+        "options": {"errorDiagnosticsEnabled": True},
+        "delta_column": {"name": "CreatedDate"},
+    }
+
+    # The other mapping set is for another schema, and the platform says so.
+    with pytest.raises(AirflowFailException, match="1425-400"):
+        run(AepUpdateFlowOperator(task_id="update", flow_id=chain.flow, changes=changes))
+
+    del changes["mapping_set_id"]
+    run(AepUpdateFlowOperator(task_id="update", flow_id=chain.flow, changes=changes))
+    flow = live(chain)
+    assert flow.name == "Renamed"
+    assert flow.options["errorDiagnosticsEnabled"] is True
+    assert flow.transformation("Copy")["deltaColumn"]["name"] == "CreatedDate"
+    assert flow.transformation("Mapping")["mappingId"] == chain.mapping_set
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, "changes"),
+        ({"flow_spec_id": "x"}, "it is a dict of name, description"),
+        ({"schedule_params": {"frequency": "minute", "interval": 10}}, "at least 15"),
+        ({"schedule_params": {"frequency": "once"}}, "once"),
+        ({"mapping_set_id": "nonsense"}, "mapping_set_id is 'nonsense'"),
+        ({"delta_column": {"dateFormat": "YYYY-MM-DD"}}, "delta_column.name"),
+        ({"description": 5}, "description"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_before_it_is_sent(aep, chain, changes, sentence):
+    with pytest.raises((AepConfigError, AepConflictError), match=sentence) as refused:
+        run(AepUpdateFlowOperator(task_id="update", flow_id=chain.flow, changes=changes))
+
+    assert isinstance(refused.value, AirflowFailException)
+    assert writes(aep) == []
+
+
+def test_a_start_time_that_has_passed_stays(aep, chain):
+    aep.advance(3600)
+    changes = {"schedule_params": {"start_time": int(aep.now()) + 3600}}
+
+    with pytest.raises(AepConfigError, match="cannot be changed: the dataflow began"):
+        run(AepUpdateFlowOperator(task_id="update", flow_id=chain.flow, changes=changes))
+
+
+@pytest.mark.parametrize("transition", [0, 20], ids=["at once", "after a while"])
+def test_a_dataflow_is_disabled_and_enabled(aep, chain, transition, monkeypatch):
+    aep.switches.flow_transition = transition
+    operator = AepSetFlowStateOperator(task_id="state", flow_id=chain.flow, state="disabled")
+    # Time passes on the emulator's clock only.
+    operator.hook.get_conn().sleep = aep.advance
+
+    flow_id, xcoms = run(operator)
+
+    assert (flow_id, xcoms["change"], live(chain).state) == (chain.flow, "updated", "disabled")
+    _, xcoms = run(operator)
+    assert xcoms["change"] == "reused"
+    again = AepSetFlowStateOperator(task_id="state", flow_id=chain.flow, state="enabled")
+    again.hook.get_conn().sleep = aep.advance
+    run(again)
+    assert live(chain).state == "enabled"
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "drop_before", "malformed"])
+def test_a_lost_answer_to_disable_does_no_harm(aep, chain, kind):
+    aep.fault("POST", "*/action", kind=kind)
+    operator = AepSetFlowStateOperator(task_id="state", flow_id=chain.flow, state="disabled")
+    operator.hook.get_conn().sleep = aep.advance
+
+    run(operator)
+
+    assert live(chain).state == "disabled"
+
+
+def test_there_are_two_states(chain):
+    with pytest.raises(AepConfigError, match="state is 'paused'; it is one of enabled, disabled"):
+        run(AepSetFlowStateOperator(task_id="state", flow_id=chain.flow, state="paused"))
+
+
+def test_a_dataflow_is_deleted_and_deleting_it_again_is_fine(aep, chain):
+    operator = AepDeleteFlowOperator(task_id="delete", flow_id=chain.flow)
+
+    assert run(operator)[0] is None
+    assert run(operator)[0] is None
+
+    state = aep.state()
+    assert state["flows"] == {}
+    assert chain.source_connection in state["sourceConnections"]
+
+
+def test_its_connections_go_with_it_unless_another_dataflow_uses_them(aep, chain):
+    run(AepDeleteFlowOperator(task_id="delete", flow_id=chain.flow, delete_connections=True))
+
+    state = aep.state()
+    assert state["flows"] == state["sourceConnections"] == state["targetConnections"] == {}
+    assert chain.base_connection in state["connections"], "an account may be shared"
+
+
+def test_connections_that_another_dataflow_uses_stay(aep, chain):
+    client = AepHook().get_conn()
+    flow = live(chain)
+    twin = flow.model_copy(update={"name": "Twin", "id": None, "etag": None})
+    body = {
+        key: value
+        for key, value in twin.to_wire().items()
+        if key in ("name", "flowSpec", "sourceConnectionIds", "targetConnectionIds", "transformations")
+    }
+    body["scheduleParams"] = {"startTime": int(client.now()) + 600, "frequency": "hour", "interval": "1"}
+    call = flow_service.create_flow(flow)
+    client.send(type(call)("POST", call.path, call.returns, body=body, unwrap=call.unwrap))
+
+    run(AepDeleteFlowOperator(task_id="delete", flow_id=chain.flow, delete_connections=True))
+
+    state = aep.state()
+    assert chain.source_connection in state["sourceConnections"]
+    assert chain.target_connection in state["targetConnections"]
+
+
+def test_what_is_left_is_named(aep, chain):
+    aep.fault("DELETE", f"*/sourceConnections/{chain.source_connection}", kind="status", status=403, times=None)
+
+    with pytest.raises(AirflowFailException, match=f"still there: source connection {chain.source_connection}"):
+        run(AepDeleteFlowOperator(task_id="delete", flow_id=chain.flow, delete_connections=True))
+
+
+class Store(dict):
+    """A task state store."""
+
+    def set(self, key, value):
+        self[key] = value
+
+
+def test_a_retry_deletes_what_the_first_try_left(aep, chain):
+    store = Store()
+    aep.fault("DELETE", f"*/sourceConnections/{chain.source_connection}", kind="status", status=403)
+    operator = AepDeleteFlowOperator(task_id="delete", flow_id=chain.flow, delete_connections=True)
+    with pytest.raises(AirflowFailException):
+        run(operator, {"task_state_store": store})
+
+    run(operator, {"task_state_store": store})
+
+    assert aep.state()["sourceConnections"] == {}
