@@ -1,6 +1,8 @@
 """Running a dataflow on demand: once, whatever happens, and judged."""
 
+import runpy
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from airflow.sdk import DAG
@@ -129,3 +131,16 @@ def start_run(client, flow_id):
 
     params = {"startTime": int(client.now()), "windowStartTime": 1, "windowEndTime": 2, "deltaColumn": DELTA_COLUMN}
     return client.send(flow_service.create_run(flow_id, params)).id
+
+
+@pytest.mark.aep(auto_advance=30)
+def test_the_example_runs_a_day(aep, run_dag, flow_id):
+    path = Path(__file__).parents[2] / "example_dags" / "example_on_demand_run.py"
+    dag = runpy.run_path(str(path))["dag"]
+    dag.get_task("run").poll_interval = 0.01
+    day = {"window_start": "2030-01-31T00:00:00+00:00", "window_end": "2030-02-01T00:00:00+00:00"}
+
+    result = run_dag(dag, run_conf={"flow_id": flow_id, **day})
+
+    assert result.run.state == "success"
+    assert result.xcom("run")["status"] == "success"
