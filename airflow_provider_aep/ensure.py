@@ -50,7 +50,8 @@ class Kind(Generic[R]):
     :param born: sorts resources by age; the oldest of several equal ones is the one that stays.
     :param update: the call that changes the live resource into the declared one.
     :param fixed: path -> why the platform cannot change what is at or below that path in place.
-    :param delete: None where the platform has no such call; then equal ones are as good as one another.
+    :param get: the call for one by its id.
+    :param delete: None where the platform has no such call; then the oldest of several equal ones is used.
     """
 
     noun: str
@@ -63,6 +64,7 @@ class Kind(Generic[R]):
     born: Callable[[R], Any]
     update: Callable[[R, R, Differences], Call[Any]]
     fixed: Mapping[str, str]
+    get: Callable[[str], Call[R]] | None = None
     delete: Callable[[str], Call[None]] | None = None
     etag: Callable[[Any], str | None] = lambda resource: None
     always_update: Callable[[R], bool] = lambda declared: False
@@ -142,7 +144,7 @@ class Ensurer:
             try:
                 answer = self.send(kind.create(declared))
             except (AepApiError, AepUnreachableError) as problem:
-                taken = isinstance(problem, AepApiError) and problem.code.endswith("1521-400")
+                taken = isinstance(problem, AepApiError) and _may_be_taken(problem)
                 if not (taken or problem.retryable) or not look or attempt == _ATTEMPTS:
                     raise self._unsure(kind, declared, problem) from problem
                 adopted = self._adopt(kind, declared, problem)
@@ -152,7 +154,7 @@ class Ensurer:
                     raise
             else:
                 made = Ensured[R](kind.key(answer), "created", answer, kind.etag(answer))
-                return self._arbitrate(kind, declared, made) if look and kind.delete is not None else made
+                return self._arbitrate(kind, declared, made) if look else made
         raise AssertionError("unreachable")  # pragma: no cover
 
     def _unsure(self, kind: Kind[R], declared: R, problem: AepApiError | AepUnreachableError) -> AepError:
@@ -165,16 +167,24 @@ class Ensurer:
     def _adopt(self, kind: Kind[R], declared: R, problem: AepError) -> Ensured[R] | None:
         """After a lost answer: what the create made after all, if it did."""
         log.warning("%s Looking whether the %s was made before asking again.", problem, kind.noun)
+        found: list[R] = []
         for wait in _LOOKS:
             self.pause(wait)
             found = self._all(kind, declared)
-            if found:
-                live = found[0]
-                differences = kind.compare(declared, live)
-                if differences:
-                    raise _differs(kind, declared, live, differences)
-                return Ensured(kind.key(live), "created", live, kind.etag(live))
-        return None
+            # Several: others are at work, and they need a moment to remove theirs.
+            if len(found) == 1:
+                break
+        if not found:
+            return None
+        live, *later = found
+        differences = kind.compare(declared, live)
+        if differences:
+            raise _differs(kind, declared, live, differences)
+        for one in later:
+            # None was there before this create, and whoever got an answer to theirs has removed it by now.
+            if not kind.compare(declared, one):
+                self._give_way(kind, declared, live, kind.key(one))
+        return Ensured(kind.key(live), "created", live, kind.etag(live))
 
     def _arbitrate(self, kind: Kind[R], declared: R, made: Ensured[R]) -> Ensured[R]:
         """Look who else made the same at the same moment. The oldest stays; whoever made another removes its own."""
@@ -184,18 +194,37 @@ class Ensurer:
             if made.id in ids or not ids or wait is None:
                 break
             self.pause(wait)
-        # While one's own is not to be seen, its age is not known, and removing it might remove the last one.
-        if made.id not in ids or ids[0] == made.id or kind.compare(declared, found[0]):
+        if not ids or ids[0] == made.id or kind.compare(declared, found[0]):
             return made
+        if made.id not in ids:
+            # While one's own is not to be seen, its age is not known, and removing it might remove the last one.
+            return Ensured(ids[0], "reused", found[0], kind.etag(found[0])) if self._gone(kind, made.id) else made
+        self._give_way(kind, declared, found[0], made.id)
+        return Ensured(ids[0], "reused", found[0], kind.etag(found[0]))
+
+    def _gone(self, kind: Kind[R], id_: str) -> bool:
+        """Whether somebody whose answer was lost took this one for its own and removed it."""
+        if kind.get is None:
+            return False
+        try:
+            self.send(kind.get(id_))
+        except AepNotFoundError:
+            return True
+        return False
+
+    def _give_way(self, kind: Kind[R], declared: R, first: R, own: str) -> None:
+        """Remove what came second. Where the platform cannot, it stays, and nothing uses it."""
+        removing = "removing" if kind.delete is not None else "the platform cannot delete"
         log.warning(
-            "Another task made %s %s first, as %s; removing %s.",
+            "Another task made %s %s first, as %s; %s %s.",
             kind.noun,
             kind.label(declared),
-            ids[0],
-            made.id,
+            kind.key(first),
+            removing,
+            own,
         )
-        self.remove(kind, made.id)
-        return Ensured(ids[0], "reused", found[0], kind.etag(found[0]))
+        if kind.delete is not None:
+            self.remove(kind, own)
 
     def remove(self, kind: Kind[Any], id_: str) -> bool:
         """Delete a resource; one that is gone already is fine.
@@ -247,6 +276,12 @@ class Ensurer:
                 _refuse_conflict(kind, declared, differences, left)
                 live, differences = now, left
         raise AssertionError("unreachable")  # pragma: no cover
+
+
+def _may_be_taken(problem: AepApiError) -> bool:
+    """Whether the name may be taken: the platform says so, or refuses without a reason that can be read."""
+    mute = problem.status == 400 and not problem.code and not problem.title
+    return problem.code.endswith("1521-400") or mute
 
 
 def _conflict(kind: Kind[R], declared: R, what: str, remedy: str) -> AepConflictError:

@@ -106,6 +106,7 @@ BASE_CONNECTION = Kind[BaseConnection](
     born=_age,
     update=_update_base_connection,
     fixed={"/auth/specName": "the way of signing in belongs to the connection"},
+    get=flow_service.get_base_connection,
     delete=flow_service.delete_base_connection,
     etag=_etag,
     always_update=lambda declared: bool(declared.auth and declared.auth.params),
@@ -122,6 +123,7 @@ SOURCE_CONNECTION = Kind[SourceConnection](
     born=_age,
     update=_update_by_patch(flow_service.update_source_connection),
     fixed={path: _NOT_REFLECTED for path in ("/baseConnectionId", "/data", "/params")},
+    get=flow_service.get_source_connection,
     delete=flow_service.delete_source_connection,
     etag=_etag,
 )
@@ -137,6 +139,7 @@ TARGET_CONNECTION = Kind[TargetConnection](
     born=_age,
     update=_update_by_patch(flow_service.update_target_connection),
     fixed={path: _NOT_REFLECTED for path in ("/data", "/params")},
+    get=flow_service.get_target_connection,
     delete=flow_service.delete_target_connection,
     etag=_etag,
 )
@@ -212,6 +215,7 @@ DATASET = Kind[Dataset](
         _id(live), {"tags": {**(live.tags or {}), **(declared.tags or {})}}
     ),
     fixed={"/schemaRef": "a dataset keeps its schema for life"},
+    get=catalog.get_dataset,
     delete=catalog.delete_dataset,
 )
 
@@ -303,6 +307,7 @@ FLOW = Kind[Flow](
         "/targetConnectionIds": _NEW_FLOW,
         "/scheduleParams/once": "a dataflow with a schedule cannot become one that runs once",
     },
+    get=flow_service.get_flow,
     delete=flow_service.delete_flow,
     etag=_etag,
 )
