@@ -272,6 +272,6 @@ def _says(text: str, value: Any) -> bool:
     if not isinstance(value, int | float):
         return False
     try:
-        return float(text) == value
+        return text == str(value) or float(text) == value
     except ValueError:
         return False
