@@ -31,6 +31,9 @@ Window = tuple[int, int]
 _ATTEMPTS = 3
 # Seconds between looks for a run whose birth was not answered. How soon a list shows a new run is not published.
 _LOOKS = (1.0, 2.0, 4.0, 8.0)
+# Milliseconds after which a run that is not to be seen is not there, and for which an id is believed without seeing it.
+_VISIBLE_MS = 15_000
+_BELIEVED_MS = 300_000
 # The platform's clock is known to the second.
 _SKEW_MS = 5_000
 
@@ -60,6 +63,14 @@ class Wish:
         return {"flow_id": self.flow_id, "window": list(self.window) if self.window else None}
 
 
+@dataclass(frozen=True)
+class Found:
+    """A run that this task started; or, if not `certain`, one that does not tell its window yet and might be it."""
+
+    run: FlowRun
+    certain: bool = True
+
+
 class OwnRun:
     """One task's run of one flow.
 
@@ -83,55 +94,59 @@ class OwnRun:
         self._generation = generation
         self._pause = pause or client.sleep
 
-    def recall(self, *, retried: bool, cleared: bool, since_ms: int) -> FlowRun | None:
+    def recall(self, *, retried: bool, cleared: bool, waited: bool, since_ms: int) -> Found | None:
         """The run that an earlier try of this task started, if there is one that this try is to go on with.
 
         After a person cleared the task, that is only a run that has not ended.
 
         :param retried: this is not the task's first try.
         :param cleared: a person cleared the task at some time.
+        :param waited: this try has waited for the end of a run that was not certain.
         :param since_ms: when the first try cannot have begun earlier, epoch milliseconds on the platform's clock.
         :raises AepConflictError: several runs might be it, so nothing is started.
         """
         record = self._memory.get(KEY) if self._memory else None
         if record and {key: record.get(key) for key in self._wish.identity} == self._wish.identity:
-            run = self._by_id(record.get("run_id")) or self._search(int(record["at_ms"]))
+            at_ms = int(record["at_ms"])
+            found = self._by_id(record.get("run_id"), at_ms) or self._search(at_ms, at_ms)
             cleared = record.get("generation") != self._generation
-        elif self._memory is None and retried:
-            run = self._search(since_ms)
+        elif self._memory is None and (retried or waited):
+            found = self._search(since_ms, self._now_ms())
         else:
             return None
-        if run and cleared and run.finished:
-            log.info("The task was cleared after flow run %s had ended: starting another one.", run.id)
+        if found and cleared and found.run.finished and not waited:
+            log.info("The task was cleared after flow run %s had ended: starting another one.", found.run.id)
             return None
-        if run:
-            self.remember(run.id)
-            log.info("Going on with flow run %s, which an earlier try of this task started.", run.id)
-        return run
+        if found and found.certain:
+            self.remember(found.run.id)
+            log.info("Going on with flow run %s, which an earlier try of this task started.", found.run.id)
+        return found
 
-    def start(self) -> str:
-        """Start the run and return its id.
+    def start(self) -> Found:
+        """Start the run.
 
         :raises AepApiError: the platform refused; nothing was started.
         :raises AepUnreachableError: no run was to be seen after the answer was lost; a retry looks again.
         """
         for attempt in range(1, _ATTEMPTS + 1):
-            at_ms = int(self._client.now() * 1000)
+            at_ms = self._now_ms()
             self._write(at_ms, None)
             try:
                 run_id = self._client.send(self._wish.call).id
+                found = Found(FlowRun(id=run_id, flow_id=self._wish.flow_id))
             except (AepApiError, AepUnreachableError) as problem:
-                found = self._after_lost_answer(problem, at_ms)
-                if found is None and attempt == _ATTEMPTS:
+                seen = self._after_lost_answer(problem, at_ms)
+                if seen is None and attempt == _ATTEMPTS:
                     raise
-                if found is None:
+                if seen is None:
                     continue
-                run_id = found.id
-            self._write(at_ms, run_id)
-            return run_id
+                found = seen
+            if found.certain:
+                self._write(at_ms, found.run.id)
+            return found
         raise AssertionError("unreachable")  # pragma: no cover
 
-    def retry(self, failed: FlowRun) -> str:
+    def retry(self, failed: FlowRun) -> Found:
         """Run the window of an own, failed run again. The new run has another id."""
         wish = Wish(self._wish.flow_id, self._wish.window, flow_service.retry_run(failed.id))
         again = OwnRun(self._client, wish, memory=self._memory, generation=self._generation, pause=self._pause)
@@ -140,44 +155,50 @@ class OwnRun:
 
     def remember(self, run_id: str) -> None:
         """Write down which run is this task's."""
-        self._write(int(self._client.now() * 1000), run_id)
+        self._write(self._now_ms(), run_id)
+
+    def _now_ms(self) -> int:
+        return int(self._client.now() * 1000)
 
     def _write(self, at_ms: int, run_id: str | None) -> None:
         if self._memory is not None:
             facts = {"at_ms": at_ms, "run_id": run_id, "generation": self._generation}
             self._memory.set(KEY, {**self._wish.identity, **facts})
 
-    def _after_lost_answer(self, problem: AepApiError | AepUnreachableError, at_ms: int) -> FlowRun | None:
+    def _after_lost_answer(self, problem: AepApiError | AepUnreachableError, at_ms: int) -> Found | None:
         if not problem.retryable or (isinstance(problem, AepUnreachableError) and not problem.sent):
             raise problem
         if isinstance(problem, AepApiError) and problem.status == 429:
             raise problem
         log.warning("%s Looking whether the run was started before asking again.", problem)
-        for wait in _LOOKS:
-            self._pause(wait)
-            run = self._search(at_ms)
-            if run is not None:
-                return run
-        return None
+        return self._search(at_ms, self._now_ms())
 
-    def _by_id(self, run_id: str | None) -> FlowRun | None:
+    def _by_id(self, run_id: str | None, at_ms: int) -> Found | None:
         if run_id is None:
             return None
         try:
-            return self._client.send(flow_service.get_run(run_id))
+            return Found(self._client.send(flow_service.get_run(run_id)))
         except AepNotFoundError:
+            if self._now_ms() < at_ms + _BELIEVED_MS:
+                log.info("Flow run %s is not to be read yet.", run_id)
+                return Found(FlowRun(id=run_id, flow_id=self._wish.flow_id))
             log.warning("Flow run %s is not to be found any more.", run_id)
             return None
 
-    def _search(self, since_ms: int) -> FlowRun | None:
-        """The run this client started for this window since then. A window shows once the copying has begun."""
+    def _search(self, since_ms: int, asked_ms: int) -> Found | None:
+        """The run this client started for this window since then. A window shows once the copying has begun.
+
+        :param asked_ms: when the run was asked for at the latest; it may take a moment until it is to be seen.
+        """
         for wait in (*_LOOKS, None):
             candidates = self._candidates(since_ms)
-            if wait is None or (len(candidates) < 2 and all(self._tells_window(run) for run in candidates)):
+            seen = self._now_ms() >= asked_ms + _VISIBLE_MS or not all(run.failed for run in candidates)
+            if wait is None or (seen and all(self._tells(run) for run in candidates)):
                 break
             self._pause(wait)
-        active = [run for run in candidates if not run.finished]
-        ended_well = [run for run in candidates if run.finished and not run.failed]
+        telling = [run for run in candidates if self._tells(run)]
+        active = [run for run in telling if not run.finished]
+        ended_well = [run for run in telling if run.finished and not run.failed]
         for group in (active, ended_well):
             if len(group) > 1:
                 ids = ", ".join(run.id for run in group)
@@ -186,8 +207,12 @@ class OwnRun:
                     f"started: {ids}. Nothing was started. Wait for the right one with AepFlowRunSensor(run_id=...).",
                     status=409,
                 )
-        newest_first = sorted(candidates, key=lambda run: run.created_at or 0, reverse=True)
-        return next(iter(active or ended_well or newest_first), None)
+        if active or ended_well:
+            return Found((active or ended_well)[0])
+        silent = [run for run in candidates if not self._tells(run)]
+        if silent:
+            return Found(min(silent, key=_age), certain=False)
+        return Found(max(telling, key=_age)) if telling else None
 
     def _candidates(self, since_ms: int) -> list[FlowRun]:
         since_ms -= _SKEW_MS
@@ -197,10 +222,16 @@ class OwnRun:
             for run in runs
             if (run.created_at or 0) >= since_ms
             and run.created_client in (None, self._client.api_key)
-            and (self._wish.window is None or run_window(run) in (None, self._wish.window))
+            and self._may_be_wanted(run)
         ]
 
-    def _tells_window(self, run: FlowRun) -> bool:
+    def _may_be_wanted(self, run: FlowRun) -> bool:
+        window = run_window(run)
+        # What failed before it told its window may be another task's, and there is nothing in it to go on with.
+        return self._wish.window in (None, window) or (window is None and not run.failed)
+
+    def _tells(self, run: FlowRun) -> bool:
+        """Whether a run tells its window, or will never tell more than it does."""
         return self._wish.window is None or run.finished or run_window(run) is not None
 
 
@@ -209,7 +240,11 @@ def active_runs(client: AepClient, flow_id: str, *, within_seconds: float = 7 * 
     now_ms = client.now() * 1000
     runs = client.send(flow_service.list_runs(flow_id, created_since=int(now_ms - within_seconds * 1000)))
     under_way = [run for run in runs if not run.finished and not _begins_after(run, now_ms + 60_000)]
-    return sorted(under_way, key=lambda run: run.created_at or 0)
+    return sorted(under_way, key=_age)
+
+
+def _age(run: FlowRun) -> int:
+    return run.created_at or 0
 
 
 def _begins_after(run: FlowRun, time_ms: float) -> bool:

@@ -88,40 +88,53 @@ class AepOwnRunOperator(AepOperator):
         """The run that is wanted; held against the live dataflow."""
         raise NotImplementedError
 
-    def ask(self, context: Context, begun: float | None = None) -> Any:
+    def ask(self, context: Context, begun: float | None = None, waited: bool = False) -> Any:
         gaps = Gaps(f"run of task {self.task_id!r}")
         self.check(gaps)
         gaps.close()
         begun = begun or time.time()
         client = self.hook.get_conn()
-        run = self._start_once(context, client, begun)
+        run = self._start_once(context, client, begun, waited)
         self._running = run
         self._announce(context, client, run)
         if not self.wait:
             return run.summary()
         return self._judge(context, run) if run.finished else self._await(context, client, run, begun)
 
-    def _start_once(self, context: Context, client: AepClient, begun: float) -> FlowRun:
+    def _start_once(self, context: Context, client: AepClient, begun: float, waited: bool = False) -> FlowRun:
+        """The task's own run, started now or earlier; or the one it attaches to.
+
+        :param waited: for the end of a run that might have been the task's own.
+        """
         wish = self.wish(context, client)
         ti: Any = context["ti"]
-        cleared = ti.max_tries != self.retries
         memory = context.get("task_state_store")
         own = OwnRun(client, wish, memory=memory, generation=ti.max_tries)
-        run: FlowRun | None = own.recall(
-            retried=ti.try_number > 1, cleared=cleared, since_ms=_start_ms(context, client)
+        found = own.recall(
+            retried=ti.try_number > 1,
+            cleared=ti.max_tries != self.retries,
+            waited=waited,
+            since_ms=_start_ms(context, client),
         )
-        if run is not None:
-            return client.send(flow_service.get_run(own.retry(run))) if run.failed else run
-        other = self._other_run(client, wish.flow_id)
-        if other is not None and self.if_running == "wait":
-            self._wait_for_other(client, other, begun)
-            return self._start_once(context, client, begun)
-        if other is not None:
-            own.remember(other.id)
-            return other
-        run_id = own.start()
-        self.log.info("Started flow run %s of dataflow %s", run_id, wish.flow_id)
-        return self._fresh(client, run_id, wish.flow_id)
+        if found is None:
+            other = self._other_run(client, wish.flow_id)
+            if other is not None and self.if_running == "wait":
+                self._wait_for_other(client, other, begun)
+                return self._start_once(context, client, begun)
+            if other is not None:
+                own.remember(other.id)
+                return other
+            found = own.start()
+        elif found.certain and found.run.failed:
+            found = own.retry(found.run)
+        elif found.certain:
+            return found.run
+        if not found.certain:
+            self.log.info("Flow run %s may be this task's own; waiting until it tells.", found.run.id)
+            self._wait_for_other(client, found.run, begun, waited=True)
+            return self._start_once(context, client, begun, waited=True)
+        self.log.info("Started flow run %s of dataflow %s", found.run.id, wish.flow_id)
+        return self._fresh(client, found.run.id, wish.flow_id)
 
     def _fresh(self, client: AepClient, run_id: str, flow_id: str) -> FlowRun:
         """The run just started; it may take a moment until it can be read."""
@@ -144,9 +157,9 @@ class AepOwnRunOperator(AepOperator):
         self.log.info("Dataflow %s is running already: %s", flow_id, ids)
         return under_way[0]
 
-    def _wait_for_other(self, client: AepClient, other: FlowRun, begun: float) -> None:
+    def _wait_for_other(self, client: AepClient, other: FlowRun, begun: float, waited: bool = False) -> None:
         if self.deferrable:
-            self._defer(other.id, other.flow_id, begun, "execute_again", {"begun": begun})
+            self._defer(other.id, other.flow_id, begun, "execute_again", {"begun": begun, "waited": waited})
         watched = self._watch(client, other.id, begun)
         if watched.timed_out:
             raise self._timed_out(watched.run, f"for flow run {other.id} of the same dataflow")
@@ -183,7 +196,7 @@ class AepOwnRunOperator(AepOperator):
             timeout=timedelta(seconds=max(1.0, begun + self._limit - time.time())) + _LOST_TRIGGER,
         )
 
-    def execute_again(self, context: Context, event: dict[str, Any], begun: float) -> Any:
+    def execute_again(self, context: Context, event: dict[str, Any], begun: float, waited: bool = False) -> Any:
         """Another run of the dataflow has ended, for which this one waited."""
         with ends_task():
             if event.get("refused"):
@@ -191,7 +204,7 @@ class AepOwnRunOperator(AepOperator):
             if event.get("timeout"):
                 seen = FlowRun.model_validate(event["run"]) if event.get("run") else None
                 raise self._timed_out(seen, f"for flow run {event.get('run_id')} of the same dataflow")
-            return self.ask(context, begun)
+            return self.ask(context, begun, waited)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Judge what the trigger saw."""
