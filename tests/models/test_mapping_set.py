@@ -1,0 +1,217 @@
+"""models/mapping_set.py: two dialects, one meaning."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_aep.exceptions import AepConfigError
+from airflow_provider_aep.models.mapping_set import MappingSet
+
+SCHEMA_ID = "https://ns.adobe.com/acme/schemas/417a33e981a221bd10495920574f0a2d"
+EMAIL = {"source": "email", "destination": "personalEmail.address"}
+NAME = {"source": "first_name", "destination": "person.name.firstName"}
+LOWER = {"type": "EXPRESSION", "source": "lower(email)", "destination": "personalEmail.address"}
+
+
+def declare(*mappings, **changes):
+    return MappingSet.declare(**{"schema_id": SCHEMA_ID, "mappings": mappings, **changes})
+
+
+def refusal(*mappings, **changes):
+    with pytest.raises(AepConfigError) as refused:
+        declare(*mappings, **changes)
+    start = f"The mapping set for schema {changes.get('schema_id', SCHEMA_ID)!r} cannot be sent: "
+    assert str(refused.value).startswith(start)
+    return str(refused.value).removeprefix(start)
+
+
+# What is sent
+
+
+def test_pairs_are_sent_in_the_dialect_of_the_tutorials():
+    assert declare(NAME, EMAIL, name="Accounts").to_wire() == {
+        "version": 0,
+        "name": "Accounts",
+        "xdmSchema": SCHEMA_ID,
+        "xdmVersion": "1.0",
+        "mappings": [
+            {
+                "sourceAttribute": "first_name",
+                "destinationXdmPath": "person.name.firstName",
+                "identity": False,
+                "version": 0,
+            },
+            {
+                "sourceAttribute": "email",
+                "destinationXdmPath": "personalEmail.address",
+                "identity": False,
+                "version": 0,
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("first_name", "person.name.firstName"),
+        ["first_name", "person.name.firstName"],
+        ("ATTRIBUTE", "first_name", "person.name.firstName"),
+        {"type": "attribute", **NAME},
+    ],
+)
+def test_a_pair_may_be_written_in_several_ways(pair):
+    assert declare(pair) == declare(NAME)
+
+
+def test_what_the_older_dialect_cannot_say_is_said_in_the_newer_one():
+    assert declare(NAME, LOWER, xdm_version="2.0", name="n").to_wire() == {
+        "version": 0,
+        "name": "n",
+        "outputSchema": {
+            "schemaRef": {"id": SCHEMA_ID, "contentType": "application/vnd.adobe.xed-full+json;version=2"}
+        },
+        "mappings": [
+            {"sourceType": "ATTRIBUTE", "source": "first_name", "destination": "person.name.firstName"},
+            {"sourceType": "EXPRESSION", "source": "lower(email)", "destination": "personalEmail.address"},
+        ],
+    }
+
+
+def test_a_constant_is_a_static_source():
+    (mapping,) = declare(("STATIC", "CRM", "_acme.origin")).to_wire()["mappings"]
+    assert mapping == {"sourceType": "STATIC", "source": "CRM", "destination": "_acme.origin"}
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        {
+            "destinationXdmPath": "a.b",
+            "sourceAttribute": "x",
+            "identity": True,
+            "identityGroup": "g",
+            "namespaceCode": "n",
+            "version": 3,
+        },
+        {"sourceType": "STATIC", "source": "CRM", "destination": "a.b", "name": "n", "description": "d"},
+        {"sourceType": "text/x.schema-path", "source": "x", "destination": "a.b"},
+    ],
+)
+def test_adobes_own_form_goes_out_as_it_came_in(wire):
+    assert declare(wire).to_wire()["mappings"] == [wire]
+
+
+def test_nulls_of_the_tutorial_are_left_out():
+    wire = {"destinationXdmPath": "a.b", "sourceAttribute": "x", "identityGroup": None, "namespaceCode": None}
+    assert declare(wire).to_wire()["mappings"] == [{"destinationXdmPath": "a.b", "sourceAttribute": "x"}]
+
+
+def test_without_a_name_one_is_made_of_the_content():
+    nameless = declare(NAME, EMAIL)
+    assert nameless.name == f"airflow-{nameless.digest}"
+    assert len(nameless.digest) == 12
+    assert declare(EMAIL, NAME).name == nameless.name
+    assert declare(NAME).name != nameless.name
+    assert declare(NAME, EMAIL, schema_id=f"{SCHEMA_ID}0").name != nameless.name
+
+
+# What two mapping sets must share to be equal
+
+FIELDS = st.text(alphabet="abcXYZ_.0", min_size=1, max_size=8)
+PAIRS = st.dictionaries(FIELDS, FIELDS, min_size=1, max_size=5)
+
+
+@given(PAIRS, st.randoms(use_true_random=False))
+def test_both_dialects_have_one_digest(pairs, random):
+    older = [{"destinationXdmPath": to, "sourceAttribute": source} for to, source in pairs.items()]
+    newer = [{"sourceType": "ATTRIBUTE", "destination": to, "source": source} for to, source in pairs.items()]
+    read_back = [
+        {
+            "sourceType": "text/x.schema-path",
+            "source": source,
+            "sourceAttribute": source,
+            "destination": to,
+            "destinationXdmPath": to,
+        }
+        for to, source in pairs.items()
+    ]
+    digests = set()
+    for wire in (older, newer, read_back):
+        random.shuffle(wire)
+        digests.add(declare(*wire).digest)
+        live = {"outputSchema": {"schemaRef": {"id": SCHEMA_ID}}, "xdmSchema": None, "mappings": wire}
+        digests.add(MappingSet.model_validate(live).digest)
+        digests.add(MappingSet.model_validate({"xdmSchema": SCHEMA_ID, "mappings": wire}).digest)
+    assert len(digests) == 1
+
+
+@given(PAIRS)
+def test_an_expression_is_not_the_attribute_of_the_same_text(pairs):
+    attributes = [{"destination": to, "source": source} for to, source in pairs.items()]
+    expressions = [{"type": "EXPRESSION", **pair} for pair in attributes]
+    assert declare(*attributes).digest != declare(*expressions).digest
+
+
+def test_expressions_are_read_back_in_two_spellings():
+    for spelling in ("text/x.aep-xl", "xdm:mapping-expression", "EXPRESSION"):
+        live = MappingSet.model_validate({"mappings": [{"sourceType": spelling, "source": "x", "destination": "a"}]})
+        assert live.meaning == {"a": ("EXPRESSION", "x")}
+
+
+def test_a_live_mapping_set_may_say_little():
+    live = MappingSet.model_validate({"id": "x", "outputSchema": {"schemaRef": None}, "mappings": [{"version": 0}]})
+    assert (live.schema_id, live.meaning) == (None, {})
+
+
+# Gaps
+
+
+@pytest.mark.parametrize("mappings", [None, [], "email", {"email": "a.b"}])
+def test_a_mapping_set_has_mappings(mappings):
+    assert refusal(mappings=mappings) == (
+        'mappings must list pairs such as {"source": "email", "destination": "personalEmail.address"}.'
+    )
+
+
+def test_all_gaps_are_named_at_once():
+    gaps = refusal(
+        {"source": "email"},
+        {"source": "", "destination": "a", "target": "b"},
+        {"type": "FORMULA", **EMAIL},
+        "email",
+        ("a", 1),
+        schema_id="_acme.schemas.417a",
+        name="",
+        xdm_version="latest",
+    )
+    assert gaps == (
+        "schema_id is the meta:altId '_acme.schemas.417a'; use the $id, https://ns.adobe.com/acme/schemas/417a; "
+        "name must be a non-empty string, not ''; "
+        "xdm_version is 'latest'; write the major version of the schema, such as 1; "
+        "mappings[0].destination must be a non-empty string, not None; "
+        "mappings[1] has unknown keys target; a pair has source, destination and perhaps type; "
+        "mappings[1].source must be a non-empty string, not ''; "
+        "mappings[2].type is 'FORMULA'; it is one of ATTRIBUTE, EXPRESSION, STATIC; "
+        'mappings[3] must be a dict such as {"source": "email", "destination": "a.b"}, not \'email\'; '
+        'mappings[4] must be a dict such as {"source": "email", "destination": "a.b"}, not (\'a\', 1).'
+    )
+
+
+def test_adobes_own_form_is_checked_for_what_a_mapping_cannot_do_without():
+    gaps = refusal(
+        {"destinationXdmPath": "a.b"},
+        {"sourceType": "ATRIBUTE", "source": "x", "destination": ""},
+        {"destinationXdmPath": "a.c", "sourceAttribute": "x", "identity": "perhaps", "version": "one"},
+    )
+    assert gaps == (
+        "mappings[0].sourceAttribute is missing; "
+        "mappings[1].destinationXdmPath is missing; "
+        "mappings[1].sourceType is 'ATRIBUTE'; it is one of ATTRIBUTE, EXPRESSION, STATIC; "
+        "mappings[2].identity: Input should be a valid boolean, unable to interpret input; "
+        "mappings[2].version: Input should be a valid integer, unable to parse string as an integer."
+    )
+
+
+def test_a_target_field_is_filled_once():
+    assert refusal(EMAIL, LOWER, NAME) == "mappings fill 'personalEmail.address' more than once."
