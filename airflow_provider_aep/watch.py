@@ -7,17 +7,21 @@ asked for at once. An outage of any length is waited out until the deadline; onl
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.exceptions import AepApiError, AepError, AepNotFoundError
+from airflow_provider_aep.models.base import checked_id
 from airflow_provider_aep.models.flow_run import FlowRun
 
 log = logging.getLogger(__name__)
@@ -63,7 +67,8 @@ class Grace:
     def outlasts(self, problem: AepError) -> bool:
         """Whether the wait goes on."""
         if not isinstance(problem, AepNotFoundError):
-            return problem.retryable
+            # A redirect is a proxy that wants somebody to sign in: the platform itself sends none.
+            return problem.retryable or (isinstance(problem, AepApiError) and 300 <= problem.status < 400)
         self._missing_since = self._missing_since or self._now()
         return self._now() - self._missing_since <= GRACE_SECONDS
 
@@ -112,7 +117,9 @@ class RunWatcher:
         :param poll_interval: seconds between two looks.
         :param deadline: wall-clock epoch seconds; None waits for ever. At the deadline there is one more look.
         :raises AepApiError: a lasting refusal.
+        :raises AepConfigError: `run_id` is none.
         """
+        checked_id("run_id", run_id)
         if deadline is not None and self._now() >= deadline:
             return await self._last_look(run_id, None)
         wait = _Wait(run_id, asyncio.get_running_loop().create_future(), Grace(self._now))
@@ -133,8 +140,10 @@ class RunWatcher:
             if left <= 0:
                 raise TimeoutError
             sleeper = asyncio.ensure_future(self._sleep(min(left, 60.0)))
-            await asyncio.wait({done, sleeper}, return_when=asyncio.FIRST_COMPLETED)
-            sleeper.cancel()
+            try:
+                await asyncio.wait({done, sleeper}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                sleeper.cancel()
         return done.result()
 
     async def _last_look(self, run_id: str, last: FlowRun | None) -> Watched:
@@ -150,6 +159,7 @@ class RunWatcher:
         this_round.waits.setdefault(wait.run_id, []).append(wait)
         if this_round.task is None or this_round.task.done():
             this_round.task = asyncio.create_task(self._look_repeatedly(this_round, poll_interval))
+            this_round.task.add_done_callback(partial(_tell_of_defect, this_round))
         return this_round
 
     def _leave(self, wait: _Wait, this_round: _Round) -> None:
@@ -163,8 +173,8 @@ class RunWatcher:
 
     async def _look_repeatedly(self, this_round: _Round, poll_interval: float) -> None:
         # The waits were looked at by their workers a moment ago, so the round begins with a sleep. Jitter keeps
-        # many triggerers from looking at the same moment.
-        while this_round.waits:
+        # many triggerers from looking at the same moment. Whoever leaves last ends it.
+        while True:
             await self._sleep(poll_interval * random.uniform(0.9, 1.1))
             while (pause := self._paused_until - self._now()) > 0:
                 await self._sleep(pause)
@@ -176,35 +186,32 @@ class RunWatcher:
         async with self._at_once:
             if self._now() < self._paused_until:
                 return
-            if self._lists_refused or len(ids) == 1:
-                for run_id in ids:
-                    await self._look_at_one(this_round, run_id)
-                return
-            try:
-                runs = await self.ask(flow_service.get_runs(ids))
-            except AepError as problem:
-                await self._on_refused_list(this_round, ids, problem)
-                return
-        seen = {run.id: run for run in runs}
-        for run_id in ids:
-            run = seen.get(run_id)
-            if run is not None:
-                self._tell(this_round, run)
-            else:
-                self._note(this_round, run_id, AepNotFoundError(f"There is no flow run {run_id}", status=404))
+            left = list(ids)
+            if not self._lists_refused and len(ids) > 1:
+                try:
+                    runs = await self.ask(flow_service.get_runs(ids))
+                except AepError as problem:
+                    left = self._on_refused_list(this_round, ids, problem)
+                else:
+                    for run in runs:
+                        self._tell(this_round, run)
+                    # Whether a list of ids is always answered in full is not published.
+                    found = {run.id for run in runs}
+                    left = [run_id for run_id in ids if run_id not in found]
+            for run_id in left:
+                await self._look_at_one(this_round, run_id)
 
-    async def _on_refused_list(self, this_round: _Round, ids: Sequence[str], problem: AepError) -> None:
-        unreadable = isinstance(problem, AepApiError) and problem.status < 300
+    def _on_refused_list(self, this_round: _Round, ids: Sequence[str], problem: AepError) -> list[str]:
+        """Returns the runs that are to be looked at alone."""
         if isinstance(problem, AepApiError) and problem.status == 400:
             log.warning("The platform refuses lists of runs, asking for each run alone from now on: %s", problem)
             self._lists_refused = True
-        if self._lists_refused or unreadable:
-            # One unreadable run must not hide the others of its list.
-            for run_id in ids:
-                await self._look_at_one(this_round, run_id)
-            return
+        if isinstance(problem, AepApiError) and (problem.status in (400, 403, 404) or problem.status < 300):
+            # One run that cannot be read, or may not be, must not hide the others of its list.
+            return list(ids)
         for run_id in ids:
             self._note(this_round, run_id, problem)
+        return []
 
     async def _look_at_one(self, this_round: _Round, run_id: str) -> None:
         if self._now() < self._paused_until:
@@ -230,6 +237,15 @@ class RunWatcher:
         for wait in this_round.waits.get(run_id, []):
             if not wait.grace.outlasts(problem) and not wait.done.done():
                 wait.done.set_exception(problem)
+
+
+def _tell_of_defect(this_round: _Round, task: asyncio.Task[None]) -> None:
+    """Nobody may wait for a round that has ended by a defect of ours."""
+    defect = None if task.cancelled() else task.exception()
+    if defect is not None:
+        for wait in itertools.chain(*this_round.waits.values()):
+            with suppress(asyncio.InvalidStateError):
+                wait.done.set_exception(defect)
 
 
 _watchers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Hashable, RunWatcher]] = WeakKeyDictionary()
