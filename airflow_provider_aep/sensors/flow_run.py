@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseSensorOperator, PokeReturnValue
+from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
 
 from airflow_provider_aep.api import catalog, flow_service
 from airflow_provider_aep.client import AepClient
@@ -16,17 +17,21 @@ from airflow_provider_aep.compat import (
     AirflowSensorTimeout,
     AirflowSkipException,
     AirflowTaskTimeout,
+    TaskDeferralError,
+    TaskDeferralTimeout,
     conf,
 )
-from airflow_provider_aep.exceptions import AepConfigError, AepError
+from airflow_provider_aep.exceptions import AepConfigError, AepError, AepNotFoundError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.judgement import EmptyRunError, judge
 from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
 from airflow_provider_aep.models.base import checked_id, epoch_seconds
 from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.flow_run import FlowRun, RunPolicy
+from airflow_provider_aep.report import describe
 from airflow_provider_aep.task import COMMON_FIELDS, ends_task, push
 from airflow_provider_aep.triggers.flow_run import (
+    AepAnswerTrigger,
     AepDatasetBatchTrigger,
     AepFlowRunTrigger,
     AepTrigger,
@@ -38,8 +43,8 @@ from airflow_provider_aep.watch import Grace, first_run
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-# The trigger keeps the deadline and says so itself; Airflow's own limit is for a triggerer that is lost.
 _DAY_MS = 24 * 60 * 60 * 1000
+# The trigger keeps the deadline and says so itself; Airflow's own limit is for a triggerer that is lost.
 _LOST_TRIGGER = timedelta(minutes=10)
 
 
@@ -70,10 +75,13 @@ class AepSensor(BaseSensorOperator):
         super().__init__(**kwargs)
         self.policy = policy.model_dump() if isinstance(policy, RunPolicy) else policy
         self.deferrable = deferrable
-        self._since_ms: int | None = None
         self.poll_interval = poll_interval
         self.aep_conn_id = aep_conn_id
         self.sandbox = sandbox
+        self._grace = Grace()
+        self._since_ms: int | None = None
+        # Whether a look was answered, so that all is known that the trigger must be told.
+        self._answered = False
 
     @cached_property
     def hook(self) -> AepHook:
@@ -83,56 +91,86 @@ class AepSensor(BaseSensorOperator):
         with self._ended():
             self.check(context)
             self._begun = self._first_look(context)
-            self._grace = Grace(missing_since=self._begun if self._is_rescheduled(context) else None)
-            if not self.deferrable:
-                return super().execute(context)
-            found = self.poke(context)
-            if isinstance(found, PokeReturnValue):
-                return found.xcom_value
-            self.defer(
-                trigger=self.trigger(context),
-                method_name="execute_complete",
-                timeout=timedelta(seconds=self._seconds_left()) + _LOST_TRIGGER,
-            )
+            return self._wait_in_triggerer(context) if self.deferrable else super().execute(context)
+
+    def _wait_in_triggerer(self, context: Context) -> Any:
+        found = self.poke(context)
+        if isinstance(found, PokeReturnValue):
+            return found.xcom_value
+        self.defer(
+            trigger=self.trigger(context) if self._answered else self._answer_trigger(),
+            method_name="execute_complete",
+            timeout=timedelta(seconds=self._seconds_left()) + _LOST_TRIGGER,
+        )
+
+    def _answer_trigger(self) -> AepTrigger:
+        """In an outage from the start even what to wait for is not known: that is for the first look to say."""
+        return AepAnswerTrigger(
+            aep_conn_id=self.aep_conn_id,
+            sandbox=self.sandbox,
+            poll_interval=self.poll_interval,
+            deadline=self._begun + self._limit,
+        )
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         with self._ended():
-            return super().resume_execution(next_method, next_kwargs, context)
+            try:
+                # The base class would, with `soft_fail`, skip also because a trigger broke.
+                return BaseOperator.resume_execution(self, next_method, next_kwargs, context)
+            except TaskDeferralTimeout:
+                raise self._timed_out("the triggerer has not been heard of") from None
 
     def poke(self, context: Context) -> PokeReturnValue | bool:
-        self._check_execution_timeout()
-        try:
-            ended = self.look(context)
-        except AepError as problem:
-            if not self._grace.outlasts(problem):
-                raise
-            self.log.warning("Still waiting: %s", problem)
-            return False
+        while True:
+            self._check_execution_timeout()
+            try:
+                ended = self.look(context)
+            except AepError as problem:
+                if not self._grace.outlasts(problem):
+                    raise
+                self.log.warning("Still waiting: %s", problem)
+                if not (self.reschedule and isinstance(problem, AepNotFoundError)):
+                    return False
+                # Nothing is remembered between two legs: since when it is missing is known within this one only.
+                time.sleep(self.poll_interval)
+            else:
+                break
         self._grace.seen()
-        if ended is None:
-            return False
-        return PokeReturnValue(is_done=True, xcom_value=self.judge(context, ended))
+        self._answered = True
+        return False if ended is None else PokeReturnValue(is_done=True, xcom_value=self.judge(context, ended))
 
     def judge(self, context: Context, ended: FlowRun | Batch) -> dict[str, Any]:
         """The verdict, the same in every mode."""
-        client = self.hook.get_conn()
-        url = None
-        if isinstance(ended, FlowRun) and ended.flow_id:
-            url = flow_run_url(client.org_id, client.sandbox, ended.flow_id, ended.id)
-            push(context, **{RUN_URL_KEY: url})
+        url = self.announce(context, ended)
+        host = self.hook.get_conn().host
         try:
-            return judge(ended, RunPolicy.of(self.policy), send=self.hook.send, host=client.host, url=url)
+            return judge(ended, RunPolicy.of(self.policy), send=self.hook.send, host=host, url=url)
         except EmptyRunError as problem:
             raise AirflowSkipException(str(problem)) from None
 
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        """Judge what the trigger saw."""
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Judge what the trigger saw, or look for the first time if the platform has only now answered."""
         if event.get("refused"):
             raise refusal_of(event["refused"])
-        ended = self.read(event)
-        if ended is None or event.get("timeout"):
-            raise self._timed_out(f"last seen: {ended.summary() if ended else 'nothing'}")
-        return self.judge(context, ended)
+        seen = self.read(event)
+        if event.get("timeout") or not (seen or event.get("answered")):
+            if seen:
+                self.announce(context, seen)
+            raise self._timed_out(f"last seen: {describe(seen.summary()) if seen else 'nothing'}")
+        if seen is None:
+            self._begun = event["deadline"] - self._limit
+            return self._wait_in_triggerer(context)
+        return self.judge(context, seen)
+
+    def announce(self, context: Context, seen: FlowRun | Batch) -> str | None:
+        """Tell by XCom which run it is, also should it fail or never end. Returns its page in the platform's UI."""
+        if not isinstance(seen, FlowRun) or not seen.flow_id:
+            return None
+        client = self.hook.get_conn()
+        url = flow_run_url(client.org_id, client.sandbox, seen.flow_id, seen.id)
+        # Airflow asks for the link when the task ends; with this it is there while the task waits.
+        push(context, run_id=seen.id, **{RUN_URL_KEY: url, AepFlowRunLink().xcom_key: url})
+        return url
 
     def check(self, context: Context) -> None:
         """Look at the arguments before anything is asked."""
@@ -176,9 +214,8 @@ class AepSensor(BaseSensorOperator):
 
     def _timed_out(self, seen: str) -> BaseException:
         message = f"Still waiting after {timedelta(seconds=self._limit)}; {seen}."
-        if self.execution_timeout and self.execution_timeout.total_seconds() < self.timeout:
-            return AirflowTaskTimeout(message)
-        return AirflowSkipException(message) if self.soft_fail else AirflowSensorTimeout(message)
+        by_execution_timeout = self.execution_timeout and self.execution_timeout.total_seconds() < self.timeout
+        return AirflowTaskTimeout(message) if by_execution_timeout else AirflowSensorTimeout(message)
 
     def _is_rescheduled(self, context: Context) -> bool:
         return bool(self.reschedule and context["ti"].get_first_reschedule_date(context))
@@ -187,24 +224,20 @@ class AepSensor(BaseSensorOperator):
         first = context["ti"].get_first_reschedule_date(context) if self.reschedule else None
         return first.timestamp() if first else time.time()
 
-    def _ended(self) -> Any:
-        return _sensor_end(self.never_fail)
-
-
-class _sensor_end:
-    """`ends_task` with a sensor's `never_fail`."""
-
-    def __init__(self, never_fail: bool) -> None:
-        self._never_fail = never_fail
-        self._inner = ends_task()
-
-    def __enter__(self) -> None:
-        self._inner.__enter__()
-
-    def __exit__(self, kind: Any, problem: Any, trace: Any) -> bool | None:
-        if self._never_fail and isinstance(problem, AepError):
-            raise AirflowSkipException(f"Skipped, as never_fail says: {problem}") from problem
-        return self._inner.__exit__(kind, problem, trace)
+    @contextmanager
+    def _ended(self) -> Iterator[None]:
+        """`ends_task`, and what `soft_fail` and `never_fail` make of an error."""
+        try:
+            with ends_task():
+                yield
+        except (AirflowSensorTimeout, AirflowTaskTimeout) as late:
+            if self.soft_fail or self.never_fail:
+                raise AirflowSkipException(f"Skipped, as soft_fail or never_fail says: {late}") from late
+            raise
+        except (AepError, TaskDeferralError) as problem:
+            if self.never_fail:
+                raise AirflowSkipException(f"Skipped, as never_fail says: {problem}") from problem
+            raise
 
 
 class AepFlowRunSensor(AepSensor):
@@ -227,6 +260,7 @@ class AepFlowRunSensor(AepSensor):
         self.flow_id = flow_id
         self.since = since
         self._bound: str | None = None
+        self._has_runs = False
 
     def check(self, context: Context) -> None:
         super().check(context)
@@ -234,10 +268,11 @@ class AepFlowRunSensor(AepSensor):
             raise AepConfigError("Say either run_id or flow_id, one of them: what is to be waited for?")
         checked_id(*(("run_id", self.run_id) if self.run_id else ("flow_id", self.flow_id)))
         check_since(self.since)
-        if self.flow_id and not self._is_rescheduled(context):
-            self._check_flow_has_runs(self.flow_id)
+        self._answered = bool(self.run_id)
 
     def _check_flow_has_runs(self, flow_id: str) -> None:
+        if self._has_runs:
+            return
         flow = self.hook.send(flow_service.get_flow(flow_id))
         spec = self.hook.send(flow_service.get_flow_spec(flow.flow_spec.id))
         if not spec.flow_runs_supported:
@@ -245,22 +280,28 @@ class AepFlowRunSensor(AepSensor):
                 f"Dataflow {flow_id} streams: its flow spec {spec.name!r} has no flow runs to wait for. Wait for its "
                 "data instead: AepDatasetBatchSensor(dataset_id=...), the dataset of its target connection."
             )
+        self._has_runs = True
 
     def look(self, context: Context) -> FlowRun | None:
-        client = self.hook.get_conn()
         run_id = self.run_id or self._bound
-        if run_id:
-            run: FlowRun | None = client.send(flow_service.get_run(run_id))
-        else:
-            call = flow_service.list_runs(str(self.flow_id), created_since=self._roughly_since(context))
-            runs = client.send(call)
-            run = first_run(runs, self._exactly_since(context))
+        run = self.hook.send(flow_service.get_run(run_id)) if run_id else self._find(context, str(self.flow_id))
         if run is None:
             self.log.info("Dataflow %s has no run yet", self.flow_id)
             return None
-        self._bound = run.id
+        if self._bound != run.id:
+            self._bound = run.id
+            self.announce(context, run)
         self.log.info("Flow run %s: %s", run.id, run.status)
         return run if run.finished else None
+
+    def _find(self, context: Context, flow_id: str) -> FlowRun | None:
+        if not self._is_rescheduled(context):
+            self._check_flow_has_runs(flow_id)
+        call = flow_service.list_runs(flow_id, created_since=self._roughly_since(context))
+        run = first_run(self.hook.send(call), self._exactly_since(context))
+        if run is None:
+            self._check_flow_has_runs(flow_id)
+        return run
 
     def trigger(self, context: Context) -> AepFlowRunTrigger:
         run_id = self.run_id or self._bound
