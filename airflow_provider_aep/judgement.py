@@ -47,7 +47,7 @@ def judge(
         if verdict.reason:
             log.warning("The %s %s.", what, verdict.reason)
         for error in summary["errors"]:
-            log.warning("The %s succeeded, with %s: %s", what, error["code"], error["message"])
+            log.warning("The %s succeeded, with %s: %s", what, error["code"] or "no code", error["message"])
         return summary
     places = _diagnostics(summary["batch_ids"])
     text = explain(
