@@ -11,6 +11,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from asgiref.sync import sync_to_async
 
 from airflow_provider_aep.api import catalog, flow_service
+from airflow_provider_aep.api.sandbox import list_sandboxes
 from airflow_provider_aep.client import AepClient
 from airflow_provider_aep.exceptions import (
     AepApiError,
@@ -88,6 +89,25 @@ class AepTrigger(BaseTrigger):
     async def _nap(self) -> None:
         left = self.deadline - time.time() if self.deadline is not None else self.poll_interval
         await asyncio.sleep(max(0.0, min(self.poll_interval, left)))
+
+
+class AepAnswerTrigger(AepTrigger):
+    """Waits until the platform answers at all, for a task that began in an outage and so could not look once."""
+
+    async def wait(self, client: AepClient) -> dict[str, Any]:
+        while True:
+            late = self._late
+            try:
+                await in_thread(client.send)(list_sandboxes(), patience=0)
+            except AepError as problem:
+                # A refusal is an answer, too: the task will meet it and say so.
+                if problem.retryable and late:
+                    return {"answered": False, "timeout": True}
+                if problem.retryable:
+                    self.log.info("Still waiting for the platform to answer: %s", problem)
+                    await self._nap()
+                    continue
+            return {"answered": True, "timeout": False, "deadline": self.deadline}
 
 
 class AepFlowRunTrigger(AepTrigger):
