@@ -1,0 +1,1 @@
+from operators.execution import one_api_server  # noqa: F401

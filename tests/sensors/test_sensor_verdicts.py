@@ -1,0 +1,135 @@
+"""One table of verdicts, and every way of waiting agrees with it (F1, F2, F5)."""
+
+import re
+
+import pytest
+from emulator.caller import Caller
+from operators.execution import MODES, make_context, wait
+
+from airflow_provider_aep import watch
+from airflow_provider_aep.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
+from airflow_provider_aep.exceptions import AepFlowRunFailedError, AepNotFoundError
+from airflow_provider_aep.models.flow_run import RunPolicy
+from airflow_provider_aep.sensors.flow_run import AepFlowRunSensor
+
+SUCCESS, FAILURE, SKIP, TIMEOUT, GONE = "success", "failure", "skip", "timeout", "gone"
+
+# outcome of the run, policy, verdict, what the message says
+TABLE = [
+    ({"outcome": "success"}, None, SUCCESS, ""),
+    ({"outcome": "success", "status": "SUCCESS"}, None, SUCCESS, ""),
+    ({"outcome": "success", "status": "Success"}, None, SUCCESS, ""),
+    ({"outcome": "success", "status": "completed"}, None, SUCCESS, ""),
+    ({"outcome": "success", "status": "COMPLETED"}, None, SUCCESS, ""),
+    ({"outcome": "success", "status": "failed"}, None, FAILURE, "status 'failed'"),
+    ({"outcome": "success", "status": "FAILED"}, None, FAILURE, "status 'FAILED'"),
+    ({"outcome": "success", "status": "partialFailure"}, None, FAILURE, "status 'partialFailure'"),
+    ({"outcome": "success", "status": "PARTIAL_FAILURE"}, None, FAILURE, "status 'PARTIAL_FAILURE'"),
+    ({"outcome": "success", "status": "partialSuccess"}, None, FAILURE, "does not say which records failed"),
+    ({"outcome": "success", "status": ""}, None, FAILURE, "status ''"),
+    ({"outcome": "unknown_status"}, None, FAILURE, "'brand_new_state'"),
+    ({"outcome": "unknown_status"}, {"max_failed_percent": 100}, FAILURE, "'brand_new_state'"),
+    ({"outcome": "missing_status"}, None, FAILURE, "status None"),
+    ({"outcome": "failed_copy"}, None, FAILURE, "CONNECTOR-1001-500"),
+    ({"outcome": "failed_promotion"}, None, FAILURE, "CONNECTOR-2001-500"),
+    ({"outcome": "failed_copy"}, {"max_failed_percent": 100, "on_empty": "skip"}, FAILURE, "CONNECTOR-1001-500"),
+    ({"outcome": "partial"}, None, FAILURE, "dropped 1 of 100 records (1.00 %)"),
+    ({"outcome": "partial"}, {"max_failed_records": 1}, SUCCESS, ""),
+    ({"outcome": "partial", "failed_records": 2}, {"max_failed_records": 1}, FAILURE, "dropped 2 of 100"),
+    ({"outcome": "partial", "failed_records": 2}, {"max_failed_percent": 2}, SUCCESS, ""),
+    ({"outcome": "partial", "failed_records": 2}, {"max_failed_percent": 1.9}, FAILURE, "dropped 2 of 100"),
+    ({"outcome": "partial_success"}, None, FAILURE, "'PARTIAL_SUCCESS' but dropped 1 of 100"),
+    ({"outcome": "partial_success"}, {"max_failed_records": 5}, SUCCESS, ""),
+    ({"outcome": "empty"}, None, SUCCESS, ""),
+    ({"outcome": "empty"}, {"on_empty": "succeed"}, SUCCESS, ""),
+    ({"outcome": "empty"}, {"on_empty": "skip"}, SKIP, "moved no records"),
+    ({"outcome": "empty"}, {"on_empty": "fail"}, FAILURE, "moved no records"),
+    ({"outcome": "never_ending"}, None, TIMEOUT, ""),
+    ({"outcome": "disappears"}, None, GONE, ""),
+]
+
+
+@pytest.fixture
+def api(aep):
+    with Caller(aep) as api:
+        yield api
+
+
+def name_of(row):
+    script, policy, *_ = row
+    return "-".join([*map(str, script.values()), *(f"{key}={value}" for key, value in (policy or {}).items())])
+
+
+@pytest.mark.aep(auto_advance=30)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("script", "policy", "verdict", "said"), TABLE, ids=map(name_of, TABLE))
+def test_every_way_of_waiting_comes_to_the_same_verdict(
+    aep, api, airflow_db, monkeypatch, mode, script, policy, verdict, said
+):
+    monkeypatch.setattr(watch, "GRACE_SECONDS", 0.3)
+    aep.script_run(**script)
+    flow_id = api.once_flow()
+    run_id = api.run(flow_id)
+    context = make_context()
+    asked_before = len(aep.requests)
+
+    def make(**how):
+        patience = 0.5 if verdict == TIMEOUT else 60
+        return AepFlowRunSensor(
+            task_id="task", run_id=run_id, policy=policy, poll_interval=0.01, timeout=patience, **how
+        )
+
+    if verdict == SUCCESS:
+        summary = wait(mode, make, context)
+        assert summary["run_id"] == run_id
+        assert summary["flow_id"] == flow_id
+    else:
+        kind = {
+            FAILURE: AepFlowRunFailedError,
+            SKIP: AirflowSkipException,
+            TIMEOUT: AirflowSensorTimeout,
+            GONE: AepNotFoundError,
+        }[verdict]
+        with pytest.raises(kind, match=re.escape(said) or None) as raised:
+            wait(mode, make, context)
+        if verdict in (FAILURE, GONE):
+            assert isinstance(raised.value, AirflowFailException), "no retry can mend it"
+        if verdict == FAILURE:
+            assert raised.value.summary["run_id"] == run_id
+    if verdict in (SUCCESS, FAILURE, SKIP):
+        assert run_id in context["ti"].xcoms["aep_run_url"]
+    questions = aep.requests[asked_before:]
+    assert {(request.method, request.path) for request in questions if request.method != "GET"} == {
+        ("POST", "/ims/token/v3")
+    }
+
+
+@pytest.mark.aep(auto_advance=30)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("policy", [{"max_failed_records": 1}, RunPolicy(max_failed_records=1)], ids=["dict", "model"])
+def test_a_policy_is_a_dict_or_a_model(aep, api, airflow_db, mode, policy):
+    aep.script_run("partial")
+    run_id = api.run(api.once_flow())
+    summary = wait(
+        mode, lambda **how: AepFlowRunSensor(task_id="task", run_id=run_id, policy=policy, poll_interval=0.01, **how)
+    )
+    assert summary["records"]["failed"] == 1
+
+
+@pytest.mark.aep(auto_advance=30)
+@pytest.mark.parametrize("mode", MODES)
+def test_a_failure_says_what_a_person_needs(aep, api, airflow_db, mode):
+    """F28: code, counts, activity, where the diagnostics are, sample rows, the page in the UI, what mends it."""
+    aep.script_run("failed_promotion", records=20)
+    run_id = api.run(api.once_flow())
+    with pytest.raises(AepFlowRunFailedError) as raised:
+        wait(mode, lambda **how: AepFlowRunSensor(task_id="task", run_id=run_id, poll_interval=0.01, **how))
+    text = str(raised.value)
+    (batch_id,) = raised.value.summary["batch_ids"]
+    assert text.startswith(f"The flow run {run_id} ended with status 'failed'.")
+    assert "records input 20, output 0" in text
+    assert re.search(r"CONNECTOR-2001-500 .*promotion activity", text)
+    assert "compare the mapping set with the schema" in text
+    assert f"{aep.url}/data/foundation/export/batches/{batch_id}/meta?path=row_errors" in text
+    assert "sample row: " in text
+    assert f"/activity/{run_id}" in text
