@@ -60,6 +60,7 @@ class Batch(AepModel):
             policy,
             str(self.status),
             read=records["input"],
+            written=records["output"],
             failed=records["failed"],
             empty=records["input"] == 0 or (records["input"] is None and records["output"] == 0),
             errors=bool(self.errors),

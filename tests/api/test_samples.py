@@ -6,7 +6,7 @@ from airflow_provider_aep.api import catalog, data_prep, export, flow_service, s
 from airflow_provider_aep.models.base import media_type
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.flow import Flow
-from airflow_provider_aep.models.flow_run import RunPolicy
+from airflow_provider_aep.models.flow_run import RunPolicy, Verdict
 from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
 
@@ -102,6 +102,8 @@ CASES = {
         {
             "summary.started_at": "2020-05-26T16:54:13+00:00",
             "summary.duration_seconds": 60.0,
+            "records.input": 100,
+            "records.output": 70,
             "records.failed": None,
             "batch_ids": [],
             "window": None,
@@ -392,6 +394,12 @@ def test_the_documented_success_that_lost_a_record_is_no_success():
     run = read(GET_RUN, sample("run_success_with_failed_records"))
     assert run.verdict(RunPolicy()).kind == "failure"
     assert run.verdict(RunPolicy(max_failed_percent=5)).kind == "success"
+
+
+def test_the_documented_success_that_wrote_fewer_records_than_it_read_says_so():
+    assert read(GET_RUN, sample("run_success_in_seconds")).verdict(RunPolicy()) == Verdict(
+        "success", "wrote 70 of 100 records and does not say what became of the others"
+    )
 
 
 @pytest.mark.parametrize("name", [name for name, (call, _) in CASES.items() if call in (GET_RUN, GET_FLOW)])

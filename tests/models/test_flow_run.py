@@ -113,7 +113,15 @@ BY_POLICY = [
     (EMPTY, {}, "empty", "moved no records"),
     (EMPTY, {"on_empty": "fail"}, "empty", "moved no records"),
     ({"outputRecordCount": 0}, {}, "empty", "moved no records"),
-    ({"inputRecordCount": 3, "outputRecordCount": 0}, {}, "success", ""),
+    (
+        {"inputRecordCount": 100, "outputRecordCount": 70},
+        {},
+        "success",
+        "wrote 70 of 100 records and does not say what became of the others",
+    ),
+    ({"inputRecordCount": 100, "outputRecordCount": 70, "skippedRecordCount": 30}, {}, "success", ""),
+    ({"inputRecordCount": 100, "outputRecordCount": 70, "failedRecordCount": 0}, {}, "success", ""),
+    ({"inputRecordCount": 10, "outputRecordCount": 12}, {}, "success", ""),
 ]
 
 
@@ -206,7 +214,7 @@ def test_counts_that_are_not_known(counts, found):
 
 
 def test_the_judgement_of_counts_is_one_for_runs_and_batches():
-    said = quality(RunPolicy(), "success", read=10, failed=0, empty=False, errors=True)
+    said = quality(RunPolicy(), "success", read=10, written=10, failed=0, empty=False, errors=True)
     assert said == Verdict("success")
 
 
