@@ -15,7 +15,8 @@ FREQUENCIES = ("once", "minute", "hour", "day", "week")
 START_DELAY_SECONDS = 300
 _TABLE_SPEC = FLOW_SPEC_IDS["CRMToAEP"]
 _BATCH_SPECS = {_TABLE_SPEC, FLOW_SPEC_IDS["CloudStorageToAEP"], FLOW_SPEC_IDS["RestStorageToAEP"]}
-_STREAMING_SPECS = set(FLOW_SPEC_IDS.values()) - _BATCH_SPECS
+# The last one is for data that is XDM already; it is published without a name.
+_STREAMING_SPECS = set(FLOW_SPEC_IDS.values()) - _BATCH_SPECS | {"d8a6f005-7eaf-4153-983e-e8574508b877"}
 _SCHEDULE_KEYS = {
     "start_time": "startTime",
     "frequency": "frequency",
@@ -319,11 +320,12 @@ def fits(flow: Flow, flow_spec: FlowSpec, source_connection_spec_id: str) -> Non
         _hold_against(gaps, label, "schedule_params", numbers, flow_spec.schedule_spec.spec)
     if flow.options and flow_spec.option_spec:
         _hold_against(gaps, label, "options", flow.options, flow_spec.option_spec.spec)
-    for part in flow_spec.transformation_specs:
-        params = flow.transformation(part.name or "")
-        if params is not None:
-            field = "delta_column" if part.name == "Copy" else "mapping_set_id"
-            _hold_against(gaps, label, field, params, part.spec)
+    specs = {part.name: part.spec for part in flow_spec.transformation_specs}
+    for part in flow.transformations:
+        field = "delta_column" if part.name == "Copy" else "mapping_set_id"
+        if specs and part.name not in specs:
+            gaps.add(field, f"must be left out: {label} has no transformation {part.name}")
+        _hold_against(gaps, label, field, part.params, specs.get(part.name))
     gaps.close()
 
 

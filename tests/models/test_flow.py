@@ -17,6 +17,7 @@ FILES = "9753525b-82c7-4dce-8a9b-5ccfce2b9876"
 REST = "6499120c-0b15-42dc-936e-847ea3c24d72"
 STREAM = "d69717ba-71b4-4313-b654-49f9cf126d7a"
 OTHER_STREAM = "c1a19761-d2c7-4702-b9fa-fe91f0613e81"
+XDM_STREAM = "d8a6f005-7eaf-4153-983e-e8574508b877"
 UNKNOWN = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 SALESFORCE = "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5"
 SOURCE_ID = "9a603322-19d2-4de9-89c6-c98bd54eb184"
@@ -164,7 +165,7 @@ def test_a_batch_dataflow_has_a_schedule_and_a_mapping_set(flow_spec_id):
     )
 
 
-@pytest.mark.parametrize("flow_spec_id", [STREAM, OTHER_STREAM])
+@pytest.mark.parametrize("flow_spec_id", [STREAM, OTHER_STREAM, XDM_STREAM])
 def test_a_streaming_dataflow_has_neither_a_schedule_nor_a_delta_column(flow_spec_id):
     assert refusal(flow_spec_id, schedule_params=HOURLY, delta_column=DELTA) == (
         "schedule_params must be left out: a streaming dataflow has no schedule; "
@@ -355,6 +356,25 @@ def test_the_flow_spec_refuses_what_its_schemas_refuse():
     )
 
 
+@pytest.mark.parametrize(
+    ("transformations", "gap"),
+    [
+        (["Mapping"], "delta_column must be left out: flow spec x has no transformation Copy."),
+        (["Copy"], "mapping_set_id must be left out: flow spec x has no transformation Mapping."),
+    ],
+)
+def test_a_dataflow_has_no_transformation_that_its_flow_spec_does_not_list(transformations, gap):
+    spec = FlowSpec(
+        id=UNKNOWN,
+        name="x",
+        transformation_specs=[{"name": name} for name in transformations],
+        source_connection_spec_ids=[SALESFORCE],
+    )
+    with pytest.raises(AepConfigError) as refused:
+        fits(declare().with_start(NOW), spec, SALESFORCE)
+    assert str(refused.value) == f"The dataflow 'Accounts' cannot be sent: {gap}"
+
+
 def test_a_flow_spec_may_know_neither_once_nor_small_intervals():
     older = {"type": "object", "properties": {"interval": {"minimum": 60}}, "required": ["startTime", "interval"]}
     spec = FlowSpec(id=UNKNOWN, schedule_spec={"spec": older}, source_connection_spec_ids=[SALESFORCE])
@@ -370,7 +390,7 @@ def test_a_rule_set_without_a_schema_says_nothing():
     spec = FlowSpec(
         id=UNKNOWN,
         schedule_spec={"name": "PeriodicSchedule"},
-        transformation_specs=[{"name": None}, {"name": "Filter"}],
+        transformation_specs=[{"name": "Copy"}, {"name": "Mapping"}, {"name": "Filter"}, {"name": None}],
         source_connection_spec_ids=[SALESFORCE],
     )
     assert fits(declare().with_start(NOW), spec, SALESFORCE) is None
