@@ -18,6 +18,7 @@ from airflow_provider_aep.models.base import AepModel, Gaps, schema_media_type, 
 from airflow_provider_aep.models.dataset import SchemaRef
 
 _ATTRIBUTE = "ATTRIBUTE"
+_LONGEST_EXPRESSION = 4096
 _SOURCE_TYPES = (_ATTRIBUTE, "EXPRESSION", "STATIC")
 # How Data Prep spells a source type when it reads a mapping set back.
 _SPELLINGS = {
@@ -138,6 +139,8 @@ def _read_mapping(gaps: Gaps, index: int, wish: Any) -> Mapping:
     if kind not in _SOURCE_TYPES:
         gaps.add(f"{field}.type", f"is {wish.get('type')!r}; it is one of {', '.join(_SOURCE_TYPES)}")
     source, destination = str(wish.get("source")), str(wish.get("destination"))
+    if kind == "EXPRESSION" and len(source) > _LONGEST_EXPRESSION:
+        gaps.add(f"{field}.source", f"has {len(source)} characters; an expression has at most {_LONGEST_EXPRESSION}")
     if kind != _ATTRIBUTE:
         return Mapping(source_type=kind, source=source, destination=destination)
     return Mapping(source_attribute=source, destination_xdm_path=destination, identity=False, version=0)

@@ -213,5 +213,12 @@ def test_adobes_own_form_is_checked_for_what_a_mapping_cannot_do_without():
     )
 
 
+def test_an_expression_may_not_be_too_long():
+    assert declare(("EXPRESSION", "x" * 4096, "a.b")).mappings[0].source == "x" * 4096
+    assert refusal(("EXPRESSION", "x" * 4097, "a.b")) == (
+        "mappings[0].source has 4097 characters; an expression has at most 4096."
+    )
+
+
 def test_a_target_field_is_filled_once():
     assert refusal(EMAIL, LOWER, NAME) == "mappings fill 'personalEmail.address' more than once."
