@@ -7,8 +7,9 @@ create looks before it asks again, and after every create the one who came secon
 from __future__ import annotations
 
 import logging
+import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar, get_args
 
@@ -34,6 +35,11 @@ Differences = Mapping[str, tuple[Any, Any]]
 _ATTEMPTS = 6
 # Seconds between looks: how soon a list shows what was just made is not published.
 _LOOKS = (1.0, 3.0)
+# Several of a name may become one: whoever came second removes its own, perhaps in the middle of an outage.
+_SETTLING = (1.0, 3.0, 8.0, 15.0)
+_LONGEST_PAUSE = 15.0
+# Flow Service's codes for a resource that is initializing, updating, enabling or disabling.
+_BUSY = re.compile(r"(FLOW-)?(1420|1421|1456|1457|1458)-400")
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class Kind(Generic[R]):
     born: Callable[[R], Any]
     update: Callable[[R, R, Differences], Call[Any]]
     fixed: Mapping[str, str]
-    get: Callable[[str], Call[R]] | None = None
+    get: Callable[[str], Call[R]]
     delete: Callable[[str], Call[None]] | None = None
     etag: Callable[[Any], str | None] = lambda resource: None
     always_update: Callable[[R], bool] = lambda declared: False
@@ -109,103 +115,135 @@ class Ensurer:
         if if_exists not in get_args(IfExists):
             raise AepConfigError(f"if_exists is {if_exists!r}; it is one of {', '.join(get_args(IfExists))}.")
         if if_exists == "create":
-            return self._create(kind, prepare(declared), look=False)
+            before = {kind.key(live) for live in self._namesakes(kind, declared)}
+            return self._create(kind, prepare(declared), if_exists, before)
         live = self._find(kind, declared)
         if live is None:
-            return self._create(kind, prepare(declared), look=True)
+            return self._create(kind, prepare(declared), if_exists)
+        return self._take(kind, declared, live, if_exists)
+
+    def _take(self, kind: Kind[R], declared: R, live: R, if_exists: IfExists) -> Ensured[R]:
+        """Reuse, update or refuse the one that is there."""
         if if_exists == "fail":
             raise _conflict(kind, declared, f"exists already, as {kind.key(live)}", "Choose another name.")
         differences = kind.compare(declared, live)
         if not differences and not (if_exists == "update" and kind.always_update(declared)):
             return Ensured(kind.key(live), "reused", live, kind.etag(live))
-        if if_exists == "reuse":
+        if if_exists != "update":
             raise _differs(kind, declared, live, differences)
         return self._update(kind, declared, live, differences)
 
     def _find(self, kind: Kind[R], declared: R) -> R | None:
         """The one live resource with the natural key. Several may be two tasks at work: they get time to settle."""
-        for wait in (*_LOOKS, None):
+        for wait in (*_SETTLING, None):
             found = self._all(kind, declared)
             if len(found) <= 1:
                 return found[0] if found else None
-            if kind.delete is None and not any(kind.compare(declared, live) for live in found):
-                return found[0]
             if wait is not None:
                 self.pause(wait)
         ids = ", ".join(kind.key(live) for live in found)
         raise _conflict(kind, declared, f"exists {len(found)} times: {ids}", "Delete or rename all but one.")
 
-    def _all(self, kind: Kind[R], declared: R) -> list[R]:
+    def _namesakes(self, kind: Kind[R], declared: R) -> list[R]:
+        """Everything with the natural key, the oldest first."""
         found = [live for live in self.send(kind.find(declared)) if kind.same(declared, live)]
         return sorted(found, key=lambda live: (kind.born(live), kind.key(live)))
 
-    def _create(self, kind: Kind[R], declared: R, *, look: bool) -> Ensured[R]:
-        for attempt in range(1, _ATTEMPTS + 1):
+    def _all(self, kind: Kind[R], declared: R) -> list[R]:
+        """What counts of the namesakes. Where nobody can delete, that is the oldest equal one, if there is one."""
+        found = self._namesakes(kind, declared)
+        if kind.delete is None:
+            found = [live for live in found if not kind.compare(declared, live)][:1] or found
+        return found
+
+    def _create(
+        self, kind: Kind[R], declared: R, if_exists: IfExists, before: Collection[str] | None = None
+    ) -> Ensured[R]:
+        """Make a new one, once.
+
+        :param before: ids of namesakes that were there already, if one more of them is wanted.
+        """
+        lost = False
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 answer = self.send(kind.create(declared))
+                break
             except (AepApiError, AepUnreachableError) as problem:
-                taken = isinstance(problem, AepApiError) and _may_be_taken(problem)
-                if not (taken or problem.retryable) or not look or attempt == _ATTEMPTS:
-                    raise self._unsure(kind, declared, problem) from problem
-                adopted = self._adopt(kind, declared, problem)
-                if adopted is not None:
-                    return adopted
+                lost = lost or problem.retryable
+                taken, busy = before is None and _may_be_taken(problem), _is_busy(problem)
+                if attempt == _ATTEMPTS or not (problem.retryable or taken or busy):
+                    if lost:
+                        _admit_doubt(kind, declared, problem, if_exists)
+                    raise
+                if busy:
+                    self.pause(_backoff(attempt))
+                    continue
+                said = str(problem).rstrip(".")
+                log.warning("%s. Looking whether the %s was made before asking again.", said, kind.noun)
+                found = self._settled(kind, declared, before)
+                if before is not None and (len(found) > 1 or any(kind.compare(declared, live) for live in found)):
+                    _admit_doubt(kind, declared, problem, if_exists)
+                    raise
+                if found:
+                    return self._adopt(kind, declared, found, if_exists, lost=lost)
                 if taken:
                     raise
-            else:
-                made = Ensured[R](kind.key(answer), "created", answer, kind.etag(answer))
-                return self._arbitrate(kind, declared, made) if look else made
-        raise AssertionError("unreachable")  # pragma: no cover
+        made = Ensured[R](kind.key(answer), "created", answer, kind.etag(answer))
+        if before is not None:
+            return made
+        if lost and (found := self._settled(kind, declared, before)):
+            return self._adopt(kind, declared, found, if_exists, lost=lost)
+        return self._arbitrate(kind, declared, made, if_exists)
 
-    def _unsure(self, kind: Kind[R], declared: R, problem: AepApiError | AepUnreachableError) -> AepError:
-        if problem.retryable:
-            problem.args = (
-                f"{problem} Whether the {kind.noun} {kind.label(declared)} was made is not known; a retry looks first.",
-            )
-        return problem
-
-    def _adopt(self, kind: Kind[R], declared: R, problem: AepError) -> Ensured[R] | None:
-        """After a lost answer: what the create made after all, if it did."""
-        log.warning("%s Looking whether the %s was made before asking again.", problem, kind.noun)
+    def _settled(self, kind: Kind[R], declared: R, before: Collection[str] | None) -> list[R]:
+        """What has come to be since the first look. Several: others are at work, and need a moment to remove theirs."""
         found: list[R] = []
         for wait in _LOOKS:
             self.pause(wait)
-            found = self._all(kind, declared)
-            # Several: others are at work, and they need a moment to remove theirs.
+            if before is None:
+                found = self._all(kind, declared)
+            else:
+                found = [live for live in self._namesakes(kind, declared) if kind.key(live) not in before]
             if len(found) == 1:
                 break
-        if not found:
-            return None
-        live, *later = found
-        differences = kind.compare(declared, live)
-        if differences:
-            raise _differs(kind, declared, live, differences)
-        for one in later:
+        return found
+
+    def _adopt(self, kind: Kind[R], declared: R, found: Sequence[R], if_exists: IfExists, *, lost: bool) -> Ensured[R]:
+        """After a lost answer: what the create made after all."""
+        first, *later = found
+        for one in later if lost else ():
             # None was there before this create, and whoever got an answer to theirs has removed it by now.
             if not kind.compare(declared, one):
-                self._give_way(kind, declared, live, kind.key(one))
-        return Ensured(kind.key(live), "created", live, kind.etag(live))
+                self._give_way(kind, declared, first, kind.key(one))
+        if not lost or kind.compare(declared, first):
+            return self._take(kind, declared, first, if_exists)
+        return Ensured(kind.key(first), "created", first, kind.etag(first))
 
-    def _arbitrate(self, kind: Kind[R], declared: R, made: Ensured[R]) -> Ensured[R]:
-        """Look who else made the same at the same moment. The oldest stays; whoever made another removes its own."""
-        for wait in (*_LOOKS, None):
-            found = self._all(kind, declared)
-            ids = [kind.key(live) for live in found]
-            if made.id in ids or not ids or wait is None:
+    def _arbitrate(self, kind: Kind[R], declared: R, made: Ensured[R], if_exists: IfExists) -> Ensured[R]:
+        """Look who else made one at the same moment. The oldest stays; whoever made another removes its own, and goes
+        on as if it had come later.
+        """
+        found = self._all(kind, declared)
+        for wait in _LOOKS:
+            if not found or _has(kind, found, made.id) or kind.delete is None:
                 break
             self.pause(wait)
-        if not ids or ids[0] == made.id or kind.compare(declared, found[0]):
+            found = self._all(kind, declared)
+        if not found or kind.key(found[0]) == made.id:
             return made
-        if made.id not in ids:
+        if _has(kind, found, made.id):
+            self._give_way(kind, declared, found[0], made.id)
+        elif kind.delete is None:
+            log.warning("%s %s is left over: the platform cannot delete it.", kind.noun.capitalize(), made.id)
+        elif not self._gone(kind, made.id):
             # While one's own is not to be seen, its age is not known, and removing it might remove the last one.
-            return Ensured(ids[0], "reused", found[0], kind.etag(found[0])) if self._gone(kind, made.id) else made
-        self._give_way(kind, declared, found[0], made.id)
-        return Ensured(ids[0], "reused", found[0], kind.etag(found[0]))
+            return made
+        return self._take(kind, declared, found[0], if_exists)
 
     def _gone(self, kind: Kind[R], id_: str) -> bool:
         """Whether somebody whose answer was lost took this one for its own and removed it."""
-        if kind.get is None:
-            return False
         try:
             self.send(kind.get(id_))
         except AepNotFoundError:
@@ -213,18 +251,15 @@ class Ensurer:
         return False
 
     def _give_way(self, kind: Kind[R], declared: R, first: R, own: str) -> None:
-        """Remove what came second. Where the platform cannot, it stays, and nothing uses it."""
-        removing = "removing" if kind.delete is not None else "the platform cannot delete"
+        """Remove what came second."""
         log.warning(
-            "Another task made %s %s first, as %s; %s %s.",
+            "Another task made %s %s first, as %s; removing %s.",
             kind.noun,
             kind.label(declared),
             kind.key(first),
-            removing,
             own,
         )
-        if kind.delete is not None:
-            self.remove(kind, own)
+        self.remove(kind, own)
 
     def remove(self, kind: Kind[Any], id_: str) -> bool:
         """Delete a resource; one that is gone already is fine.
@@ -233,7 +268,9 @@ class Ensurer:
         """
         if kind.delete is None:
             raise AepConfigError(f"A {kind.noun} cannot be deleted: the platform has no call for it.")
-        for attempt in range(1, _ATTEMPTS + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 self.send(kind.delete(id_))
                 return True
@@ -241,10 +278,9 @@ class Ensurer:
                 # After a lost answer this is one's own success.
                 return attempt > 1
             except (AepApiError, AepUnreachableError) as problem:
-                if not problem.retryable or attempt == _ATTEMPTS:
+                if attempt == _ATTEMPTS or not (problem.retryable or _is_busy(problem)):
                     raise
-                self.pause(_LOOKS[0])
-        raise AssertionError("unreachable")  # pragma: no cover
+            self.pause(_backoff(attempt))
 
     def change(self, kind: Kind[R], declared: R, live: R) -> Ensured[R]:
         """Make a live resource what was declared, where it is not.
@@ -258,30 +294,59 @@ class Ensurer:
 
     def _update(self, kind: Kind[R], declared: R, live: R, differences: Differences) -> Ensured[R]:
         id_ = kind.key(live)
-        for attempt in range(1, _ATTEMPTS + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             _refuse_fixed(kind, declared, differences)
             try:
                 answer = self.send(kind.update(declared, live, differences))
                 return Ensured(id_, "updated", answer, kind.etag(answer))
             except (AepApiError, AepUnreachableError) as problem:
                 stale = isinstance(problem, AepConflictError)
-                if not (stale or problem.retryable) or attempt == _ATTEMPTS:
+                if attempt == _ATTEMPTS or not (stale or problem.retryable or _is_busy(problem)):
                     raise
-                now = next((one for one in self._all(kind, declared) if kind.key(one) == id_), None)
+                if not stale:
+                    self.pause(_backoff(attempt))
+                now = next((one for one in self._namesakes(kind, declared) if kind.key(one) == id_), None)
                 if now is None:
                     raise
-                left = kind.compare(declared, now)
-                if not left:
-                    return Ensured(id_, "updated", now, kind.etag(now))
-                _refuse_conflict(kind, declared, differences, left)
-                live, differences = now, left
-        raise AssertionError("unreachable")  # pragma: no cover
+            left = kind.compare(declared, now)
+            # Of secrets nothing is to be seen, so nothing tells that they arrived: they are sent again.
+            if not left and not kind.always_update(declared):
+                return Ensured(id_, "updated", now, kind.etag(now))
+            _refuse_conflict(kind, declared, differences, left)
+            live, differences = now, left
 
 
-def _may_be_taken(problem: AepApiError) -> bool:
+def _has(kind: Kind[R], found: Sequence[R], id_: str) -> bool:
+    return any(kind.key(one) == id_ for one in found)
+
+
+def _backoff(attempt: int) -> float:
+    return min(2.0**attempt, _LONGEST_PAUSE)
+
+
+def _may_be_taken(problem: AepError) -> bool:
     """Whether the name may be taken: the platform says so, or refuses without a reason that can be read."""
+    if not isinstance(problem, AepApiError):
+        return False
     mute = problem.status == 400 and not problem.code and not problem.title
     return problem.code.endswith("1521-400") or mute
+
+
+def _is_busy(problem: AepError) -> bool:
+    """Whether the resource, or what it stands on, is between two states, which passes by itself."""
+    return isinstance(problem, AepApiError) and _BUSY.fullmatch(problem.code) is not None
+
+
+def _admit_doubt(kind: Kind[R], declared: R, problem: AepError, if_exists: IfExists) -> None:
+    """Let the error say what is not known."""
+    advice = "a retry looks first."
+    if if_exists == "create":
+        problem.retryable = False
+        advice = 'look before trying again, because if_exists="create" would make another.'
+    said = str(problem).rstrip(".")
+    problem.args = (f"{said}. Whether the {kind.noun} {kind.label(declared)} was made is not known; {advice}",)
 
 
 def _conflict(kind: Kind[R], declared: R, what: str, remedy: str) -> AepConflictError:

@@ -79,19 +79,23 @@ def _compare_base_connection(declared: BaseConnection, live: BaseConnection) -> 
     return differences(wish, live.to_wire())
 
 
-_SECRET = re.compile(r"(?i)pass|secret|token|key|credential|signature|sas|connectionstring")
+_SECRET = re.compile(r"(?i)pass|pwd|secret|token|key|credential|signature|sas|connectionstring")
 
 
 def _shown(key: str, value: Any) -> bool:
     """Whether the platform shows this parameter, and it may be shown in an error of ours."""
-    hidden = isinstance(value, str) and (not value or "*" in value or value.startswith("{"))
-    return value is not None and not hidden and not _SECRET.search(key)
+    if isinstance(value, str):
+        return bool(value) and "*" not in value and not value.startswith("{") and not _SECRET.search(key)
+    # Whatever is nested may hold secrets.
+    return isinstance(value, bool | int | float)
 
 
 def _update_base_connection(declared: BaseConnection, live: BaseConnection, found: Differences) -> Call[Any]:
     patch = [_patch(path, wanted, got) for path, (wanted, got) in found.items() if not path.startswith("/auth/params")]
-    if declared.auth:
-        patch.append({"op": "replace", "path": "/auth/params", "value": declared.auth.params})
+    if declared.auth and declared.auth.params:
+        # Adobe documents replacing them as a whole, so what is live and was not declared has to go along.
+        shown = {key: value for key, value in (live.auth.params if live.auth else {}).items() if _shown(key, value)}
+        patch.append({"op": "replace", "path": "/auth/params", "value": {**shown, **declared.auth.params}})
     return flow_service.update_base_connection(_id(live), _etag(live) or "", patch)
 
 
@@ -178,6 +182,7 @@ SCHEMA = Kind[Schema](
     born=lambda schema: 0,
     update=_update_schema,
     fixed={"/class": "the class of a schema is for life"},
+    get=schema_registry.get_schema,
     # Titles are unique: nobody can have come second, so there is nothing to remove.
     delete=None,
 )
@@ -245,6 +250,7 @@ MAPPING_SET = Kind[MappingSet](
     born=lambda mapping_set: str(mapping_set.created_date or _LATE),
     update=lambda declared, live, found: data_prep.update_mapping_set(_id(live), declared),
     fixed={"/xdmSchema": "a mapping set keeps its schema"},
+    get=data_prep.get_mapping_set,
     delete=None,
 )
 
@@ -266,7 +272,8 @@ def _update_flow(declared: Flow, live: Flow, found: Differences) -> Call[Any]:
     names = [part.name for part in live.transformations]
     changed = dict.fromkeys(path.split("/")[2] for path in found if path.startswith("/transformations/"))
     for name in changed:
-        value = {"name": name, "params": declared.transformation(name)}
+        params = {**(live.transformation(name) or {}), **(declared.transformation(name) or {})}
+        value = {"name": name, "params": params}
         if name in names:
             patch.append({"op": "replace", "path": f"/transformations/{names.index(name)}", "value": value})
         else:
