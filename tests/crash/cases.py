@@ -14,6 +14,7 @@ LOST_WORKER = "while waiting, with its supervisor"
 BEFORE_DEFERRAL = "before Airflow hears of the deferral"
 RESUMED = "as it resumes"
 AFTER_END = "after the end, before Airflow hears"
+UNHARMED = "nothing happens to it"
 # What happens to a task that waits in the triggerer or on a worker.
 TRIGGERER = "the triggerer dies while it waits"
 CLEARED = "a person clears it while it waits"
@@ -40,6 +41,7 @@ class Case:
     :param operator: `run`, or `retry` of a run that failed before.
     :param shares: the task whose dataflow it runs, too, with another window.
     :param first_run_fails: the platform lets the first run fail.
+    :param queue: seconds until its run begins and so tells its window.
     :param late: a new run is not to be seen for `LAG` seconds.
     """
 
@@ -52,6 +54,7 @@ class Case:
     operator: str = "run"
     shares: str | None = None
     first_run_fails: bool = False
+    queue: float = 1
     late: bool = False
 
     @property
@@ -66,13 +69,20 @@ class Case:
     @property
     def dies(self):
         """Whether its worker dies."""
-        return not self.held
+        return not self.held and self.point != UNHARMED
+
+    @property
+    def window(self):
+        """No two tasks have the same."""
+        start = 1_900_000_000 + 3600 * CASES.index(self)
+        return start, start + 3600
 
     @property
     def in_words(self):
         remarks = {
             "retrying a failed run": self.operator == "retry",
             "another window of the same dataflow": self.shares,
+            f"runs begin after {self.queue} s": self.queue > 1,
             "its run fails meanwhile": self.first_run_fails,
             f"a run is seen after {LAG} s": self.late,
         }
@@ -101,8 +111,13 @@ CASES = (
     Case("sync_cleared", CLEARED),
     Case("deferrable_cleared", CLEARED, deferrable=True),
     Case("deferrable_marked_failed", MARKED_FAILED, deferrable=True, tries=1, state="failed"),
-    # A neighbour on the same dataflow dies at the same point: each goes on with its own run.
-    Case("neighbour", AFTER_EFFECT, shares="sync_after_effect", runs=2),
+    # Neighbours on one dataflow: each goes on with its own run.
+    Case("sync_neighbour", AFTER_EFFECT, runs=2),
+    Case("deferrable_neighbour", AFTER_EFFECT, deferrable=True, shares="sync_neighbour", runs=2),
+    # What a queued run was asked for does not show. It must not be taken for one's own.
+    Case("sync_queued_neighbour", UNHARMED, runs=3, tries=1, queue=25),
+    Case("sync_beside_queued", BEFORE_POST, shares="sync_queued_neighbour", runs=3, queue=25),
+    Case("deferrable_beside_queued", AFTER_EFFECT, deferrable=True, shares="sync_queued_neighbour", runs=3, queue=25),
     # What a retry finds has failed, so it is run again, once.
     Case("sync_failing", AFTER_EFFECT, runs=2, first_run_fails=True),
     Case("deferrable_failing", AFTER_EFFECT, deferrable=True, runs=2, first_run_fails=True),

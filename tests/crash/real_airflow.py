@@ -46,6 +46,7 @@ class RealAirflow:
         self.folder = folder
         self.executor = executor
         self.processes = {}
+        self.ended = []
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database = None
@@ -98,6 +99,8 @@ class RealAirflow:
                 "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.folder / "logs"),
                 "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
                 "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+                "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
+                "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "10",
                 # A worker that is gone with its supervisor is missed after this many seconds.
                 "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
                 "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
@@ -146,13 +149,21 @@ class RealAirflow:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=30)
 
+    def revive(self):
+        """Start again what ended by itself, as any deployment does: some races bring down Airflow 3.1's scheduler."""
+        for name, process in list(self.processes.items()):
+            if process.poll() is not None:
+                self.ended.append((name, process))
+                self.start(name)
+
     def stop_all(self):
+        processes = [*self.processes.values(), *(process for _, process in self.ended)]
         for number, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 30)):
-            for process in self.processes.values():
+            for process in processes:
                 # The leader may be gone and its group not.
                 signal_group(process.pid, number)
             deadline = time.monotonic() + patience
-            for process in self.processes.values():
+            for process in processes:
                 try:
                     process.wait(timeout=max(0.1, deadline - time.monotonic()))
                 except subprocess.TimeoutExpired:
@@ -211,7 +222,18 @@ class RealAirflow:
 
     def until_tasks(self, dag_id, what, true, patience):
         """Wait until something is true of the task instances, and return them."""
-        return self._until(what, lambda: (tasks := self.tasks(dag_id)) and true(tasks) and tasks, patience)
+        seen = {}
+
+        def look():
+            self.revive()
+            seen.update(self.tasks(dag_id))
+            return seen if true(seen) else None
+
+        try:
+            return self._until(what, look, patience)
+        except TimeoutError as problem:
+            states = ", ".join(f"{task_id} {ti['state']} ({ti['try_number']})" for task_id, ti in seen.items())
+            raise TimeoutError(f"{problem} {states}") from None
 
     def xcom(self, dag_id, task_id, key="return_value"):
         """None if there is none."""

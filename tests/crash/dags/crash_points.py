@@ -166,7 +166,7 @@ DEFAULTS = {"retries": 4, "retry_delay": timedelta(seconds=1)}
 
 def run_dag(dag_id, cases):
     with DAG(dag_id=dag_id, schedule=None, default_args=DEFAULTS, max_active_tasks=100) as dag:
-        for number, case in enumerate(cases):
+        for case in cases:
             given = f"{{{{ dag_run.conf['given']['{case.task_id}'] }}}}"
             common = {
                 "task_id": case.task_id,
@@ -182,8 +182,8 @@ def run_dag(dag_id, cases):
                 AepRunFlowOperator(
                     flow_id=given,
                     delta_column=DELTA_COLUMN,
-                    window_start=1_900_000_000 + number * 3600,
-                    window_end=1_900_003_600 + number * 3600,
+                    window_start=case.window[0],
+                    window_end=case.window[1],
                     **common,
                 )
     return dag
