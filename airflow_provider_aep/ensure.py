@@ -57,6 +57,7 @@ class Kind(Generic[R]):
     :param update: the call that changes the live resource into the declared one.
     :param fixed: path -> why the platform cannot change what is at or below that path in place.
     :param get: the call for one by its id.
+    :param terse: whether a list showed too little of a resource to compare it; then it is read by its id.
     :param delete: None where the platform has no such call; then the oldest of several equal ones is used.
     """
 
@@ -73,6 +74,7 @@ class Kind(Generic[R]):
     get: Callable[[str], Call[R]]
     delete: Callable[[str], Call[None]] | None = None
     etag: Callable[[Any], str | None] = lambda resource: None
+    terse: Callable[[R], bool] = lambda live: False
     always_update: Callable[[R], bool] = lambda declared: False
 
 
@@ -147,6 +149,7 @@ class Ensurer:
     def _namesakes(self, kind: Kind[R], declared: R) -> list[R]:
         """Everything with the natural key, the oldest first."""
         found = [live for live in self.send(kind.find(declared)) if kind.same(declared, live)]
+        found = [self.send(kind.get(kind.key(live))) if kind.terse(live) else live for live in found]
         return sorted(found, key=lambda live: (kind.born(live), kind.key(live)))
 
     def _all(self, kind: Kind[R], declared: R) -> list[R]:

@@ -184,6 +184,7 @@ SCHEMA = Kind[Schema](
     fixed={"/class": "the class of a schema is for life"},
     get=schema_registry.get_schema,
     # Titles are unique: nobody can have come second, so there is nothing to remove.
+    terse=lambda live: not live.all_of,
     delete=None,
 )
 
@@ -251,6 +252,7 @@ MAPPING_SET = Kind[MappingSet](
     update=lambda declared, live, found: data_prep.update_mapping_set(_id(live), declared),
     fixed={"/xdmSchema": "a mapping set keeps its schema"},
     get=data_prep.get_mapping_set,
+    terse=lambda live: not live.mappings,
     delete=None,
 )
 
