@@ -183,8 +183,8 @@ SCHEMA = Kind[Schema](
     update=_update_schema,
     fixed={"/class": "the class of a schema is for life"},
     get=schema_registry.get_schema,
-    # Titles are unique: nobody can have come second, so there is nothing to remove.
     terse=lambda live: not live.all_of,
+    # Titles are unique: nobody can have come second, so there is nothing to remove.
     delete=None,
 )
 
