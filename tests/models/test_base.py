@@ -373,6 +373,7 @@ def test_where_something_differs_both_values_are_told(declared, live):
         ({"name": "a"}, {}, {"/name": ("a", None)}),
         ({"name": "1"}, {"name": "1.0"}, {"/name": ("1", "1.0")}),
         ({"name": "1"}, {"name": [1]}, {"/name": ("1", [1])}),
+        ({"interval": 15}, {"interval": "often"}, {"/interval": (15, "often")}),
         ({"a": {"b": [1, {"c": 2}]}}, {"a": {"b": ["1", {"c": 3, "d": 4}]}}, {"/a/b/1/c": (2, 3)}),
         ({"a": [1]}, {"a": [1, 2]}, {"/a": ([1], [1, 2])}),
         ({"a": (1, 2)}, {"a": [1, 2]}, {}),
