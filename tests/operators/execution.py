@@ -22,6 +22,8 @@ except ImportError:  # Airflow 3.1
     from airflow.exceptions import AirflowRescheduleException, TaskDeferred
 
 MODES = ("poke", "reschedule", "deferrable", "serialised")
+# `serialised` is `deferrable` and more; only the table of verdicts needs both.
+WAYS = ("poke", "reschedule", "serialised")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,6 +33,18 @@ def one_api_server():
 
     if not hasattr(supervisor.in_process_api_server, "cache_info"):
         supervisor.in_process_api_server = functools.lru_cache(maxsize=1)(supervisor.in_process_api_server)
+
+
+@pytest.fixture(autouse=True)
+def no_old_secrets():
+    """Airflow's secrets masker keeps one pattern of all secrets ever seen, and compiles it anew for each: as every
+    emulator has its own tokens, the tests would spend most of their time there.
+    """
+    from airflow._shared.secrets_masker import _secrets_masker as of_the_core
+    from airflow.sdk._shared.secrets_masker import _secrets_masker as of_the_sdk
+
+    of_the_core().reset_masker()
+    of_the_sdk().reset_masker()
 
 
 class Ti:

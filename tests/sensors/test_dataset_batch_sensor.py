@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from airflow.sdk import DAG
 from emulator.caller import EVENT_HUBS, Caller
-from operators.execution import MODES, make_context, wait
+from operators.execution import WAYS, make_context, wait
 
 from airflow_provider_aep.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 from airflow_provider_aep.exceptions import AepConfigError, AepFlowRunFailedError
 from airflow_provider_aep.hooks import aep as hook_module
 from airflow_provider_aep.sensors.flow_run import AepDatasetBatchSensor
 
-in_every_mode = pytest.mark.parametrize("mode", MODES)
+in_every_mode = pytest.mark.parametrize("mode", WAYS)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from airflow.sdk import DAG
 from emulator.caller import EVENT_HUBS, Caller
-from operators.execution import MODES, leg, make_context, wait
+from operators.execution import WAYS, leg, make_context, wait
 
 from airflow_provider_aep import watch
 from airflow_provider_aep.compat import (
@@ -27,7 +27,7 @@ from airflow_provider_aep.sensors.flow_run import AepDatasetBatchSensor, AepFlow
 
 FACTS = {"run_id", "flow_id", "status", "started_at", "completed_at", "records", "batch_ids", "errors"}
 
-in_every_mode = pytest.mark.parametrize("mode", MODES)
+in_every_mode = pytest.mark.parametrize("mode", WAYS)
 
 
 @pytest.fixture(autouse=True)
@@ -314,7 +314,7 @@ def test_execution_timeout_counts_waiting_and_leaves_the_retries(aep, api, mode)
 
 
 @pytest.mark.parametrize(
-    "limit", [{"timeout": 0.5}, {"execution_timeout": timedelta(seconds=0.5)}], ids=lambda it: [*it][0]
+    "limit", [{"timeout": 0.5}, {"execution_timeout": timedelta(seconds=0.5)}], ids=["timeout", "execution_timeout"]
 )
 @in_every_mode
 def test_soft_fail_skips_when_time_is_up(aep, api, mode, limit):
