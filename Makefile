@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet
 FULLY_COVERED := airflow_provider_aep/api/*,airflow_provider_aep/models/*,airflow_provider_aep/client.py,airflow_provider_aep/auth.py,airflow_provider_aep/ensure.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint types docs coverage bench chaos clean
+.PHONY: help demo up test check lint types docs coverage bench chaos crash clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -61,6 +61,9 @@ chaos: $(VENV)/installed-test ## Provision while a fifth of all requests fails
 	@test -e benchmarks/chaos.py || { echo "There is no benchmarks/chaos.py yet."; exit 1; }
 	@$(BIN)/python benchmarks/chaos.py
 
+crash: $(VENV)/installed-crash ## Kill Airflow's processes at every point, and count the runs
+	@$(BIN)/python -m pytest tests/crash -m crash -q $(ARGS)
+
 clean: ## Remove everything that make made
 	rm -rf .venv .venv-* .demo .demo-* .up .up-* docs/_build dist .coverage .coverage.* .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
@@ -70,6 +73,7 @@ clean: ## Remove everything that make made
 $(VENV)/installed-run: EXTRAS :=
 $(VENV)/installed-test: EXTRAS := [test]
 $(VENV)/installed-check: EXTRAS := [test,docs,dev]
+$(VENV)/installed-crash: EXTRAS := [test,crash]
 
 $(VENV)/installed-%: pyproject.toml $(CONSTRAINTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
