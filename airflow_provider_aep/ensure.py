@@ -38,6 +38,7 @@ _LOOKS = (1.0, 3.0)
 # Several of a name may become one: whoever came second removes its own, perhaps in the middle of an outage.
 _SETTLING = (1.0, 3.0, 8.0, 15.0)
 _LONGEST_PAUSE = 15.0
+_FRESH_MS = 1000
 # Flow Service's codes for a resource that is initializing, updating, enabling or disabling.
 _BUSY = re.compile(r"(FLOW-)?(1420|1421|1456|1457|1458)-400")
 
@@ -53,7 +54,7 @@ class Kind(Generic[R]):
     :param compare: where the live resource is not what was declared.
     :param create: the call that makes it; the answer has an id.
     :param key: the live resource's id.
-    :param born: sorts resources by age; the oldest of several equal ones is the one that stays.
+    :param born: when the resource was made, epoch milliseconds; the oldest of several equal ones is the one that stays.
     :param update: the call that changes the live resource into the declared one.
     :param fixed: path -> why the platform cannot change what is at or below that path in place.
     :param get: the call for one by its id.
@@ -68,7 +69,7 @@ class Kind(Generic[R]):
     compare: Callable[[R, R], Differences]
     create: Callable[[R], Call[Any]]
     key: Callable[[R], str]
-    born: Callable[[R], Any]
+    born: Callable[[R], int]
     update: Callable[[R, R, Differences], Call[Any]]
     fixed: Mapping[str, str]
     get: Callable[[str], Call[R]]
@@ -95,11 +96,15 @@ class Ensurer:
     """Ensures resources through one `send`.
 
     :param pause: waits for seconds; tests pass something faster.
+    :param now: the platform's time in epoch seconds.
     """
 
-    def __init__(self, send: Send, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, send: Send, pause: Callable[[float], None] = time.sleep, now: Callable[[], float] = time.time
+    ) -> None:
         self.send = send
         self.pause = pause
+        self.now = now
 
     def ensure(
         self,
@@ -137,12 +142,16 @@ class Ensurer:
 
     def _find(self, kind: Kind[R], declared: R) -> R | None:
         """The one live resource with the natural key. Several may be two tasks at work: they get time to settle."""
-        for wait in (*_SETTLING, None):
+        found = self._all(kind, declared)
+        if len(found) == 1 and abs(self.now() * 1000 - kind.born(found[0])) < _FRESH_MS:
+            # Its maker may be about to give way to one that was made in the same moment.
+            self.pause(_LOOKS[0])
             found = self._all(kind, declared)
+        for wait in _SETTLING:
             if len(found) <= 1:
                 return found[0] if found else None
-            if wait is not None:
-                self.pause(wait)
+            self.pause(wait)
+            found = self._all(kind, declared)
         ids = ", ".join(kind.key(live) for live in found)
         raise _conflict(kind, declared, f"exists {len(found)} times: {ids}", "Delete or rename all but one.")
 
@@ -225,8 +234,8 @@ class Ensurer:
         return Ensured(kind.key(first), "created", first, kind.etag(first))
 
     def _arbitrate(self, kind: Kind[R], declared: R, made: Ensured[R], if_exists: IfExists) -> Ensured[R]:
-        """Look who else made one at the same moment. The oldest stays; whoever made another removes its own, and goes
-        on as if it had come later.
+        """Look who else made one at the same moment. The oldest stays; whoever made another removes its own, and begins
+        anew, as if it had come later.
         """
         found = self._all(kind, declared)
         for wait in _LOOKS:
@@ -243,7 +252,7 @@ class Ensurer:
         elif not self._gone(kind, made.id):
             # While one's own is not to be seen, its age is not known, and removing it might remove the last one.
             return made
-        return self._take(kind, declared, found[0], if_exists)
+        return self.ensure(kind, declared, if_exists)
 
     def _gone(self, kind: Kind[R], id_: str) -> bool:
         """Whether somebody whose answer was lost took this one for its own and removed it."""

@@ -39,6 +39,10 @@ def _age(resource: Resource) -> int:
     return resource.created_at or _LATE
 
 
+def _milliseconds(value: Any) -> int:
+    return int(value) if str(value).isdecimal() else _LATE
+
+
 def _same_name_and_spec(declared: Any, live: Any) -> bool:
     return bool(live.name == declared.name and live.connection_spec.id == declared.connection_spec.id)
 
@@ -248,7 +252,7 @@ MAPPING_SET = Kind[MappingSet](
     compare=_compare_mapping_set,
     create=data_prep.create_mapping_set,
     key=_id,
-    born=lambda mapping_set: str(mapping_set.created_date or _LATE),
+    born=lambda mapping_set: _milliseconds(mapping_set.created_date),
     update=lambda declared, live, found: data_prep.update_mapping_set(_id(live), declared),
     fixed={"/xdmSchema": "a mapping set keeps its schema"},
     get=data_prep.get_mapping_set,
