@@ -8,7 +8,18 @@ from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 from airflow_provider_aep.kinds import FLOW, SCHEMA
 from airflow_provider_aep.models.schema import Schema
 
-from .wishes import CASES, DELETABLE, EVERY_KIND, NAMES_REPEAT, PROFILE, SECRETS, WITH_ETAG, cases, declare_flow
+from .wishes import (
+    CASES,
+    DELETABLE,
+    EVERY_KIND,
+    NAMES_REPEAT,
+    PROFILE,
+    SECRETS,
+    WITH_ETAG,
+    cases,
+    declare_flow,
+    long_after,
+)
 
 
 @EVERY_KIND
@@ -104,7 +115,7 @@ def test_a_name_that_is_taken_several_times_is_refused_with_the_ids(world, case)
 def test_two_who_are_about_to_become_one_get_the_time(world, case):
     """Another task has made a second one and is about to remove it."""
     first, second = (case.ensure(world, "create").id for _ in range(2))
-    ensurer = Ensurer(world.client.send, pause=lambda seconds: world.ensurer.remove(case.kind, second))
+    ensurer = Ensurer(world.client.send, lambda seconds: world.ensurer.remove(case.kind, second), long_after)
     assert ensurer.ensure(case.kind, case.wish(world)).id == first
 
 

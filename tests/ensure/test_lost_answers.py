@@ -1,5 +1,7 @@
 """F6 and F8: whatever becomes of an answer, there is one resource in the end, and no request is repeated blindly."""
 
+import time
+
 import pytest
 
 from airflow_provider_aep.ensure import Ensurer
@@ -364,7 +366,34 @@ def test_ones_own_that_is_not_to_be_seen_for_long_is_not_taken_for_removed(world
         case.ensure(world)
 
 
-def test_an_ensurer_sleeps_for_real_unless_told_otherwise(world):
-    import time
+@cases(*NAMES_REPEAT)
+def test_one_that_was_made_a_moment_ago_may_have_to_give_way(world, case):
+    """Two were made in one millisecond: then the ids decide, and a third task may see the loser alone."""
+    loser = case.ensure(world).id
+    winner = []
 
-    assert Ensurer(world.client.send).pause is time.sleep
+    def resolve(seconds):
+        live = world.aep._platform.sandboxes["dev"][case.collection]
+        stamps = {key: live[loser][key] for key in ("created", "createdAt", "createdDate") if key in live[loser]}
+        winner.append("0" * 8 + loser[8:])
+        live[winner[0]] = {**live[loser], "id": winner[0], **stamps}
+        if case in [CASES[name] for name in DELETABLE]:
+            del live[loser]
+
+    ensurer = Ensurer(world.client.send, resolve, world.aep.now)
+    assert ensurer.ensure(case.kind, case.wish(world)).id == winner[0]
+
+
+@EVERY_KIND
+def test_one_that_was_made_some_time_ago_is_trusted_at_once(world, case):
+    case.ensure(world)
+    world.aep.advance(2)
+    world.naps.clear()
+    ensurer = Ensurer(world.client.send, world.naps, world.aep.now)
+    assert ensurer.ensure(case.kind, case.wish(world)).change == "reused"
+    assert world.naps == []
+
+
+def test_an_ensurer_keeps_real_time_unless_told_otherwise(world):
+    ensurer = Ensurer(world.client.send)
+    assert (ensurer.pause, ensurer.now) == (time.sleep, time.time)

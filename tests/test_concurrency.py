@@ -1,0 +1,195 @@
+"""Tasks that build the same at the same moment, in real threads and processes: one of each is left, and all use it."""
+
+import multiprocessing
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import pytest
+from direct import asked, direct_client
+from provisioning import Provisioning
+
+from airflow_provider_aep.ensure import Ensurer
+from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepError
+from airflow_provider_aep.kinds import BASE_CONNECTION, DATASET, MAPPING_SET, SCHEMA
+from airflow_provider_aep.models.base_connection import BaseConnection
+from airflow_provider_aep.models.dataset import Dataset
+from airflow_provider_aep.models.mapping_set import MappingSet
+from airflow_provider_aep.models.schema import Schema
+
+WORKERS = 8
+SEEDS = pytest.mark.parametrize("seed", range(5))
+# What the platform can delete, or lets exist only once.
+UNIQUE = ("connections", "sourceConnections", "schemas", "dataSets", "targetConnections", "flows")
+PROFILE = "https://ns.adobe.com/xdm/context/profile"
+
+
+def nap(seconds):
+    """A sleep, short enough for a test and long enough for the others to go on."""
+    time.sleep(seconds / 30)
+
+
+def at_once(work, workers=WORKERS):
+    """What each of the workers gets when all begin at the same moment; errors are raised."""
+    barrier = threading.Barrier(workers)
+
+    def begin(number):
+        barrier.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(begin, range(workers)))
+
+
+class Dawdling:
+    """A client that takes its time before each request: other workers get in between, differently for each seed."""
+
+    def __init__(self, aep, seed, number):
+        self._client = direct_client(aep, sleep=nap)
+        self._random = random.Random(f"{seed}/{number}")
+        self.now, self.sleep = self._client.now, nap
+
+    def send(self, call):
+        time.sleep(self._random.choice((0, 0, 0.001, 0.005)))
+        return self._client.send(call)
+
+
+def ensure_at_once(aep, seed, kind, declared):
+    return at_once(lambda number: Ensurer(Dawdling(aep, seed, number).send, nap).ensure(kind, declared))
+
+
+def a_schema(aep):
+    wish = Schema.declare(title="CRM", schema_class=PROFILE)
+    return Ensurer(direct_client(aep).send, nap).ensure(SCHEMA, wish).id
+
+
+def changes(results):
+    return sorted(result.change for result in results)
+
+
+@SEEDS
+def test_one_base_connection(aep, seed):
+    wish = BaseConnection.declare(
+        name="CRM",
+        connector="salesforce",
+        auth_spec_name="Basic Authentication",
+        credentials={"username": "u", "password": "p"},
+    )
+    results = ensure_at_once(aep, seed, BASE_CONNECTION, wish)
+    (left,) = aep.state()["connections"]
+    assert {result.id for result in results} == {left}
+    assert changes(results) == ["created"] + ["reused"] * 7
+
+
+@SEEDS
+def test_one_dataset(aep, seed):
+    results = ensure_at_once(aep, seed, DATASET, Dataset.declare(name="CRM", schema_id=a_schema(aep)))
+    (left,) = aep.state()["dataSets"]
+    assert {result.id for result in results} == {left}
+    assert changes(results) == ["created"] + ["reused"] * 7
+
+
+@SEEDS
+def test_one_schema_because_the_platform_sees_to_it(aep, seed):
+    results = ensure_at_once(aep, seed, SCHEMA, Schema.declare(title="CRM", schema_class=PROFILE))
+    (left,) = aep.state()["schemas"]
+    assert {result.id for result in results} == {left}
+    assert changes(results) == ["created"] + ["reused"] * 7
+
+
+@SEEDS
+def test_one_mapping_set_is_used_although_others_cannot_be_deleted(aep, seed):
+    wish = MappingSet.declare(schema_id=a_schema(aep), mappings=[("email", "personalEmail.address")])
+    results = ensure_at_once(aep, seed, MAPPING_SET, wish)
+    (used,) = {result.id for result in results}
+    assert used == min(aep.state()["mappingSets"].values(), key=lambda one: (one["createdDate"], one["id"]))["id"]
+    assert changes(results) == ["created"] + ["reused"] * 7
+
+
+def assert_one_chain(aep, chains):
+    (chain,) = set(chains)
+    state = aep.state()
+    assert [len(state[collection]) for collection in UNIQUE] == [1] * len(UNIQUE)
+    assert list(state["flows"]) == [chain.flow]
+    flow = state["flows"][chain.flow]
+    assert (flow["sourceConnectionIds"], flow["targetConnectionIds"]) == (
+        [chain.source_connection],
+        [chain.target_connection],
+    )
+    assert [part["params"]["mappingId"] for part in flow["transformations"]] == [chain.mapping_set]
+    assert chain.mapping_set in state["mappingSets"]
+
+
+@SEEDS
+def test_one_dataflow_with_everything_it_stands_on(aep, seed):
+    chains = at_once(lambda number: Provisioning(Dawdling(aep, seed, number), pause=nap).build())
+    assert_one_chain(aep, chains)
+    # The second time everything is there.
+    writes = len(asked(aep, "POST"))
+    assert Provisioning(direct_client(aep), pause=nap).build() == chains[0]
+    assert len(asked(aep, "POST")) == writes + 1  # the token
+
+
+class Retried(Provisioning):
+    """Each step is a task with three retries for what may pass, as Airflow has it."""
+
+    def _ensure(self, *wish):
+        for _ in range(3):
+            try:
+                return super()._ensure(*wish)
+            except AepError as problem:
+                if not problem.retryable:
+                    raise
+        return super()._ensure(*wish)
+
+
+@SEEDS
+def test_one_dataflow_although_every_sixth_request_fails(aep, seed):
+    """Lost answers and rivals at once."""
+    aep.chaos(rate=1 / 6, seed=seed, kinds=["drop_before", "drop_after", "status", "malformed", "empty", "html"])
+    chains = at_once(lambda number: Retried(Dawdling(aep, seed, number), pause=nap).build())
+    aep.chaos(rate=0)
+    assert_one_chain(aep, chains)
+
+
+@SEEDS
+def test_of_two_wishes_for_one_name_one_is_refused(aep, seed):
+    """Half of the workers want one thing, half another: the halves do not mix, and no second resource is left."""
+    schema_id = a_schema(aep)
+    wishes = [Dataset.declare(name="CRM", schema_id=schema_id, tags={"team": [team]}) for team in ("a", "b")]
+
+    def work(number):
+        try:
+            ensurer = Ensurer(Dawdling(aep, seed, number).send, nap)
+            return number % 2, ensurer.ensure(DATASET, wishes[number % 2]).id
+        except AepApiError as problem:
+            return number % 2, problem
+
+    results = at_once(work)
+    (left,) = aep.state()["dataSets"].values()
+    winner = ["a", "b"].index(left["tags"]["team"][0])
+    for team, result in results:
+        if team == winner:
+            assert result == left["id"]
+        else:
+            assert isinstance(result, AepConflictError)
+
+
+def provision(url, credential, barrier, number):
+    """A worker process."""
+    aep = SimpleNamespace(url=url, sandbox="dev", now=time.time, **credential)
+    client = direct_client(aep, sleep=nap)
+    barrier.wait()
+    return Provisioning(client, pause=nap).build()
+
+
+def test_one_dataflow_from_four_processes(aep):
+    processes = multiprocessing.get_context("spawn")
+    credential = {"client_id": aep.client_id, "client_secret": aep.client_secret, "org_id": aep.org_id}
+    with processes.Manager() as manager, processes.Pool(4) as pool:
+        barrier = manager.Barrier(4)
+        chains = pool.starmap(provision, [(aep.url, credential, barrier, number) for number in range(4)])
+    assert_one_chain(aep, chains)
+    assert aep.token_requests == 4
