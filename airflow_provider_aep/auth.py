@@ -140,12 +140,13 @@ class ImsTokens:
         :param failures: how many there had been when the caller began to wait for the lock.
         """
         if self._failures > failures:
-            raise _again(self._failure)
+            # Threads that share a failure must not share its traceback.
+            raise self._failure.twin()
         try:
             token, seconds = self._ask_patiently(attempts)
         except (AepApiError, AepUnreachableError) as problem:
             self._failures += 1
-            self._failure = _again(problem)
+            self._failure = problem.twin()
             raise
         # Refreshed when a fifth of its life is left, but at most five minutes early; not by all processes at once.
         margin = min(300.0, seconds / 5) * random.uniform(1.0, 1.2)
@@ -211,13 +212,6 @@ def _token_in(body: Any) -> tuple[str, float]:
     if not isinstance(token, str) or not token:
         raise TypeError("access_token is not a string")
     return token, seconds / 1000 if seconds > _MAX_SECONDS else seconds
-
-
-def _again(problem: AepApiError | AepUnreachableError) -> AepApiError | AepUnreachableError:
-    """The same error as an object of its own: threads that share a failure must not share its traceback."""
-    twin = type(problem).__new__(type(problem), *problem.args)
-    twin.__dict__.update(problem.__dict__)
-    return twin
 
 
 def no_answer(question: str, host: str, problem: OSError | ValueError, *, harmless: bool = False) -> AepError:

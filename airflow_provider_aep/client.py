@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import requests
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from requests.adapters import HTTPAdapter
 
 from airflow_provider_aep import __version__
@@ -23,6 +23,7 @@ from airflow_provider_aep.api.call import Call, Params
 from airflow_provider_aep.api.refusal import refusal, unreadable
 from airflow_provider_aep.auth import Tokens, checked_url, no_answer
 from airflow_provider_aep.exceptions import AepApiError, AepUnreachableError
+from airflow_provider_aep.models.base import sentences
 
 log = logging.getLogger(__name__)
 
@@ -251,4 +252,8 @@ def _read(call: Call[Any], params: Params, answer: requests.Response) -> tuple[A
         parsed = _adapter(call.returns).validate_python(call.unwrap(raw))
         return parsed, call.next_page(params, raw) if call.next_page else None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
-        raise unreadable(str(call), answer.status_code, answer.headers, type(problem).__name__) from problem
+        # Not the error itself: it quotes what it could not read, and answers hold secrets.
+        reason = (
+            "; ".join(sentences("answer", problem)) if isinstance(problem, ValidationError) else type(problem).__name__
+        )
+        raise unreadable(str(call), answer.status_code, answer.headers, reason) from None

@@ -19,13 +19,29 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, Self, TypeVar
+
+    E = TypeVar("E", bound="AepError")
 
 
 class AepError(Exception):
     """Root of all errors of this package."""
 
     retryable = False
+
+    def twin(self, kind: type[Self] | None = None) -> Self:
+        """The same error as an object of its own, without the traceback; perhaps of a more special kind."""
+        return _rebuilt(kind or type(self), self.args, self.__dict__)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The constructors take more than a message, which pickle would not know.
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(kind: type[E], args: tuple[Any, ...], facts: dict[str, Any]) -> E:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(facts)
+    return error
 
 
 class AepConfigError(AepError):

@@ -15,6 +15,10 @@ from airflow_provider_aep.report import MAX_SAMPLES, describe, explain
 log = logging.getLogger(__name__)
 
 
+# Seconds for which sample rows are asked for. Without them a failure is told all the same, and soon.
+SAMPLES_PATIENCE = 5.0
+
+
 class EmptyRunError(Exception):
     """The run moved no records, and the policy says to skip then."""
 

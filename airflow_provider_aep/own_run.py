@@ -105,7 +105,7 @@ class OwnRun:
         :param since_ms: when the first try cannot have begun earlier, epoch milliseconds on the platform's clock.
         :raises AepConflictError: several runs might be it, so nothing is started.
         """
-        record = self._memory.get(KEY) if self._memory else None
+        record = self._memory.get(KEY) if self._memory is not None else None
         if record and {key: record.get(key) for key in self._wish.identity} == self._wish.identity:
             at_ms = int(record["at_ms"])
             found = self._by_id(record.get("run_id"), at_ms) or self._search(at_ms, at_ms)

@@ -34,9 +34,7 @@ def ends_task() -> Iterator[None]:
     except AepError as problem:
         if problem.retryable or isinstance(problem, AirflowFailException):
             raise
-        kind = _final_kind(type(problem))
-        twin = kind.__new__(kind, *problem.args)
-        twin.__dict__.update(problem.__dict__)
+        twin = problem.twin(_final_kind(type(problem)))
         raise twin.with_traceback(problem.__traceback__) from problem.__cause__
 
 

@@ -1,5 +1,7 @@
 """exceptions.py: who can mend what, and whether asking again can help."""
 
+import pickle
+
 import pytest
 
 from airflow_provider_aep import exceptions
@@ -86,3 +88,12 @@ def test_a_failed_run_carries_a_copy_of_its_summary():
     problem = AepFlowRunFailedError("The flow run r ended with status 'failed'.", summary)
     summary["status"] = "changed"
     assert problem.summary == {"run_id": "r", "status": "failed"}
+
+
+def test_an_error_can_be_pickled_with_all_its_facts():
+    problem = AepApiError("busy", status=429, code="429050", retryable=True, retry_after=7)
+
+    twin = pickle.loads(pickle.dumps(problem))
+
+    assert type(twin) is AepApiError
+    assert (str(twin), vars(twin)) == (str(problem), vars(problem))

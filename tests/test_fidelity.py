@@ -1,6 +1,10 @@
 """Every request of both example pipelines and of every operator on a live dataflow is valid by Adobe's specifications."""
 
 import pytest
+from openapi.contract import violations
+from operators.test_flow_change import run
+from provisioning import DELTA_COLUMN, Provisioning
+from test_example_dags import credentials, impatient  # noqa: F401 - the fixture gives the sources' secrets
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.hooks.aep import AepHook
@@ -10,10 +14,6 @@ from airflow_provider_aep.operators.flow_service import (
     AepSetFlowStateOperator,
     AepUpdateFlowOperator,
 )
-from openapi.contract import violations
-from operators.test_flow_change import run
-from provisioning import DELTA_COLUMN, Provisioning
-from test_example_dags import credentials, impatient  # noqa: F401 - the fixture gives the sources' secrets
 
 
 def assert_valid(aep):

@@ -48,7 +48,7 @@ def refusal(question: str, status: int, headers: Mapping[str, str], text: str) -
     )
     code = _code(body)
     request_id = _clean(_first(report, "request-id", "registryRequestId") or headers.get("x-request-id"))
-    kind = AepNotFoundError if _NOT_FOUND.fullmatch(code) else _ERROR_CLASSES.get(status, AepApiError)
+    kind = _kind(status, code, detail)
     said = detail if title in detail else f"{title}: {detail}" if detail else title
     facts = [f"code {code}" if code else "", f"request id {request_id}" if request_id else ""]
     message = f"{question} was answered {status}: {said or 'no reason given'}"
@@ -64,6 +64,15 @@ def refusal(question: str, status: int, headers: Mapping[str, str], text: str) -
         retryable=status in _RETRYABLE,
         retry_after=retry_after(headers),
     )
+
+
+def _kind(status: int, code: str, detail: str) -> type[AepApiError]:
+    if _NOT_FOUND.fullmatch(code):
+        return AepNotFoundError
+    # Adobe prints this body without a status.
+    if "does not match the current version" in detail:
+        return AepConflictError
+    return _ERROR_CLASSES.get(status, AepApiError)
 
 
 def unreadable(question: str, status: int, headers: Mapping[str, str], problem: str) -> AepApiError:

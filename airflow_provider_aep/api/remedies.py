@@ -63,6 +63,7 @@ _BY_CODE = {
 _BY_STATUS = {
     401: "Check the client id and secret of the Airflow connection.",
     403: _PERMISSION,
+    404: "It may be gone, be in another sandbox, or carry a label that this credential may not see.",
     412: "Somebody else changed the resource in the meantime.",
     429: "The organisation makes too many calls at the moment; this passes.",
 }

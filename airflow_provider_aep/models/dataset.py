@@ -48,7 +48,9 @@ class Dataset(AepModel):
         all_tags = {**(tags or {}), **{tag: _ENABLED for tag, on in switches.items() if on}}
         return cls(
             name=name,
-            schema_ref=SchemaRef(id=schema_id, content_type=schema_media_type(1, "application/vnd.adobe.xed+json")),
+            schema_ref=SchemaRef(
+                id=schema_id, content_type=schema_media_type(1, "application/vnd.adobe.xed-full-notext+json")
+            ),
             tags=all_tags or None,
         )
 

@@ -83,6 +83,7 @@ class Flow(Resource):
         gaps = Gaps(f"dataflow {name!r}")
         gaps.text("name", name)
         gaps.text("description", description, required=False)
+        flow_spec_id = flow_spec_id.lower() if isinstance(flow_spec_id, str) else flow_spec_id
         gaps.id("flow_spec_id", flow_spec_id)
         gaps.id("source_connection_id", source_connection_id)
         gaps.id("target_connection_id", target_connection_id)
@@ -284,7 +285,9 @@ def _changed_schedule(gaps: Gaps, live: Flow, wish: Any) -> Schedule | None:
     if wish.get("frequency") == "once" != live.schedule_params.frequency:
         gaps.add("schedule_params.frequency", "cannot become 'once' in a live dataflow: make a new one")
         return None
-    # A frequency alone must fit the interval that is live.
+    unit, number = live.schedule_params.frequency, live.schedule_params.interval
+    if wish.get("frequency", unit) != unit and "interval" not in wish and str(number) != "1":
+        gaps.add("schedule_params.interval", f"is missing: the live one, {number}, counts in units of {unit!r}")
     kept = {"frequency": live.schedule_params.frequency, "interval": live.schedule_params.interval}
     return _schedule(gaps, live.flow_spec.id, {**kept, **wish})
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from airflow_provider_aep.api import flow_service
@@ -13,7 +14,7 @@ from airflow_provider_aep.client import AepClient
 from airflow_provider_aep.compat import AirflowSkipException, AirflowTaskTimeout, conf
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError, AepError
-from airflow_provider_aep.judgement import EmptyRunError, judge
+from airflow_provider_aep.judgement import SAMPLES_PATIENCE, EmptyRunError, judge
 from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
 from airflow_provider_aep.models.base import Gaps, checked_id, epoch_seconds
 from airflow_provider_aep.models.flow import Flow, check_delta_column
@@ -222,7 +223,14 @@ class AepOwnRunOperator(AepOperator):
         client = self.hook.get_conn()
         url = flow_run_url(client.org_id, client.sandbox, run.flow_id or "", run.id)
         try:
-            return judge(run, RunPolicy.of(self.policy), send=self.hook.send, host=client.host, url=url, rerun=True)
+            return judge(
+                run,
+                RunPolicy.of(self.policy),
+                send=partial(client.send, patience=SAMPLES_PATIENCE),
+                host=client.host,
+                url=url,
+                rerun=True,
+            )
         except EmptyRunError as problem:
             raise AirflowSkipException(str(problem)) from None
 

@@ -146,7 +146,8 @@ class AepCreateSourceConnectionOperator(AepCreateOperator[SourceConnection]):
     :param base_connection_id: the account it is read through; a Data Landing Zone has none.
     :param data_format: ``tabular`` for tables (the default), ``delimited``, ``json`` or ``parquet`` for files,
         ``json`` for streams (the default).
-    :param source_params: tables: ``tableName`` and ``columns``; files: ``path``; streams: as the source wants.
+    :param source_params: tables: ``tableName`` and ``columns``; files: ``path``, and perhaps ``columnDelimiter``,
+        ``encoding``, ``compressionType``; streams: as the source wants.
     """
 
     kind = SOURCE_CONNECTION

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
@@ -23,7 +23,7 @@ from airflow_provider_aep.compat import (
 )
 from airflow_provider_aep.exceptions import AepConfigError, AepError, AepNotFoundError
 from airflow_provider_aep.hooks.aep import AepHook
-from airflow_provider_aep.judgement import EmptyRunError, judge
+from airflow_provider_aep.judgement import SAMPLES_PATIENCE, EmptyRunError, judge
 from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
 from airflow_provider_aep.models.base import checked_id, epoch_seconds
 from airflow_provider_aep.models.batch import Batch
@@ -142,9 +142,10 @@ class AepSensor(BaseSensorOperator):
     def judge(self, context: Context, ended: FlowRun | Batch) -> dict[str, Any]:
         """The verdict, the same in every mode."""
         url = self.announce(context, ended)
-        host = self.hook.get_conn().host
+        client = self.hook.get_conn()
+        send = partial(client.send, patience=SAMPLES_PATIENCE)
         try:
-            return judge(ended, RunPolicy.of(self.policy), send=self.hook.send, host=host, url=url)
+            return judge(ended, RunPolicy.of(self.policy), send=send, host=client.host, url=url)
         except EmptyRunError as problem:
             raise AirflowSkipException(str(problem)) from None
 

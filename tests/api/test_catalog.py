@@ -37,7 +37,7 @@ def test_create_a_dataset():
         Created,
         {
             "name": "Accounts",
-            "schemaRef": {"id": SCHEMA_ID, "contentType": "application/vnd.adobe.xed+json;version=1"},
+            "schemaRef": {"id": SCHEMA_ID, "contentType": "application/vnd.adobe.xed-full-notext+json;version=1"},
             "tags": {"unifiedProfile": ["enabled:true"]},
         },
         {},

@@ -49,7 +49,8 @@ def flow_service_says(code, title="Invalid request", detail="It is so."):
             AepNotFoundError,
             "FLOW-1439-404",
             "was answered 404: Resource not found: The resource with id 9a603322 was not found "
-            "(code FLOW-1439-404, request id KLdUuHZdyYYpUcyJzuQyNXrJwJsvQVrc)",
+            "(code FLOW-1439-404, request id KLdUuHZdyYYpUcyJzuQyNXrJwJsvQVrc). "
+            "It may be gone, be in another sandbox, or carry a label that this credential may not see.",
         ),
         (
             "refusal_stale_etag",
@@ -74,7 +75,8 @@ def flow_service_says(code, title="Invalid request", detail="It is so."):
             404,
             AepNotFoundError,
             "",
-            "was answered 404: NotFoundError: The requested class resource is not found",
+            "was answered 404: NotFoundError: The requested class resource is not found. "
+            "It may be gone, be in another sandbox, or carry a label that this credential may not see.",
         ),
         (
             "refusal_streaming",
@@ -283,3 +285,8 @@ def test_a_token_that_the_platform_echoes_is_not_repeated(bearer, place, around)
     problem = refusal("GET /x", 401, {"x-request-id": echo}, text)
     assert token not in str(problem)
     assert token not in repr(vars(problem))
+
+
+def test_a_stale_etag_is_a_conflict_whatever_its_status():
+    body = {"errorMessage": "Supplied version=[a] does not match the current version on entity=[b]"}
+    assert type(refusal(FLOWS, 400, {}, json.dumps(body))) is AepConflictError

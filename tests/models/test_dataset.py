@@ -15,7 +15,7 @@ def declare(**changes):
 def test_declare_a_dataset():
     assert declare().to_wire() == {
         "name": "Accounts",
-        "schemaRef": {"id": SCHEMA_ID, "contentType": "application/vnd.adobe.xed+json;version=1"},
+        "schemaRef": {"id": SCHEMA_ID, "contentType": "application/vnd.adobe.xed-full-notext+json;version=1"},
     }
 
 

@@ -416,7 +416,10 @@ def changes_refused(live=LIVE, **changes):
         ({"name": "Konten", "description": "Kunden"}, {"name": "Konten", "description": "Kunden"}),
         ({"options": {"partialIngestionPercent": 5}}, {"options": {"partialIngestionPercent": 5}}),
         ({"schedule_params": {"interval": 45}}, {"scheduleParams": {"frequency": "minute", "interval": "45"}}),
-        ({"schedule_params": {"frequency": "day"}}, {"scheduleParams": {"frequency": "day", "interval": "30"}}),
+        (
+            {"schedule_params": {"frequency": "day", "interval": 1}},
+            {"scheduleParams": {"frequency": "day", "interval": "1"}},
+        ),
         (
             {"schedule_params": {"start_time": 1567411548}},
             {"scheduleParams": {"frequency": "minute", "interval": "30", "startTime": 1567411548}},
@@ -463,6 +466,7 @@ def test_all_gaps_of_a_change_are_named_at_once():
     assert gaps == (
         "name must be a non-empty string, not ''; "
         "options must be a dict, not a str; "
+        "schedule_params.interval is missing: the live one, 30, counts in units of 'minute'; "
         "schedule_params.frequency is 'never'; it is one of once, minute, hour, day, week; "
         "schedule_params.start_time cannot be changed: the dataflow began at 1567411548; make a new dataflow; "
         'delta_column must be a dict such as {"name": "LastModifiedDate"}, not \'c\'; '

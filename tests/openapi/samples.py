@@ -121,7 +121,7 @@ CREATE_DATASET = Record(
     f"{CATALOG}/dataSets",
     body={
         "name": "n",
-        "schemaRef": {"id": SCHEMA, "contentType": "application/vnd.adobe.xed+json;version=1"},
+        "schemaRef": {"id": SCHEMA, "contentType": "application/vnd.adobe.xed-full-notext+json;version=1"},
         "tags": {"unifiedProfile": ["enabled:true"]},
     },
 )
