@@ -369,7 +369,7 @@ def celery(folder, connection):
     try:
         yield {
             "AIRFLOW__CELERY__BROKER_URL": f"redis://127.0.0.1:{port}/0",
-            "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{connection.replace('+psycopg2', '')}",
+            "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{connection}",
         }
     finally:
         server.terminate()
