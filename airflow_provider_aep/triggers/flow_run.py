@@ -16,6 +16,7 @@ from airflow_provider_aep.client import AepClient
 from airflow_provider_aep.exceptions import (
     AepApiError,
     AepAuthError,
+    AepConfigError,
     AepConflictError,
     AepError,
     AepNotFoundError,
@@ -75,7 +76,7 @@ class AepTrigger(BaseTrigger):
         try:
             client = await in_thread(AepHook(self.aep_conn_id, self.sandbox).get_conn)()
             event = await self.wait(client)
-        except AepApiError as problem:
+        except (AepApiError, AepConfigError) as problem:
             event = {"refused": _facts(problem)}
         yield TriggerEvent(event)
 
@@ -215,18 +216,17 @@ def first_batch(batches: list[Batch], since: int) -> Batch | None:
     return min(ended or eligible, key=lambda batch: (batch.created or 0, batch.id), default=None)
 
 
-def refusal_of(facts: dict[str, Any]) -> AepApiError:
+def refusal_of(facts: dict[str, Any]) -> AepError:
     """The error of which a trigger sent the facts."""
+    if facts["kind"] == AepConfigError.__name__:
+        return AepConfigError(facts["message"])
     kinds = {kind.__name__: kind for kind in (AepApiError, AepAuthError, AepNotFoundError, AepConflictError)}
     rest = {key: facts[key] for key in ("status", "code", "request_id")}
     return kinds.get(facts["kind"], AepApiError)(facts["message"], **rest)
 
 
-def _facts(problem: AepApiError) -> dict[str, Any]:
-    return {
-        "kind": type(problem).__name__,
-        "message": str(problem),
-        "status": problem.status,
-        "code": problem.code,
-        "request_id": problem.request_id,
-    }
+def _facts(problem: AepApiError | AepConfigError) -> dict[str, Any]:
+    facts = {"kind": type(problem).__name__, "message": str(problem)}
+    if isinstance(problem, AepConfigError):
+        return facts
+    return {**facts, "status": problem.status, "code": problem.code, "request_id": problem.request_id}
