@@ -292,12 +292,13 @@ def checked_url(url: str, field: str) -> str:
         raise AepConfigError(
             f"{field} must be a URL such as https://platform.adobe.io, without user, password or query."
         )
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise AepConfigError(f"{field} is http:// to {host!r}; secrets go over https only (http to loopback is fine).")
     return parts.geturl().rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

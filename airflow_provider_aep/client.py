@@ -12,7 +12,7 @@ from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 from pydantic import TypeAdapter, ValidationError
@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from airflow_provider_aep import __version__
 from airflow_provider_aep.api.call import Call, Params
 from airflow_provider_aep.api.refusal import refusal, unreadable
-from airflow_provider_aep.auth import Tokens, checked_url, no_answer
+from airflow_provider_aep.auth import Tokens, checked_url, is_loopback, no_answer
 from airflow_provider_aep.exceptions import AepApiError, AepUnreachableError
 from airflow_provider_aep.models.base import sentences
 
@@ -47,7 +47,12 @@ class _Session(requests.Session):
         self.auth = lambda request: request
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
-        return super().merge_environment_settings(url, dict(self.proxies), stream, self.verify, cert)
+        chosen = dict(self.proxies)
+        host = urlsplit(url).hostname or ""
+        if is_loopback(host):
+            # The machine's proxy does not lead back to the machine.
+            chosen.setdefault("no_proxy", host)
+        return super().merge_environment_settings(url, chosen, stream, self.verify, cert)
 
 
 def make_session(*, proxies: dict[str, str] | None = None, verify: bool | str = True) -> requests.Session:
