@@ -161,6 +161,11 @@ def test_each_token_is_told_once_before_it_is_used(aep):
     assert len(told) == len(set(told)) == aep.token_requests == 2
 
 
+def test_making_a_client_asks_nothing(aep):
+    direct_client(aep)
+    assert aep.requests == []
+
+
 # Asking again
 
 
@@ -675,9 +680,19 @@ def test_without_proxies_of_its_own_a_connection_uses_the_environments(aep, http
     client.send(find_connections())
     assert len(https.tunnels) == 2
 
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    client_over(aep, make_session(), https.direct).send(find_connections())
+    monkeypatch.setenv("NO_PROXY", "platform.test")
+    with pytest.raises(AepUnreachableError):
+        client.send(find_connections(), patience=0)
     assert len(https.tunnels) == 2
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_the_environments_proxy_is_not_asked_the_way_to_this_machine(aep, monkeypatch, host):
+    """A local AEP is reached from behind a company's proxy as well."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    local = aep.url.replace("127.0.0.1", host)
+    assert client_over(aep, make_session(), local).send(find_connections()) == []
 
 
 def test_the_connections_proxy_and_certificates_win_over_the_environments(aep, https, monkeypatch, tmp_path):
