@@ -1,0 +1,115 @@
+"""Waiting at scale: many deferred waits in one event loop, as a triggerer runs them.
+
+With `poll_interval=30` a round is what 30 s of waiting cost. Here the interval is shorter (10 s for 1,000 waits, 20 s
+for 5,000, or INTERVAL), so that the benchmark ends; a round asks the same questions, only more often. The platform is a
+process of its own; with 5,000 runs it is the slower of the two.
+
+`gap`: by how many ms a coroutine that wants to wake every 5 ms was late at most. `CPU`: the most that this process
+computed during one such wait, which is what the gap would be on a machine with nothing else to do. `GC`: the longest
+garbage collection, most of which is Python walking through Airflow's own objects: nothing in this package stops that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import sys
+import time
+
+from platform_process import platform_with_runs
+
+from airflow_provider_aep.triggers.flow_run import AepFlowRunTrigger
+
+INTERVALS = {1_000: 10.0, 5_000: 20.0}
+COUNTS = [int(count) for count in (os.environ.get("COUNTS") or "1000 5000").split()]
+ROUNDS = int(os.environ.get("ROUNDS") or 3)
+
+
+class Watchdog:
+    """The longest gap, the most CPU in one, and the longest garbage collection since the last `take`, in ms."""
+
+    def __init__(self) -> None:
+        self.gap = self.cpu = self.collection = 0.0
+        self._begun = 0.0
+        gc.callbacks.append(self._collect)
+
+    async def __call__(self) -> None:
+        while True:
+            begun, busy = time.perf_counter(), time.process_time()
+            await asyncio.sleep(0.005)
+            self.gap = max(self.gap, time.perf_counter() - begun - 0.005)
+            self.cpu = max(self.cpu, time.process_time() - busy)
+
+    def _collect(self, phase, info) -> None:
+        if phase == "start":
+            self._begun = time.thread_time()
+        else:
+            self.collection = max(self.collection, time.thread_time() - self._begun)
+
+    def take(self) -> list[float]:
+        found = [self.gap * 1000, self.cpu * 1000, self.collection * 1000]
+        self.gap = self.cpu = self.collection = 0.0
+        return found
+
+    def stop(self) -> None:
+        gc.callbacks.remove(self._collect)
+
+
+async def first_event(run_id: str, interval: float):
+    trigger = AepFlowRunTrigger(run_id=run_id, poll_interval=interval, deadline=time.time() + 3600)
+    async for event in trigger.run():
+        return event.payload
+    raise AssertionError("a trigger ended without an event")
+
+
+async def measure(platform, interval: float) -> dict[str, list[float]]:
+    watchdog = Watchdog()
+    watching = asyncio.create_task(watchdog())
+    await asyncio.sleep(2)
+    idle, begun = watchdog.take(), time.process_time()
+    waits = []
+    for run_id in platform.run_ids:
+        waits.append(asyncio.create_task(first_event(run_id, interval)))
+        # As Airflow's triggerer does.
+        await asyncio.sleep(0)
+    await asyncio.sleep(interval * 0.8)
+    start_gap, start, started = watchdog.take(), platform.requests(), time.process_time()
+    watchdog.take()
+    await asyncio.sleep(interval * ROUNDS)
+    rounds_gap, rounds, done = watchdog.take(), platform.requests(), time.process_time()
+    await asyncio.to_thread(platform.end_runs)
+    events = await asyncio.gather(*waits)
+    end_gap, end = watchdog.take(), platform.requests()
+    watching.cancel()
+    watchdog.stop()
+    assert all(event["run"]["metrics"]["statusSummary"]["status"] == "success" for event in events)
+    asked = set(start + rounds + end)
+    assert asked <= {"token", "GET a list of runs"}, asked
+    return {
+        "requests a round": [rounds["GET a list of runs"] / ROUNDS],
+        "token requests": [(start + rounds)["token"]],
+        "gap, CPU, GC in ms: idle": idle,
+        "  starting the waits": start_gap,
+        "  rounds": rounds_gap,
+        "  all end at once": end_gap,
+        "CPU in s: starting": [started - begun],
+        "  a round": [(done - started) / ROUNDS],
+    }
+
+
+def main() -> None:
+    logging.disable(logging.WARNING)
+    for count in COUNTS:
+        interval = float(os.environ.get("INTERVAL") or INTERVALS.get(count, 10.0))
+        with platform_with_runs(count) as platform:
+            os.environ["AIRFLOW_CONN_AEP_DEFAULT"] = platform.connection
+            found = asyncio.run(measure(platform, interval))
+        print(f"\n{count} deferred waits in one event loop, interval {interval:g} s, {ROUNDS} rounds")
+        for title, values in found.items():
+            print(f"  {title:<28}" + "".join(f"{value:>9.1f}" for value in values))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""A local AEP in a process of its own, so that its work is not counted as the provider's."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+
+@contextmanager
+def platform_with_runs(count: int):
+    """A platform on which `count` runs of one dataflow are under way until `end_runs`."""
+    here, there = multiprocessing.get_context("spawn").Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(there, count), daemon=True)
+    process.start()
+    try:
+        yield _Remote(here)
+    finally:
+        here.send(("stop",))
+        process.join(10)
+
+
+class _Remote:
+    def __init__(self, pipe) -> None:
+        self._pipe = pipe
+        self.connection, self.run_ids = pipe.recv()
+
+    def requests(self) -> Counter:
+        """How many requests there were since the last time, by method and kind."""
+        return self._ask("requests")
+
+    def end_runs(self) -> None:
+        self._ask("end")
+
+    def _ask(self, *command):
+        self._pipe.send(command)
+        return self._pipe.recv()
+
+
+def _serve(pipe, count) -> None:
+    from direct import direct_client
+    from provisioning import Provisioning
+
+    from airflow_provider_aep.emulator import AepEmulator
+
+    with AepEmulator() as aep:
+        run_ids = make_runs(aep, Provisioning(direct_client(aep)).build().flow, count)
+        pipe.send((aep.connection_json(), run_ids))
+        seen = len(aep.requests)
+        while (command := pipe.recv()) != ("stop",):
+            if command == ("requests",):
+                new = aep.requests[seen:]
+                seen += len(new)
+                pipe.send(Counter("token" if each.path.endswith("/token/v3") else _kind(each) for each in new))
+            else:
+                aep.advance(1_000_000)
+                pipe.send(None)
+
+
+def make_runs(aep, flow_id: str, count: int) -> list[str]:
+    """Runs that are under way for long. Not made by `POST /runs`: thousands would take the emulator a minute."""
+    from airflow_provider_aep.emulator.run_plans import create_run
+
+    aep.script_run("success", duration=1_000_000, times=None)
+    platform = aep._platform
+    with platform.lock:
+        sandbox = platform.sandboxes[aep.sandbox]
+        when = {"created_at": aep.now(), "client_id": aep.client_id, "window": (1_900_000_000, 1_900_003_600)}
+        runs = [create_run(platform, sandbox, sandbox["flows"][flow_id], **when) for _ in range(count)]
+    aep.advance(60)
+    return [run["id"] for run in runs]
+
+
+def _kind(record) -> str:
+    listed = record.path.endswith("/runs")
+    return f"{record.method} {'a list of runs' if listed else record.path.rsplit('/', 2)[-2]}"
