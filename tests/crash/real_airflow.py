@@ -274,11 +274,16 @@ def tail(path, lines=30):
 
 @contextmanager
 def database(folder):
-    """PostgreSQL if it is there, else SQLite. Yields its name, and SQLAlchemy's address of an empty database."""
+    """PostgreSQL if it is there and DATABASE does not say SQLite. Yields its name, and its address for SQLAlchemy."""
     binaries = postgresql_binaries()
     missing = [driver for driver in ("psycopg2", "asyncpg") if find_spec(driver) is None]
-    if binaries is None or missing:
-        why = "no PostgreSQL server is installed" if binaries is None else f"{' and '.join(missing)} is not installed"
+    reasons = {
+        "asked for": os.environ.get("DATABASE") == "SQLite",
+        "no PostgreSQL server is installed": binaries is None,
+        f"{' and '.join(missing)} is not installed": missing,
+    }
+    why = next((reason for reason, holds in reasons.items() if holds), None)
+    if why:
         (folder / "airflow").mkdir(parents=True, exist_ok=True)
         yield f"SQLite, as {why}", f"sqlite:///{folder}/airflow/airflow.db"
         return

@@ -1,6 +1,9 @@
 """The proof that a crash at any point starts no second run, loses none, and builds nothing twice.
 
 Real Airflow, real SIGKILL; `make crash` runs it. Each test looks at one case; all of them ran in the same Airflow.
+
+Environment variables: `EXECUTOR=CeleryExecutor` (needs Redis, the Celery provider and celery<5.7) instead of the
+LocalExecutor, `DATABASE=SQLite` instead of PostgreSQL, and `CRASH_KEEP=1` keeps the folder with all logs.
 """
 
 import json
@@ -16,7 +19,7 @@ from pathlib import Path
 import pytest
 import requests
 from airflow import __version__ as airflow_version
-from cases import CASES, CLEARED, HELD, LAG, MARKED_FAILED, STEP_POINTS, STEPS, TRIGGERER
+from cases import CASES, CLEARED, LAG, MARKED_FAILED, STEP_POINTS, STEPS
 from provisioning import DELTA_COLUMN, Provisioning
 from real_airflow import BIN, RealAirflow
 
@@ -303,4 +306,3 @@ def test_nothing_is_written_to_the_platform_when_a_person_ends_a_task(outcome):
 
 def test_every_question_was_one_the_platform_knows(outcome):
     assert outcome.unknown == []
-    assert {case.point for case in CASES} >= {TRIGGERER, *HELD}
