@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import json
 import logging
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow.sdk import BaseHook
@@ -16,6 +18,7 @@ from airflow_provider_aep.api.sandbox import list_sandboxes
 from airflow_provider_aep.auth import (
     IMS_URL,
     GivenToken,
+    ImsTokens,
     Tokens,
     checked_url,
     client_id_of,
@@ -74,7 +77,9 @@ class AepHook(BaseHook):
         """Try step by step and name the step that fails: IMS, API key, organisation, sandbox, permission."""
         try:
             connection = self.get_connection(self.aep_conn_id)
-            client = make_client(connection, self.aep_conn_id, self.sandbox, timeout=_TEST_TIMEOUT, patience=0)
+            client = make_client(
+                connection, self.aep_conn_id, self.sandbox, shared=False, timeout=_TEST_TIMEOUT, patience=0
+            )
         except AepConfigError as problem:
             return False, f"Connection fields: {problem}"
         step = "IMS"
@@ -105,8 +110,10 @@ class AepHook(BaseHook):
 
 def _failing_step(step: str, problem: AepError) -> str:
     """The gateway checks token, key and organisation in one go; its code tells which of them it was."""
-    if not isinstance(problem, AepApiError) or step == "IMS":
+    if step == "IMS":
         return step
+    if not isinstance(problem, AepApiError) or problem.retryable:
+        return "Platform"
     if problem.code.startswith(("401", "403010")):
         return "IMS"
     if problem.code in ("403000", "403003"):
@@ -116,14 +123,18 @@ def _failing_step(step: str, problem: AepError) -> str:
     return "Permission" if isinstance(problem, AepAuthError) else step
 
 
-def make_client(connection: Connection, conn_id: str, sandbox: str | None = None, **overrides: Any) -> AepClient:
+def make_client(
+    connection: Connection, conn_id: str, sandbox: str | None = None, *, shared: bool = True, **overrides: Any
+) -> AepClient:
     """The client for a connection.
 
     :param sandbox: instead of the connection's.
+    :param shared: use the process's one token for this credential; otherwise ask for one of its own, without patience.
     :param overrides: of the client's own arguments.
     :raises AepConfigError: every field that is missing or wrong, at once.
     """
     extra = connection.extra_dejson
+    _warn_of_unknown(extra, conn_id)
     problems: list[str] = []
     org_id = str(extra.get("ims_org_id") or "").strip()
     if not org_id.endswith("@AdobeOrg"):
@@ -140,57 +151,97 @@ def make_client(connection: Connection, conn_id: str, sandbox: str | None = None
     for secret in (connection.password, token):
         if secret:
             mask_secret(secret)
-    try:
-        reach, timeout = _reach(extra)
-        host = checked_url(connection.host or PLATFORM_URL, "host")
-        ims_url = checked_url(str(extra.get("ims_url") or IMS_URL), "extra.ims_url")
-    except AepConfigError as problem:
-        problems.append(str(problem).rstrip("."))
+
+    def attempt(read: Callable[..., T], *values: Any) -> T | None:
+        try:
+            return read(*values)
+        except AepConfigError as problem:
+            problems.append(str(problem).rstrip("."))
+            return None
+
+    proxies = attempt(_proxies, extra)
+    verify = attempt(_verify, extra)
+    timeout = attempt(_timeout, extra)
+    scopes = attempt(_scopes, extra)
+    host = attempt(checked_url, _host(connection), "host")
+    ims_url = attempt(checked_url, str(extra.get("ims_url") or IMS_URL), "extra.ims_url")
     if problems:
         raise AepConfigError(f"The Airflow connection {conn_id!r} cannot be used: " + "; ".join(problems) + ".")
-    _warn_of_unknown(extra, conn_id)
-    session = make_session(**reach)
+    session = make_session(proxies=proxies, verify=True if verify is None else verify)
+    arguments = {"timeout": timeout, "on_token": mask_secret, **overrides}
     tokens: Tokens = GivenToken(token)
     if not token:
-        tokens = shared_tokens(
-            client_id=client_id,
-            client_secret=connection.password or "",
-            url=ims_url,
-            scopes=read_scopes(extra.get("scopes")),
-            key=org_id,
-            session=session,
-            timeout=timeout,
-        )
-    arguments = {"timeout": timeout, "on_token": mask_secret, **overrides}
+        credential: dict[str, Any] = {
+            "client_id": client_id,
+            "client_secret": connection.password or "",
+            "url": ims_url,
+            "scopes": scopes,
+            "session": session,
+            "timeout": arguments["timeout"],
+        }
+        if shared:
+            tokens = shared_tokens(key=org_id, **credential)
+        else:
+            tokens = ImsTokens(**credential, sleep=lambda seconds: None)
     return AepClient(
         tokens=tokens,
         api_key=client_id,
         org_id=org_id,
         sandbox=sandbox,
-        host=host,
+        host=str(host),
         session=session,
         **arguments,
     )
 
 
-def _reach(extra: dict[str, Any]) -> tuple[dict[str, Any], tuple[float, float]]:
-    """How to reach the platform: proxies and certificates, and the time-outs. Forms deliver all of them as text."""
-    proxies, verify, timeout = (_plain(extra.get(key)) for key in ("proxies", "verify", "timeout"))
-    if proxies is not None and not isinstance(proxies, dict):
-        raise AepConfigError(f'extra.proxies is {proxies!r}; it is a dict such as {{"https": "http://proxy:3128"}}.')
-    if verify is None:
-        verify = True
-    if not isinstance(verify, bool | str):
+def _host(connection: Connection) -> str:
+    """The form hides the port, but a connection given as a URI may have one."""
+    host = (connection.host or PLATFORM_URL).rstrip("/")
+    return f"{host}:{connection.port}" if connection.port and not re.search(r":\d+$", host) else host
+
+
+def _proxies(extra: dict[str, Any]) -> dict[str, str] | None:
+    proxies = _plain(extra.get("proxies"))
+    if isinstance(proxies, dict | None):
+        return proxies
+    # Not shown: a proxy's URL may hold a password.
+    kind = type(proxies).__name__
+    raise AepConfigError(f'extra.proxies is a {kind}; it is a dict such as {{"https": "http://proxy:3128"}}.')
+
+
+def _verify(extra: dict[str, Any]) -> bool | str:
+    verify = _plain(extra.get("verify"))
+    if isinstance(verify, bool | str):
+        return verify
+    if verify is not None:
         raise AepConfigError(f"extra.verify is {verify!r}; it is true, or the path of a CA bundle.")
+    return True
+
+
+def _timeout(extra: dict[str, Any]) -> tuple[float, float]:
+    """Seconds to connect and to read."""
+    timeout = _plain(extra.get("timeout"))
+    if timeout is None:
+        return 10.0, 60.0
     pair = timeout if isinstance(timeout, list | tuple) else (timeout, timeout)
     try:
-        seconds = (10.0, 60.0) if timeout is None else (float(pair[0]), float(pair[1]))
-    except (TypeError, ValueError, IndexError):
-        raise AepConfigError(f"extra.timeout is {timeout!r}; it is seconds, or [connect, read] in seconds.") from None
-    return {"proxies": proxies, "verify": verify}, seconds
+        connect, read = (float(seconds) for seconds in pair)
+    except (TypeError, ValueError):
+        connect = read = 0.0
+    if min(connect, read) <= 0:
+        raise AepConfigError(f"extra.timeout is {timeout!r}; it is seconds, or [connect, read] in seconds.")
+    return connect, read
+
+
+def _scopes(extra: dict[str, Any]) -> tuple[str, ...]:
+    scopes = extra.get("scopes")
+    if not isinstance(scopes, str | list | tuple | None):
+        raise AepConfigError(f"extra.scopes is {scopes!r}; it is a list, or a text with commas.")
+    return read_scopes(scopes)
 
 
 def _plain(value: Any) -> Any:
+    """Forms deliver numbers, JSON and booleans as text."""
     if not isinstance(value, str):
         return value
     if not value.strip():
