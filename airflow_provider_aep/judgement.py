@@ -9,7 +9,8 @@ from airflow_provider_aep.api.call import Send
 from airflow_provider_aep.api.export import get_row_error_samples, meta_path
 from airflow_provider_aep.exceptions import AepConfigError, AepError, AepFlowRunFailedError
 from airflow_provider_aep.models.batch import Batch
-from airflow_provider_aep.models.flow_run import FlowRun, RunPolicy
+from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.report import MAX_SAMPLES, describe, explain
 
 log = logging.getLogger(__name__)

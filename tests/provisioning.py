@@ -18,7 +18,8 @@ from airflow_provider_aep.kinds import (
 )
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.dataset import Dataset
-from airflow_provider_aep.models.flow import Flow, fits
+from airflow_provider_aep.models.flow import Flow
+from airflow_provider_aep.models.flow_spec import fits
 from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
 from airflow_provider_aep.models.source_connection import SourceConnection

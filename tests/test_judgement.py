@@ -10,7 +10,8 @@ from airflow_provider_aep.api.export import get_row_error_samples
 from airflow_provider_aep.exceptions import AepFlowRunFailedError, AepNotFoundError, AepUnreachableError
 from airflow_provider_aep.judgement import EmptyRunError, judge
 from airflow_provider_aep.models.batch import Batch
-from airflow_provider_aep.models.flow_run import FlowRun, RunPolicy
+from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.models.policy import RunPolicy
 
 SAMPLES = Path(__file__).parent / "samples"
 HOST = "https://platform.adobe.io"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.models.base import AepModel, iso_time
-from airflow_provider_aep.models.flow_run import RunPolicy, Verdict, known, quality
+from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
+from airflow_provider_aep.models.run_metrics import known
 
 # "active" means success and "failure" failed; "retrying" and "stalled" may still go either way.
 RUNNING = {"processing", "queued", "retrying", "stalled", "loading", "loaded", "staged", "staging"}

@@ -2,134 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, Field
 
-from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.models.base import AepModel, Ref, iso_time, sentences, wire_seconds
-
-Kind = Literal["running", "success", "empty", "failure"]
+from airflow_provider_aep.models.base import AepModel, Ref, iso_time, wire_seconds
+from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
+from airflow_provider_aep.models.run_metrics import Activity, Duration, Files, Metrics, Records, Sizes, known
 
 # Statuses as published, lower case and without "_" and "-": payloads, enums and prose spell them differently.
 RUNNING = {"scheduled", "queued", "inprogress"}
 SUCCEEDED = {"success", "completed"}
 PARTIAL = {"partialsuccess"}
 FAILED = {"failed", "partialfailure"}
-
-
-class RunPolicy(BaseModel):
-    """What counts as success. AEP calls a run "success" that dropped records; by default that fails here.
-
-    A run passes if it lost at most `max_failed_records` records, or at most `max_failed_percent` of its input.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    max_failed_records: int = Field(0, ge=0)
-    max_failed_percent: float | None = Field(None, ge=0, le=100)
-    on_empty: Literal["succeed", "skip", "fail"] = "succeed"
-
-    @classmethod
-    def of(cls, wish: Any) -> Self:
-        """A policy from None (the default), a dict or a policy.
-
-        :raises AepConfigError: naming every wrong key and value.
-        """
-        if isinstance(wish, cls):
-            return wish
-        try:
-            return cls.model_validate({} if wish is None else wish)
-        except ValidationError as problem:
-            keys = ", ".join(cls.model_fields)
-            gaps = "; ".join(sentences("policy", problem))
-            raise AepConfigError(f"policy is {wish!r}, which cannot be used (known keys: {keys}): {gaps}.") from None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """`kind` and, for anything but "running" and a flawless "success", the reason in words."""
-
-    kind: Kind
-    reason: str = ""
-
-
-class RunError(AepModel):
-    code: str | None = None
-    message: str | None = None
-
-
-class Duration(AepModel):
-    # epoch milliseconds
-    started_at_utc: int | None = Field(None, alias="startedAtUTC")
-    completed_at_utc: int | None = Field(None, alias="completedAtUTC")
-    extensions: dict[str, Any] | None = None
-
-
-class Sizes(AepModel):
-    input_bytes: int | None = None
-    output_bytes: int | None = None
-
-
-class Records(AepModel):
-    input_record_count: int | None = None
-    output_record_count: int | None = None
-    created_record_count: int | None = None
-    updated_record_count: int | None = None
-    skipped_record_count: int | None = None
-    failed_record_count: int | None = None
-    warning_record_count: int | None = None
-    deleted_record_count: int | None = None
-    failed_info: list[RunError] | None = None
-
-
-class Files(AepModel):
-    input_file_count: int | None = None
-    output_file_count: int | None = None
-    failed_file_count: int | None = None
-
-
-class Status(AepModel):
-    status: str | None = None
-    errors: list[RunError] | None = None
-    extensions: dict[str, Any] | None = None
-
-
-class Metrics(AepModel):
-    duration_summary: Duration | None = None
-    size_summary: Sizes | None = None
-    record_summary: Records | None = None
-    file_summary: Files | None = None
-    status_summary: Status | None = None
-
-    @property
-    def all_errors(self) -> list[RunError]:
-        """What is said of errors: in the status, in its extensions (by the service at work), and of failed records."""
-        status, records = self.status_summary or Status(), self.record_summary or Records()
-        nested = (status.extensions or {}).get("errors")
-        details = [one for one in nested if isinstance(one, dict)] if isinstance(nested, list) else []
-        return [
-            *(status.errors or []),
-            *(RunError(code=_text(one.get("code")), message=_text(one.get("message"))) for one in details),
-            *(records.failed_info or []),
-        ]
-
-
-class Reference(AepModel):
-    type: str | None = None
-    ids: list[str] = []
-
-
-class Target(AepModel):
-    id: str | None = None
-    reference: Reference | None = None
-
-
-class Activity(Metrics):
-    id: str | None = None
-    name: str | None = None
-    target_info: list[Target] | None = None
 
 
 class FlowRun(AepModel):
@@ -275,48 +160,3 @@ class FlowRun(AepModel):
             "batch_ids": self.batch_ids,
             "errors": self.errors,
         }
-
-
-def quality(
-    policy: RunPolicy,
-    status: str,
-    *,
-    read: int | None,
-    written: int | None,
-    failed: int | None,
-    empty: bool,
-    errors: bool,
-    skipped: int | None = None,
-    partial: bool = False,
-) -> Verdict:
-    """The judgement on a run or batch that calls itself a success: by its counts, where None is not known."""
-    if failed is None and (partial or errors):
-        return Verdict("failure", f"reports {status!r} with errors, and does not say how many records failed")
-    if partial and not failed:
-        return Verdict("failure", f"reports {status!r} and does not say which records failed")
-    if failed:
-        percent = 100 * failed / read if read else 100.0
-        lost = f"dropped {failed} of {read} records ({percent:.2f} %)" if read else f"dropped {failed} records"
-        allowed = policy.max_failed_percent
-        if failed > policy.max_failed_records and (allowed is None or percent > allowed):
-            return Verdict(
-                "failure",
-                f"reports {status!r} but {lost}; to allow that, "
-                f'pass policy={{"max_failed_records": {failed}}} or {{"max_failed_percent": ...}}',
-            )
-        return Verdict("success", f"{lost}, which its policy allows")
-    if empty:
-        return Verdict("empty", "moved no records")
-    if failed is None and read and written is not None and written + (skipped or 0) < read:
-        # So does Adobe's own example of a success.
-        return Verdict("success", f"wrote {written} of {read} records and does not say what became of the others")
-    return Verdict("success")
-
-
-def known(counts: dict[str, int | None]) -> dict[str, int | None]:
-    """The counts, with None for -1, by which the platform says that it does not know."""
-    return {key: value if value is not None and value >= 0 else None for key, value in counts.items()}
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from airflow_provider_aep.models.base import AepModel
+from airflow_provider_aep.models.base import AepModel, Gaps
+from airflow_provider_aep.models.flow import Flow
 
 
 class SpecPart(AepModel):
@@ -40,3 +41,43 @@ class FlowSpec(AepModel):
         """False for streaming: such a dataflow has no runs to wait for."""
         features = (self.attributes.get("uiAttributes") or {}).get("apiFeatures") or {}
         return features.get("flowRunsSupported") is not False
+
+
+def fits(flow: Flow, flow_spec: FlowSpec, source_connection_spec_id: str) -> None:
+    """Hold a wish against the flow spec that the platform answered.
+
+    :raises AepConfigError: every gap at once: the source does not belong to the flow spec, or its JSON Schemas refuse
+        the schedule, the options or a transformation.
+    """
+    gaps = Gaps(f"dataflow {flow.name!r}")
+    label = f"flow spec {flow_spec.name or flow_spec.id}"
+    if source_connection_spec_id not in flow_spec.source_connection_spec_ids:
+        gaps.add(
+            "flow_spec_id",
+            f"is {flow_spec.id!r}, but {label} does not list connection spec {source_connection_spec_id} of the source "
+            "connection; look the flow spec up with AepGetFlowSpecOperator(connector=...)",
+        )
+    schedule = flow.schedule_params
+    if schedule and flow_spec.schedule_spec:
+        numbers = schedule.to_wire()
+        if schedule.interval is not None:
+            numbers["interval"] = int(schedule.interval)
+        _hold_against(gaps, label, "schedule_params", numbers, flow_spec.schedule_spec.spec)
+    if flow.options and flow_spec.option_spec:
+        _hold_against(gaps, label, "options", flow.options, flow_spec.option_spec.spec)
+    specs = {part.name: part.spec for part in flow_spec.transformation_specs}
+    for part in flow.transformations:
+        field = "delta_column" if part.name == "Copy" else "mapping_set_id"
+        if specs and part.name not in specs:
+            gaps.add(field, f"must be left out: {label} has no transformation {part.name}")
+        _hold_against(gaps, label, field, part.params, specs.get(part.name))
+    gaps.close()
+
+
+def _hold_against(gaps: Gaps, label: str, field: str, value: Any, schema: dict[str, Any] | None) -> None:
+    # Imported here: it is slow to import, and only a dataflow about to be written needs it.
+    from jsonschema import Draft7Validator
+
+    for error in Draft7Validator(schema or {}).iter_errors(value):
+        where = ".".join([field, *(str(step) for step in error.absolute_path)])
+        gaps.add(where, f"does not fit {label}: {error.message}")

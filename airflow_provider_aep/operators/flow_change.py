@@ -19,7 +19,7 @@ from airflow_provider_aep.exceptions import (
 from airflow_provider_aep.kinds import FLOW, SOURCE_CONNECTION, TARGET_CONNECTION
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
 from airflow_provider_aep.models.base import checked_id
-from airflow_provider_aep.models.flow import changed
+from airflow_provider_aep.models.flow_change import changed
 from airflow_provider_aep.operators.base import AepOperator
 from airflow_provider_aep.task import COMMON_FIELDS, push
 

@@ -17,8 +17,10 @@ from airflow_provider_aep.exceptions import AepConfigError, AepConflictError, Ae
 from airflow_provider_aep.judgement import SAMPLES_PATIENCE, EmptyRunError, judge
 from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
 from airflow_provider_aep.models.base import Gaps, checked_id, epoch_seconds
-from airflow_provider_aep.models.flow import Flow, check_delta_column
-from airflow_provider_aep.models.flow_run import FlowRun, RunPolicy
+from airflow_provider_aep.models.flow import Flow
+from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.models.policy import RunPolicy
+from airflow_provider_aep.models.schedule import check_delta_column
 from airflow_provider_aep.operators.base import AepOperator
 from airflow_provider_aep.own_run import OwnRun, Window, Wish, active_runs
 from airflow_provider_aep.task import COMMON_FIELDS, ends_task, push

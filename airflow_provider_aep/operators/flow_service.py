@@ -18,8 +18,8 @@ from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.kinds import BASE_CONNECTION, FLOW, SOURCE_CONNECTION, TARGET_CONNECTION
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
 from airflow_provider_aep.models.base_connection import BaseConnection
-from airflow_provider_aep.models.flow import Flow, fits
-from airflow_provider_aep.models.flow_spec import FlowSpec
+from airflow_provider_aep.models.flow import Flow
+from airflow_provider_aep.models.flow_spec import FlowSpec, fits
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
 from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator

@@ -27,7 +27,8 @@ from airflow_provider_aep.judgement import SAMPLES_PATIENCE, EmptyRunError, judg
 from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
 from airflow_provider_aep.models.base import checked_id, epoch_seconds
 from airflow_provider_aep.models.batch import Batch
-from airflow_provider_aep.models.flow_run import FlowRun, RunPolicy
+from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.report import describe
 from airflow_provider_aep.task import COMMON_FIELDS, ends_task, push
 from airflow_provider_aep.triggers.flow_run import (

@@ -23,7 +23,8 @@ from airflow_provider_aep.exceptions import (
 )
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.models.batch import Batch
-from airflow_provider_aep.models.flow_run import FlowRun, RunPolicy
+from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.watch import Grace, RunWatcher, first_run, shared_watcher
 
 P = ParamSpec("P")

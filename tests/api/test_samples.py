@@ -6,8 +6,8 @@ from airflow_provider_aep.api import catalog, data_prep, export, flow_service, s
 from airflow_provider_aep.models.base import media_type
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.flow import Flow
-from airflow_provider_aep.models.flow_run import RunPolicy, Verdict
 from airflow_provider_aep.models.mapping_set import MappingSet
+from airflow_provider_aep.models.policy import RunPolicy, Verdict
 from airflow_provider_aep.models.schema import Schema
 
 from .reading import SAMPLES, read, sample

@@ -5,7 +5,8 @@ import pytest
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepUnreachableError
 from airflow_provider_aep.kinds import BASE_CONNECTION, FLOW
 from airflow_provider_aep.models.base_connection import BaseConnection
-from airflow_provider_aep.models.flow import Flow, changed
+from airflow_provider_aep.models.flow import Flow
+from airflow_provider_aep.models.flow_change import changed
 
 from .wishes import (
     CASES,

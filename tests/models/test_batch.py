@@ -3,7 +3,7 @@
 import pytest
 
 from airflow_provider_aep.models.batch import Batch
-from airflow_provider_aep.models.flow_run import RunPolicy, Verdict
+from airflow_provider_aep.models.policy import RunPolicy, Verdict
 
 ID = "01EF01X41KJD82Y9ZX6ET54PCZ"
 LOST_1 = {"inputRecordCount": 100, "failedRecordCount": 1}

@@ -9,7 +9,7 @@ from operators.execution import MODES, make_context, wait
 from airflow_provider_aep import watch
 from airflow_provider_aep.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 from airflow_provider_aep.exceptions import AepFlowRunFailedError, AepNotFoundError
-from airflow_provider_aep.models.flow_run import RunPolicy
+from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.sensors.flow_run import AepFlowRunSensor
 
 SUCCESS, FAILURE, SKIP, TIMEOUT, GONE = "success", "failure", "skip", "timeout", "gone"

@@ -1,0 +1,119 @@
+"""When a dataflow runs, and by which column it knows what is new: the rules of the flow specs that Adobe publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from airflow_provider_aep.connectors import FLOW_SPEC_IDS
+from airflow_provider_aep.models.base import AepModel, Gaps, epoch_seconds
+
+FREQUENCIES = ("once", "minute", "hour", "day", "week")
+TABLE_SPEC = FLOW_SPEC_IDS["CRMToAEP"]
+BATCH_SPECS = {TABLE_SPEC, FLOW_SPEC_IDS["CloudStorageToAEP"], FLOW_SPEC_IDS["RestStorageToAEP"]}
+# The last one is for data that is XDM already; it is published without a name.
+STREAMING_SPECS = set(FLOW_SPEC_IDS.values()) - BATCH_SPECS | {"d8a6f005-7eaf-4153-983e-e8574508b877"}
+_SCHEDULE_KEYS = {
+    "start_time": "startTime",
+    "frequency": "frequency",
+    "interval": "interval",
+    "backfill": "backfill",
+}
+
+
+class Schedule(AepModel):
+    """Adobe's specification has `start_time` in epoch seconds and `interval` as a string; both are read in any form."""
+
+    start_time: int | None = None
+    frequency: str | None = None
+    interval: str | int | None = None
+    backfill: bool | None = None
+
+
+def read_schedule(gaps: Gaps, flow_spec_id: Any, wish: Any) -> Schedule | None:
+    if wish is None:
+        if flow_spec_id in BATCH_SPECS:
+            gaps.add(
+                "schedule_params",
+                'is missing: a batch dataflow has a schedule, such as {"frequency": "once"}',
+            )
+        return None
+    if flow_spec_id in STREAMING_SPECS:
+        gaps.add("schedule_params", "must be left out: a streaming dataflow has no schedule")
+        return None
+    if not isinstance(wish, Mapping):
+        gaps.add("schedule_params", f"must be a dict, not a {type(wish).__name__}")
+        return None
+    given = {_SCHEDULE_KEYS.get(str(key), str(key)): value for key, value in wish.items() if value is not None}
+    unknown = sorted(set(given) - set(_SCHEDULE_KEYS.values()))
+    if unknown:
+        gaps.add("schedule_params", f"has unknown keys {', '.join(unknown)}; known are {', '.join(_SCHEDULE_KEYS)}")
+    _check_frequency(gaps, given)
+    start_time = (
+        gaps.attempt(epoch_seconds, given["startTime"], "schedule_params.start_time") if "startTime" in given else None
+    )
+    backfill = _boolean(gaps, given.get("backfill"))
+    interval = given.get("interval")
+    return Schedule(
+        start_time=start_time,
+        frequency=str(given.get("frequency")),
+        interval=None if interval is None else str(interval),
+        backfill=backfill,
+    )
+
+
+def _check_frequency(gaps: Gaps, given: dict[str, Any]) -> None:
+    frequency, interval = given.get("frequency"), given.get("interval")
+    if frequency not in FREQUENCIES:
+        gaps.add("schedule_params.frequency", f"is {frequency!r}; it is one of {', '.join(FREQUENCIES)}")
+    elif frequency == "once":
+        for key in ("interval", "backfill"):
+            if key in given:
+                gaps.add(f"schedule_params.{key}", "must be left out: a dataflow that runs once has none")
+    elif interval is None or isinstance(interval, bool) or not str(interval).isdecimal():
+        gaps.add("schedule_params.interval", f"is {interval!r}; with frequency {frequency!r} it is a whole number")
+    elif int(interval) < (minimum := 15 if frequency == "minute" else 1):
+        gaps.add(
+            "schedule_params.interval",
+            f"is {interval}; with frequency {frequency!r} it is at least {minimum}",
+        )
+
+
+def _boolean(gaps: Gaps, value: Any) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    if str(value).lower() in ("true", "false"):
+        return str(value).lower() == "true"
+    gaps.add("schedule_params.backfill", f"is {value!r}; it is true or false")
+    return None
+
+
+def check_need_of_delta_column(gaps: Gaps, flow_spec_id: Any, delta_column: Any, schedule: Schedule | None) -> None:
+    once = schedule is not None and schedule.frequency == "once"
+    if delta_column is None:
+        if flow_spec_id == TABLE_SPEC and schedule is not None and not once:
+            gaps.add(
+                "delta_column",
+                'is missing: a scheduled table dataflow needs one, such as {"name": "LastModifiedDate"}',
+            )
+        return
+    if once:
+        gaps.add("delta_column", "must be left out: a dataflow that runs once has none; its first run names it")
+    elif flow_spec_id in STREAMING_SPECS:
+        gaps.add("delta_column", "must be left out: a streaming dataflow has none")
+    check_delta_column(gaps, delta_column)
+
+
+def check_delta_column(gaps: Gaps, delta_column: Any) -> None:
+    """Note what is wrong with `{"name": ..., "dateFormat": ..., "timezone": ...}`, of which only the name must be."""
+    if not isinstance(delta_column, Mapping):
+        gaps.add("delta_column", f'must be a dict such as {{"name": "LastModifiedDate"}}, not {delta_column!r}')
+        return
+    gaps.text("delta_column.name", delta_column.get("name"))
+    date_format = delta_column.get("dateFormat")
+    # The tutorial's own value is "YYYY-MM-DD": in these patterns YYYY is the week's year and DD the day of the year.
+    if date_format is not None and ("YYYY" in str(date_format) or "DD" in str(date_format)):
+        gaps.add(
+            "delta_column.dateFormat",
+            f"is {date_format!r}; write yyyy-MM-dd HH:mm:ss (Microsoft Dynamics: yyyy-MM-ddTHH:mm:ssZ)",
+        )
