@@ -1,0 +1,271 @@
+"""What the operators that start a run share: they start it once, wait for it, and judge it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.client import AepClient
+from airflow_provider_aep.compat import AirflowSkipException, AirflowTaskTimeout, conf
+from airflow_provider_aep.exceptions import AepConflictError, AepError
+from airflow_provider_aep.judgement import SAMPLES_PATIENCE, EmptyRunError, judge
+from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
+from airflow_provider_aep.models.base import Gaps
+from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.models.policy import RunPolicy
+from airflow_provider_aep.operators.base import AepOperator
+from airflow_provider_aep.own_run import OwnRun, Wish, active_runs
+from airflow_provider_aep.task import ends_task, push
+from airflow_provider_aep.triggers.flow_run import AepFlowRunTrigger, refusal_of
+from airflow_provider_aep.watch import RunWatcher, Watched
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+IfRunning = Literal["wait", "attach", "fail", "start"]
+KillPolicy = Literal["leave", "disable_flow"]
+
+_DAY = 24 * 60 * 60.0
+_LOST_TRIGGER = timedelta(minutes=10)
+
+
+class AepOwnRunOperator(AepOperator):
+    """A task that starts a run, once, and waits for it. Returns the run's summary, on every path.
+
+    A retry goes on with the run an earlier try started; if that run failed, its window is run again.
+
+    :param wait: wait for the end; otherwise return at once, with what is known.
+    :param deferrable: wait in the triggerer.
+    :param if_running: what to do while another run of the dataflow is under way: ``wait`` for it and then start,
+        ``attach`` to it, ``fail``, or ``start`` all the same.
+    :param policy: see `RunPolicy`; a dict or None.
+    :param poll_interval: seconds between two looks.
+    :param timeout: seconds to wait; `execution_timeout` counts waiting, too.
+    :param on_kill: AEP cannot cancel a run. ``leave`` says so in the log, and where to look; ``disable_flow`` disables
+        the dataflow besides, so that no further run begins.
+    """
+
+    operator_extra_links = (AepFlowRunLink(),)
+
+    def __init__(
+        self,
+        *,
+        wait: bool = True,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        if_running: IfRunning = "wait",
+        policy: Mapping[str, Any] | RunPolicy | None = None,
+        poll_interval: float = 30,
+        timeout: float | timedelta = _DAY,
+        on_kill: KillPolicy = "leave",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.wait = wait
+        self.deferrable = deferrable
+        self.if_running = if_running
+        self.policy = policy.model_dump() if isinstance(policy, RunPolicy) else policy
+        self.poll_interval = poll_interval
+        self.timeout = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+        self.kill_policy = on_kill
+        self._running: FlowRun | None = None
+
+    def check(self, gaps: Gaps) -> None:
+        """Note what is wrong with the arguments, before anything is asked."""
+        for field, value, known in (
+            ("if_running", self.if_running, IfRunning),
+            ("on_kill", self.kill_policy, KillPolicy),
+        ):
+            if value not in get_args(known):
+                gaps.add(field, f"is {value!r}; it is one of {', '.join(get_args(known))}")
+        gaps.attempt(RunPolicy.of, self.policy)
+
+    def wish(self, context: Context, client: AepClient) -> Wish:
+        """The run that is wanted; held against the live dataflow."""
+        raise NotImplementedError
+
+    def ask(self, context: Context, begun: float | None = None, waited: bool = False) -> Any:
+        gaps = Gaps(f"run of task {self.task_id!r}")
+        self.check(gaps)
+        gaps.close()
+        begun = begun or time.time()
+        client = self.hook.get_conn()
+        run = self._start_once(context, client, begun, waited)
+        self._running = run
+        self._announce(context, client, run)
+        if not self.wait:
+            return run.summary()
+        return self._judge(context, run) if run.finished else self._await(context, client, run, begun)
+
+    def _start_once(self, context: Context, client: AepClient, begun: float, waited: bool = False) -> FlowRun:
+        """The task's own run, started now or earlier; or the one it attaches to.
+
+        :param waited: for the end of a run that might have been the task's own.
+        """
+        wish = self.wish(context, client)
+        ti: Any = context["ti"]
+        memory = context.get("task_state_store")
+        own = OwnRun(client, wish, memory=memory, generation=ti.max_tries)
+        found = own.recall(
+            retried=ti.try_number > 1,
+            cleared=ti.max_tries != self.retries,
+            waited=waited,
+            since_ms=_start_ms(context, client),
+        )
+        if found is None:
+            other = self._other_run(client, wish.flow_id)
+            if other is not None and self.if_running == "wait":
+                self._wait_for_other(client, other, begun)
+                return self._start_once(context, client, begun)
+            if other is not None:
+                own.remember(other.id)
+                return other
+            found = own.start()
+        elif found.certain and found.run.failed:
+            found = own.retry(found.run)
+        elif found.certain:
+            return found.run
+        if not found.certain:
+            self.log.info("Flow run %s may be this task's own; waiting until it tells.", found.run.id)
+            self._wait_for_other(client, found.run, begun, waited=True)
+            return self._start_once(context, client, begun, waited=True)
+        self.log.info("Started flow run %s of dataflow %s", found.run.id, wish.flow_id)
+        return self._fresh(client, found.run.id, wish.flow_id)
+
+    def _fresh(self, client: AepClient, run_id: str, flow_id: str) -> FlowRun:
+        """The run just started; it may take a moment until it can be read."""
+        try:
+            return client.send(flow_service.get_run(run_id))
+        except AepError as problem:
+            self.log.info("Flow run %s is not to be read yet: %s", run_id, problem)
+            return FlowRun(id=run_id, flow_id=flow_id)
+
+    def _other_run(self, client: AepClient, flow_id: str) -> FlowRun | None:
+        """The run to wait for or to attach to, if any is under way."""
+        under_way = [] if self.if_running == "start" else active_runs(client, flow_id)
+        if not under_way:
+            return None
+        ids = ", ".join(run.id for run in under_way)
+        if self.if_running == "fail" or (self.if_running == "attach" and len(under_way) > 1):
+            raise AepConflictError(
+                f"Dataflow {flow_id} is running already: {ids}. Pass if_running='wait' to start after it.", status=409
+            )
+        self.log.info("Dataflow %s is running already: %s", flow_id, ids)
+        return under_way[0]
+
+    def _wait_for_other(self, client: AepClient, other: FlowRun, begun: float, waited: bool = False) -> None:
+        if self.deferrable:
+            self._defer(other.id, other.flow_id, begun, "execute_again", {"begun": begun, "waited": waited})
+        watched = self._watch(client, other.id, begun)
+        if watched.timed_out:
+            raise self._timed_out(watched.run, f"for flow run {other.id} of the same dataflow")
+
+    def _await(self, context: Context, client: AepClient, run: FlowRun, begun: float) -> Any:
+        if self.deferrable:
+            self._defer(run.id, run.flow_id, begun, "execute_complete", {})
+        watched = self._watch(client, run.id, begun)
+        if watched.timed_out or watched.run is None:
+            raise self._timed_out(watched.run, f"for flow run {run.id}")
+        return self._judge(context, watched.run)
+
+    def _watch(self, client: AepClient, run_id: str, begun: float) -> Watched:
+        async def watch() -> Watched:
+            watcher = RunWatcher(lambda call: client.asend(call, patience=0))
+            return await watcher.wait(run_id, poll_interval=self.poll_interval, deadline=begun + self._limit)
+
+        return asyncio.run(watch())
+
+    def _defer(self, run_id: str, flow_id: str | None, begun: float, method: str, kwargs: dict[str, Any]) -> None:
+        own = method == "execute_complete"
+        self.log.info("Waiting for flow run %s in the triggerer, looking every %g s", run_id, self.poll_interval)
+        self.defer(
+            trigger=AepFlowRunTrigger(
+                run_id=run_id,
+                aep_conn_id=self.aep_conn_id,
+                sandbox=self.sandbox,
+                poll_interval=self.poll_interval,
+                deadline=begun + self._limit,
+                if_killed=self.kill_policy if own else None,
+                killed_flow_id=flow_id if own else None,
+            ),
+            method_name=method,
+            kwargs=kwargs,
+            timeout=timedelta(seconds=max(1.0, begun + self._limit - time.time())) + _LOST_TRIGGER,
+        )
+
+    def execute_again(self, context: Context, event: dict[str, Any], begun: float, waited: bool = False) -> Any:
+        """Another run of the dataflow has ended, for which this one waited."""
+        with ends_task():
+            if event.get("refused"):
+                raise refusal_of(event["refused"])
+            if event.get("timeout"):
+                seen = FlowRun.model_validate(event["run"]) if event.get("run") else None
+                raise self._timed_out(seen, f"for flow run {event.get('run_id')} of the same dataflow")
+            return self.ask(context, begun, waited)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Judge what the trigger saw."""
+        with ends_task():
+            if event.get("refused"):
+                raise refusal_of(event["refused"])
+            run = FlowRun.model_validate(event["run"]) if event.get("run") else None
+            if run is None or event.get("timeout"):
+                raise self._timed_out(run, f"for flow run {event.get('run_id')}")
+            self._announce(context, self.hook.get_conn(), run)
+            return self._judge(context, run)
+
+    def _judge(self, context: Context, run: FlowRun) -> dict[str, Any]:
+        self._running = None
+        client = self.hook.get_conn()
+        url = flow_run_url(client.org_id, client.sandbox, run.flow_id or "", run.id)
+        try:
+            return judge(
+                run,
+                RunPolicy.of(self.policy),
+                send=partial(client.send, patience=SAMPLES_PATIENCE),
+                host=client.host,
+                url=url,
+                rerun=True,
+            )
+        except EmptyRunError as problem:
+            raise AirflowSkipException(str(problem)) from None
+
+    def _announce(self, context: Context, client: AepClient, run: FlowRun) -> None:
+        url = flow_run_url(client.org_id, client.sandbox, run.flow_id or "", run.id)
+        # Airflow asks for the link when the task ends; with this it is there while the task runs.
+        push(context, run_id=run.id, **{RUN_URL_KEY: url, AepFlowRunLink().xcom_key: url})
+
+    @property
+    def _limit(self) -> float:
+        return min([self.timeout] + ([self.execution_timeout.total_seconds()] if self.execution_timeout else []))
+
+    def _timed_out(self, seen: FlowRun | None, what: str) -> BaseException:
+        state = seen.summary() if seen else "nothing"
+        return AirflowTaskTimeout(
+            f"Waited {timedelta(seconds=self._limit)} {what}; last seen: {state}. "
+            "The run goes on; a retry waits for it again."
+        )
+
+    def on_kill(self) -> None:
+        """AEP cannot cancel a run, and this says so."""
+        run = self._running
+        if run is None:
+            self.log.info("Killed before a flow run was started, or after it had ended.")
+            return
+        client = self.hook.get_conn()
+        url = flow_run_url(client.org_id, client.sandbox, run.flow_id or "", run.id)
+        self.log.warning("AEP has no way to cancel a run: flow run %s goes on. See %s", run.id, url)
+        if self.kill_policy == "disable_flow" and run.flow_id:
+            client.send(flow_service.disable_flow(run.flow_id))
+            self.log.warning("Disabled dataflow %s, as on_kill says: no further run begins.", run.flow_id)
+
+
+def _start_ms(context: Context, client: AepClient) -> int:
+    """No try of this task began earlier, by either clock: rather look at a run too many than miss one's own."""
+    start = context["dag_run"].start_date
+    offset = min(0.0, client.now() - time.time())
+    return int((start.timestamp() + offset) * 1000) if start else 0
