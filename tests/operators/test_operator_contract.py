@@ -1,0 +1,255 @@
+"""What every operator and sensor keeps, so that it can be mapped, templated, serialised and parsed anywhere."""
+
+import importlib
+import inspect
+import json
+import os
+import pickle
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from airflow.sdk import DAG, BaseOperator, BaseSensorOperator
+
+from airflow_provider_aep.get_provider_info import get_provider_info
+from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
+from airflow_provider_aep.sensors.base import AepSensor
+
+try:
+    from airflow.serialization.serialized_objects import DagSerialization
+except ImportError:  # Airflow 3.1
+    from airflow.serialization.serialized_objects import SerializedDAG as DagSerialization
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BASES = {AepOperator, AepCreateOperator, AepSensor}
+# Airflow itself looks at these when it makes a sensor; they are numbers of the author, never templated.
+AIRFLOWS_OWN = {"poll_interval", "timeout"}
+
+
+def task_classes():
+    """Every operator and sensor that the provider says it has."""
+    info = get_provider_info()
+    names = [name for key in ("operators", "sensors") for entry in info[key] for name in entry["python-modules"]]
+    found = {
+        member
+        for name in names
+        for _, member in inspect.getmembers(importlib.import_module(name), inspect.isclass)
+        if issubclass(member, BaseOperator) and member.__module__.startswith("airflow_provider_aep")
+    }
+    abstract = {kind for kind in found if any(kind is not one and issubclass(one, kind) for one in found)}
+    return sorted(found - BASES - abstract, key=lambda kind: kind.__name__)
+
+
+every_task = pytest.mark.parametrize("kind", task_classes(), ids=lambda kind: kind.__name__)
+
+
+def own_arguments(kind):
+    """The arguments that this package added, whichever class of the hierarchy takes them."""
+    found = {}
+    for one in kind.__mro__:
+        if one.__module__.startswith("airflow_provider_aep"):
+            found |= {
+                name: parameter
+                for name, parameter in inspect.signature(one.__init__).parameters.items()
+                if parameter.kind is parameter.KEYWORD_ONLY and name not in found
+            }
+    return found
+
+
+def test_the_operators_of_the_public_api_are_all_there():
+    names = {kind.__name__ for kind in task_classes()}
+    assert names >= {
+        "AepCreateBaseConnectionOperator",
+        "AepExploreConnectionOperator",
+        "AepCreateSourceConnectionOperator",
+        "AepCreateSchemaOperator",
+        "AepCreateDatasetOperator",
+        "AepCreateTargetConnectionOperator",
+        "AepCreateMappingSetOperator",
+        "AepGetFlowSpecOperator",
+        "AepCreateFlowOperator",
+        "AepUpdateFlowOperator",
+        "AepSetFlowStateOperator",
+        "AepRunFlowOperator",
+        "AepRetryFlowRunOperator",
+        "AepDeleteFlowOperator",
+        "AepFlowRunSensor",
+        "AepDatasetBatchSensor",
+    }
+
+
+@every_task
+def test_arguments_are_keywords_and_the_common_ones_are_there(kind):
+    positional = [
+        name
+        for name, parameter in inspect.signature(kind).parameters.items()
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    assert positional == []
+    assert own_arguments(kind)["aep_conn_id"].default == "aep_default"
+    assert own_arguments(kind)["sandbox"].default is None
+
+
+@every_task
+def test_template_fields_are_arguments_under_the_same_name(kind):
+    """F23. Otherwise a mapped task, or a rendered view, would miss them."""
+    arguments = own_arguments(kind)
+    assert set(kind.template_fields) <= set(arguments)
+    assert {"aep_conn_id", "sandbox"} <= set(kind.template_fields)
+    assert set(kind.template_fields_renderers) <= set(kind.template_fields)
+    task = kind(task_id="task", **{name: f"value of {name}" for name in required(kind)})
+    for name in kind.template_fields:
+        expected = f"value of {name}" if name in required(kind) else arguments[name].default
+        assert getattr(task, name) == expected
+
+
+def required(kind):
+    return [name for name, parameter in own_arguments(kind).items() if parameter.default is parameter.empty]
+
+
+@every_task
+def test_ids_and_bodies_are_templated(kind):
+    never = {"deferrable", "wait", "if_exists", "if_running", "on_kill", "poll_interval", "timeout", "state"}
+    never |= {"enable_profile", "enable_identity", "delete_connections"}
+    assert set(own_arguments(kind)) - never <= set(kind.template_fields)
+
+
+class Nonsense:
+    """Cannot be looked at, compared or counted."""
+
+    def refuse(self, *args):
+        raise AssertionError("__init__ looked at its arguments")
+
+    __bool__ = __len__ = __iter__ = __str__ = __eq__ = __lt__ = __int__ = __float__ = __contains__ = refuse
+    __getitem__ = __hash__ = refuse
+
+
+@every_task
+def test_nothing_is_looked_at_before_the_task_runs(kind):
+    """Neither an error nor a look-up at parse time: rendered values and mapped ones are there only later."""
+    arguments = {name: Nonsense() for name in own_arguments(kind) if name not in AIRFLOWS_OWN}
+    kind(task_id="task", **arguments)
+
+
+# Templates
+
+
+def templated(kind):
+    """Each template field holds templates: as a text, in a list, in a dict, and deeper."""
+    return {
+        name: {"deep": [f"{{{{ params.{name} }}}}", {"k": f"{name} {{{{ 1 + 1 }}}}"}]} for name in kind.template_fields
+    }
+
+
+@every_task
+@pytest.mark.parametrize("native", [False, True], ids=["text", "native"])
+def test_every_template_field_is_rendered_at_every_depth(kind, native):
+    params = {name: f"rendered {name}" for name in kind.template_fields}
+    with DAG("templates", schedule=None, render_template_as_native_obj=native) as dag:
+        others = {name: "x" for name in required(kind) if name not in kind.template_fields}
+        task = kind(task_id="task", **templated(kind), **others)
+    task.render_template_fields({"params": params, "dag": dag}, jinja_env=dag.get_template_env())
+    for name in kind.template_fields:
+        assert getattr(task, name) == {"deep": [params[name], {"k": f"{name} 2"}]}
+
+
+@every_task
+def test_no_template_field_is_taken_for_a_file(kind):
+    assert tuple(kind.template_ext) == ()
+
+
+# Serialisation
+
+
+@every_task
+def test_a_task_survives_the_serialisation_of_its_dag(kind):
+    values = {name: "{{ params.x }}" if name in kind.template_fields else "x" for name in required(kind)}
+    optional = {name: {"nested": ["{{ params.x }}", 1, None]} for name in set(kind.template_fields) - set(values)}
+    with DAG("serialised", schedule=None, start_date=datetime(2030, 1, 1, tzinfo=UTC)) as dag:
+        kind(task_id="plain", **values, **optional)
+        mapped = next(iter(kind.template_fields))
+        rest = {name: value for name, value in {**values, **optional}.items() if name != mapped}
+        kind.partial(task_id="mapped", **rest).expand(**{mapped: ["a", "b"]})
+    wire = json.loads(json.dumps(DagSerialization.to_dict(dag)))
+    again = DagSerialization.from_dict(wire)
+    assert sorted(again.task_ids) == ["mapped", "plain"]
+    assert again.get_task("plain").task_type == kind.__name__
+    for name, value in {**values, **optional}.items():
+        if name in kind.template_fields:
+            assert getattr(again.get_task("plain"), name) == value
+    assert getattr(again.get_task("mapped"), "is_mapped", True)
+    links = {link.name for link in dag.get_task("plain").operator_extra_links}
+    assert set(again.get_task("plain").extra_links) == links
+    if issubclass(kind, BaseSensorOperator):
+        with DAG("rescheduled", schedule=None) as dag:
+            kind(task_id="plain", mode="reschedule", **values)
+        wire = DagSerialization.to_dict(dag)
+        assert DagSerialization.from_dict(wire).get_task("plain").reschedule is True
+
+
+@every_task
+def test_a_task_can_be_copied_and_pickled(kind):
+    values = {name: "x" for name in required(kind)}
+    with DAG("copied", schedule=None):
+        task = kind(task_id="task", **values)
+    assert pickle.loads(pickle.dumps(task)).task_id == "task"
+
+
+@every_task
+def test_every_argument_is_told_about(kind):
+    """Each `:param` stands in the class's docstring or in that of a class it comes from."""
+    told = " ".join(one.__doc__ or "" for one in kind.__mro__ if one.__module__.startswith("airflow_provider_aep"))
+    obvious = {"description", "data_format", "source_connection_id", "target_connection_id"}
+    missing = [name for name in own_arguments(kind) if f":param {name}:" not in told]
+    assert set(missing) <= obvious | {"base_connection_id", "mapping_set_version", "window_end", "deferrable"}
+
+
+# Parsing (F17)
+
+PARSE = """
+import socket, sys
+def refuse(*args, **kwargs):
+    raise AssertionError("a module used the network")
+socket.socket.connect = socket.socket.connect_ex = refuse
+socket.create_connection = socket.getaddrinfo = refuse
+import importlib
+from pathlib import Path
+for name in sys.argv[2:]:
+    importlib.import_module(name)
+from airflow.sdk.bases.hook import BaseHook
+BaseHook.get_connection = refuse
+import runpy
+dags = [runpy.run_path(str(path))["dag"] for path in sorted(Path(sys.argv[1]).glob("*.py"))]
+print(len(dags), sum(len(dag.tasks) for dag in dags))
+"""
+
+
+def test_modules_and_example_dags_are_imported_without_network_and_without_connections(tmp_path):
+    """In a process of its own: here everything is imported already."""
+    info = get_provider_info()
+    keys = ("operators", "sensors", "hooks", "triggers")
+    names = [name for key in keys for entry in info[key] for name in entry["python-modules"]]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW_CONN_")}
+    done = subprocess.run(
+        [sys.executable, "-c", PARSE, str(ROOT / "example_dags"), *names],
+        env={**environment, "AIRFLOW_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    dags, tasks = map(int, done.stdout.split()[-2:])
+    assert dags == len(list((ROOT / "example_dags").glob("*.py")))
+    assert tasks >= 18
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "example_dags").glob("*.py")), ids=lambda path: path.stem)
+def test_an_example_dag_survives_serialisation(path):
+    import runpy
+
+    dag = runpy.run_path(str(path))["dag"]
+    again = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
+    assert sorted(again.task_ids) == sorted(dag.task_ids)
