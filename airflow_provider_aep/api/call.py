@@ -66,10 +66,10 @@ def part(answer: Any, key: str) -> Mapping[str, Any]:
 
 def items(answer: Any) -> list[Any]:
     """What Flow Service means by any of its three envelopes: `{"items": [...]}`, a bare list, a bare object."""
-    if isinstance(answer, Mapping) and "items" in answer:
-        answer = answer["items"]
     if answer is None:
-        return []
+        raise ValueError("nothing was answered")
+    if isinstance(answer, Mapping) and "items" in answer:
+        answer = answer["items"] or []
     return answer if isinstance(answer, list) else [answer]
 
 

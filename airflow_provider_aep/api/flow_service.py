@@ -5,11 +5,11 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
-from airflow_provider_aep.api.call import Call, Params, equals, items, only_item, part
+from airflow_provider_aep.api.call import Call, Params, equals, items, only_item
 from airflow_provider_aep.models.base import Created, checked_id
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.flow import Flow
@@ -26,10 +26,17 @@ T = TypeVar("T")
 
 def next_page(params: Params, answer: Any) -> Params | None:
     """The link to the next page carries the token only; the filter has to be said again."""
-    query = str(part(part(answer, "_links"), "next").get("href")).partition("?")[2]
+    links = answer.get("_links") if isinstance(answer, Mapping) else None
+    following = links and links.get("next")
+    if not following:
+        return None
+    query = str(following["href"]).partition("?")[2]
     # Tokens look like base64: a plus sign in the link is one, not a blank.
     token = parse_qs(query.replace("+", "%2B")).get("continuationToken")
-    return {**params, "continuationToken": token[0]} if token else None
+    if not token:
+        # "Not found" is only to be said after the last page.
+        raise ValueError("a link to the next page without a token")
+    return {**params, "continuationToken": token[0]}
 
 
 def _list(resource: str, returns: type[T], filters: list[str], **more: Any) -> Call[list[T]]:

@@ -76,7 +76,8 @@ class AepCreateOperator(AepOperator, Generic[R]):
 
     def ask(self, context: Context) -> str:
         declared = self.declare()
-        ensurer = Ensurer(self.hook.send, self.hook.get_conn().sleep)
+        client = self.hook.get_conn()
+        ensurer = Ensurer(self.hook.send, client.sleep, client.now)
         ensured = ensurer.ensure(self.kind, declared, self.if_exists, self.prepare)
         push(context, change=ensured.change, **self.facts(ensured))
         self.log.info(

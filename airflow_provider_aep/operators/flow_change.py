@@ -58,7 +58,7 @@ class AepUpdateFlowOperator(AepOperator):
         live = client.send(flow_service.get_flow(self.flow_id))
         declared = changed(live, self.changes, client.now())
         kind = dataclasses.replace(FLOW, find=lambda wish: flow_service.find_flow(self.flow_id), same=lambda *two: True)
-        ensured = Ensurer(self.hook.send, client.sleep).change(kind, declared, live)
+        ensured = Ensurer(self.hook.send, client.sleep, client.now).change(kind, declared, live)
         push(context, etag=ensured.etag, change=ensured.change)
         push(context, **{FLOW_URL_KEY: dataflow_url(client.org_id, client.sandbox, self.flow_id)})
         self.log.info("%s dataflow %s", ensured.change.capitalize(), self.flow_id)
@@ -139,7 +139,8 @@ class AepDeleteFlowOperator(AepOperator):
     def ask(self, context: Context) -> None:
         checked_id("flow_id", self.flow_id)
         connections = self._connections(context) if self.delete_connections else {}
-        ensurer = Ensurer(self.hook.send, self.hook.get_conn().sleep)
+        client = self.hook.get_conn()
+        ensurer = Ensurer(client.send, client.sleep, client.now)
         removed = ensurer.remove(FLOW, self.flow_id)
         self.log.info("Dataflow %s %s", self.flow_id, "deleted" if removed else "was gone already")
         self._delete_connections(ensurer, connections)

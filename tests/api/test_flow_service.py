@@ -419,13 +419,26 @@ JSON = st.recursive(
 )
 
 
-@given(JSON)
-@example({"_links": {}})
-@example({"items": [], "_links": {"next": "/flows?continuationToken=x"}})
-@example({"_links": {"next": {"href": "http://["}}})
-@example([])
+@pytest.mark.parametrize(
+    "answer", [{}, [], {"items": []}, {"_links": {}}, {"_links": None}, {"_links": {"next": None}}]
+)
 def test_an_answer_without_a_link_is_the_last_page(answer):
     assert next_page({"limit": "100"}, answer) is None
+
+
+@given(JSON)
+@example({"items": [], "_links": {"next": "/flows?continuationToken=x"}})
+@example({"_links": {"next": {"href": "http://["}}})
+@example({"_links": "x"})
+def test_a_link_that_cannot_be_read_is_never_taken_for_the_last_page(answer):
+    said = answer["_links"] if isinstance(answer, dict) and answer.get("_links") else {}
+    try:
+        following = next_page({"limit": "100"}, answer)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        assert said, "the client tells such an answer as one that cannot be read"
+    else:
+        assert following is None
+        assert not (isinstance(said, dict) and said.get("next"))
 
 
 def test_everything_that_is_asked_in_pages_is_asked_newest_first():

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
-from provisioning import Provisioning
+from provisioning import DELTA_COLUMN, Provisioning
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.compat import AirflowFailException
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.operators.flow_service import (
+    AepCreateFlowOperator,
     AepDeleteFlowOperator,
     AepSetFlowStateOperator,
     AepUpdateFlowOperator,
@@ -224,3 +225,21 @@ def test_a_retry_deletes_what_the_first_try_left(aep, chain):
     run(operator, {"task_state_store": store})
 
     assert aep.state()["sourceConnections"] == {}
+
+
+def test_who_reuses_a_disabled_dataflow_is_warned(aep, chain, caplog):
+    run(AepSetFlowStateOperator(task_id="state", flow_id=chain.flow, state="disabled"))
+    flow = live(chain)
+    operator = AepCreateFlowOperator(
+        task_id="flow",
+        name=flow.name,
+        flow_spec_id=flow.flow_spec.id,
+        source_connection_id=chain.source_connection,
+        target_connection_id=chain.target_connection,
+        mapping_set_id=chain.mapping_set,
+        delta_column=DELTA_COLUMN,
+        schedule_params={"frequency": "hour", "interval": 1},
+    )
+
+    assert run(operator)[0] == chain.flow
+    assert "is disabled: nothing runs" in caplog.text
