@@ -227,7 +227,7 @@ def test_a_retry_deletes_what_the_first_try_left(aep, chain):
     assert aep.state()["sourceConnections"] == {}
 
 
-def test_who_reuses_a_disabled_dataflow_is_warned(aep, chain, caplog):
+def test_who_reuses_a_disabled_dataflow_is_warned(aep, chain, capsys):
     run(AepSetFlowStateOperator(task_id="state", flow_id=chain.flow, state="disabled"))
     flow = live(chain)
     operator = AepCreateFlowOperator(
@@ -242,4 +242,4 @@ def test_who_reuses_a_disabled_dataflow_is_warned(aep, chain, caplog):
     )
 
     assert run(operator)[0] == chain.flow
-    assert "is disabled: nothing runs" in caplog.text
+    assert "is disabled: nothing runs" in capsys.readouterr().out
