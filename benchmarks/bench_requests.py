@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from platform_process import make_runs  # it puts tests/ on the path
+
+# isort: split
 from direct import Naps, direct_client, ims_tokens
-from platform_process import make_runs  # puts tests/ on the path  # isort: split
 from provisioning import Provisioning
 
 from airflow_provider_aep.emulator import AepEmulator

@@ -1,4 +1,4 @@
-"""Every request of the example pipelines, and of every operator on a live dataflow, is valid by Adobe's specifications."""
+"""Every request of the example pipelines and of every operator is valid by Adobe's specifications."""
 
 import pytest
 from openapi.contract import violations

@@ -142,7 +142,5 @@ def test_reading_it_loads_no_other_module():
         "import sys; before = set(sys.modules); import airflow_provider_aep.get_provider_info as m;"
         "m.get_provider_info(); print(sorted(set(sys.modules) - before))"
     )
-    loaded = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
-    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert loaded.stdout.strip() == "['airflow_provider_aep', 'airflow_provider_aep.get_provider_info']"

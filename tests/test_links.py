@@ -21,9 +21,7 @@ def test_what_goes_into_an_address_is_quoted():
     assert url.endswith("#/@a%2Fb@AdobeOrg/sname:my%20sandbox/platform/source/dataflows/..%2Fx/activity/%3Fy")
 
 
-@pytest.mark.parametrize(
-    ("link", "key"), [(AepDataflowLink(), "aep_flow_url"), (AepFlowRunLink(), "aep_run_url")]
-)
+@pytest.mark.parametrize(("link", "key"), [(AepDataflowLink(), "aep_flow_url"), (AepFlowRunLink(), "aep_run_url")])
 def test_a_link_is_what_the_task_pushed(monkeypatch, link, key):
     pushed = {key: "https://experience.adobe.com/#/somewhere"}
     monkeypatch.setattr(XCom, "get_value", lambda *, key, ti_key: pushed.get(key))

@@ -25,10 +25,7 @@ def get_cli_commands() -> list[CLICommand]:
             name=verb.name,
             help=verb.help,
             func=_airflow_function(verb),
-            args=[
-                Arg((argument.flag,), **argument.options)
-                for argument in verb.arguments
-            ],
+            args=[Arg((argument.flag,), **argument.options) for argument in verb.arguments],
         )
         for verb in VERBS
     ]

@@ -41,9 +41,7 @@ VERBS: Final = (
         "Start a local Experience Platform, and print the Airflow connection that leads to it",
         "airflow_provider_aep.cli.emulator",
         (
-            Argument(
-                "--port", {"type": int, "default": 8099, "help": "0 takes any free port (default: 8099)"}
-            ),
+            Argument("--port", {"type": int, "default": 8099, "help": "0 takes any free port (default: 8099)"}),
             Argument(
                 "--connection-file",
                 {"metavar": "FILE", "help": "write the connection here as JSON once the emulator listens"},

@@ -21,17 +21,13 @@ def serve(monkeypatch):
 
 def test_the_emulator_starts_with_its_defaults(serve):
     assert main(["emulator"]) == 0
-    serve.assert_called_once_with(
-        port=8099, connection_file=None, state_file=None, speed=1.0, auto_advance=0.0
-    )
+    serve.assert_called_once_with(port=8099, connection_file=None, state_file=None, speed=1.0, auto_advance=0.0)
 
 
 def test_the_emulator_starts_as_told(serve):
     options = ["--port", "0", "--connection-file", "c.json", "--state-file", "s.json"]
     assert main(["emulator", *options, "--speed", "60", "--auto-advance", "1.5"]) == 0
-    serve.assert_called_once_with(
-        port=0, connection_file="c.json", state_file="s.json", speed=60.0, auto_advance=1.5
-    )
+    serve.assert_called_once_with(port=0, connection_file="c.json", state_file="s.json", speed=60.0, auto_advance=1.5)
 
 
 @pytest.mark.parametrize(

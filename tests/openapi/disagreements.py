@@ -70,9 +70,7 @@ DISAGREEMENTS = [
         ["enable", "disable", "publish"],
         "lower case (draft.md); finalizing is for providers only (error 1402-400)",
     ),
-    Disagreement(
-        "POST */runs/*/action", "query/op/schema/enum", ["re-trigger"], "spelled so in retry-flows.md"
-    ),
+    Disagreement("POST */runs/*/action", "query/op/schema/enum", ["re-trigger"], "spelled so in retry-flows.md"),
     # JSON Patch
     Disagreement(
         "PATCH */flowservice/*",
@@ -129,9 +127,7 @@ DISAGREEMENTS = [
     # Flows: the specification, the flow specs and the tutorials each have types of their own for these
     Disagreement("POST */flows", f"{SCHEDULE}/startTime", WHOLE, "a string in every tutorial"),
     Disagreement("POST */flows", f"{SCHEDULE}/interval", WHOLE, "an integer by the flow specs' own schema"),
-    Disagreement(
-        "POST */flows", f"{SCHEDULE}/backfill", {"type": ["boolean", "string"]}, "a string in every tutorial"
-    ),
+    Disagreement("POST */flows", f"{SCHEDULE}/backfill", {"type": ["boolean", "string"]}, "a string in every tutorial"),
     Disagreement(
         "POST */flows",
         TRANSFORMATION,
@@ -168,9 +164,7 @@ DISAGREEMENTS = [
     Disagreement("P* */mappingSets*", f"{MAPPINGS}/sourceAttribute", TEXT, "both tutorials send it"),
     Disagreement("P* */mappingSets*", f"{MAPPINGS}/destinationXdmPath", TEXT, "both tutorials send it"),
     Disagreement("P* */mappingSets*", f"{MAPPINGS}/identity", FLAG, "both tutorials send it"),
-    Disagreement(
-        "POST */dataSets", "query/requestDataSource", optional(FLAG), "the streaming tutorial sends it"
-    ),
+    Disagreement("POST */dataSets", "query/requestDataSource", optional(FLAG), "the streaming tutorial sends it"),
     Disagreement(
         "POST */tenant/schemas",
         "body/schema/properties/allOf/items",

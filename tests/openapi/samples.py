@@ -149,14 +149,10 @@ LIST_FLOWS = Record(
     {"property": ['name=="n"', "state==enabled"], "limit": ["100"], "orderby": ["-createdAt"]},
 )
 LIST_MAPPINGS = Record("GET", MAPPING_SETS, {"name": ["n"], "limit": ["100"], "start": ["0"]})
-EXPLORE = Record(
-    "GET", f"{FLOWS}/connections/{ID}/explore", {"objectType": ["table"], "object": ["Accounts"]}
-)
+EXPLORE = Record("GET", f"{FLOWS}/connections/{ID}/explore", {"objectType": ["table"], "object": ["Accounts"]})
 DISABLE = Record("POST", f"{FLOWS}/flows/{ID}/action", {"op": ["disable"]})
 RETRY = Record("POST", f"{FLOWS}/runs/{ID}/action", {"op": ["re-trigger"]})
-GET_SCHEMA = with_headers(
-    Record("GET", f"{SCHEMAS}/{SCHEMA}"), accept="application/vnd.adobe.xed-full+json; version=1"
-)
+GET_SCHEMA = with_headers(Record("GET", f"{SCHEMAS}/{SCHEMA}"), accept="application/vnd.adobe.xed-full+json; version=1")
 LIST_SANDBOXES = with_headers(Record("GET", f"{SANDBOXES}/"), x_sandbox_name=None)
 
 
