@@ -53,6 +53,8 @@ class AepSensor(BaseSensorOperator):
     :param deferrable: wait in the triggerer.
     :param poll_interval: seconds between two looks, in every mode.
     :param timeout: seconds after which to give up, as for any sensor; `execution_timeout` counts waiting, too.
+    :param aep_conn_id: the Airflow connection, of type ``aep``.
+    :param sandbox: the sandbox, instead of the connection's.
     """
 
     ui_color = "#fdf1e7"
