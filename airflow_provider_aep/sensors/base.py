@@ -40,6 +40,7 @@ from airflow_provider_aep.watch import Grace
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+_NO_SANDBOX = ("2100-404", "2101-404")
 _DAY_MS = 24 * 60 * 60 * 1000
 # The trigger keeps the deadline and says so itself; Airflow's own limit is for a triggerer that is lost.
 _LOST_TRIGGER = timedelta(minutes=10)
@@ -126,7 +127,7 @@ class AepSensor(BaseSensorOperator):
             try:
                 ended = self.look(context)
             except AepError as problem:
-                if not self._grace.outlasts(problem):
+                if not self._outlasts(context, problem):
                     raise
                 self.log.warning("Still waiting: %s", problem)
                 if not (self.reschedule and isinstance(problem, AepNotFoundError)):
@@ -138,6 +139,14 @@ class AepSensor(BaseSensorOperator):
         self._grace.seen()
         self._answered = True
         return False if ended is None else PokeReturnValue(is_done=True, xcom_value=self.judge(context, ended))
+
+    def _outlasts(self, context: Context, problem: AepError) -> bool:
+        """A run may be missing for a moment. A dataflow or a sandbox that is not there to begin with is a mistake."""
+        if isinstance(problem, AepNotFoundError):
+            known = self._answered or self._is_rescheduled(context)
+            if not known or problem.code.endswith(_NO_SANDBOX):
+                return False
+        return self._grace.outlasts(problem)
 
     def judge(self, context: Context, ended: FlowRun | Batch) -> dict[str, Any]:
         """The verdict, the same in every mode."""

@@ -270,6 +270,21 @@ def test_an_unknown_run_is_given_some_grace_and_then_named(aep, mode, monkeypatc
     assert isinstance(raised.value, AirflowFailException)
 
 
+@in_every_mode
+def test_an_unknown_dataflow_or_sandbox_is_named_at_once(aep, mode):
+    """There is no grace for what a person has to mend."""
+    flow_id = "11111111-2222-4333-8444-555555555555"
+    for wrong in (
+        {"flow_id": flow_id},
+        {"run_id": flow_id, "sandbox": "nowhere"},
+        {"flow_id": flow_id, "sandbox": "x"},
+    ):
+        with pytest.raises(AepNotFoundError, match=r"nowhere|Check sandbox|11111111|not exist") as raised:
+            wait(mode, sensor(**wrong))
+        assert isinstance(raised.value, AirflowFailException)
+        assert raised.value.request_id in str(raised.value)
+
+
 @pytest.mark.aep(run_visibility_lag=60.0, auto_advance=20)
 @in_every_mode
 def test_a_run_that_is_not_to_be_seen_yet_is_waited_for(aep, api, mode):
