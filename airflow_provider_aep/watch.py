@@ -223,7 +223,8 @@ class RunWatcher:
 
     def _tell(self, this_round: _Round, run: FlowRun) -> None:
         for wait in this_round.waits.get(run.id, []):
-            wait.last = run
+            # Whole runs kept from look to look would make Python's garbage collector walk the whole process.
+            wait.last = run.outline()
             wait.grace.seen()
             if run.finished and not wait.done.done():
                 wait.done.set_result(run)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from pydantic import AliasChoices, Field
 
 from airflow_provider_aep.models.base import AepModel, Ref, iso_time, wire_seconds
 from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
-from airflow_provider_aep.models.run_metrics import Activity, Duration, Files, Metrics, Records, Sizes, known
+from airflow_provider_aep.models.run_metrics import Activity, Duration, Files, Metrics, Records, Sizes, Status, known
 
 # Statuses as published, lower case and without "_" and "-": payloads, enums and prose spell them differently.
 RUNNING = {"scheduled", "queued", "inprogress"}
@@ -33,6 +33,11 @@ class FlowRun(AepModel):
     def status(self) -> str | None:
         """The status as the platform spells it."""
         return self.metrics.status_summary.status if self.metrics.status_summary else None
+
+    def outline(self) -> Self:
+        """The run with its ids and status only."""
+        metrics = Metrics(status_summary=Status(status=self.status))
+        return type(self)(id=self.id, flow_id=self.flow_id, metrics=metrics)
 
     @property
     def finished(self) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 from asgiref.sync import sync_to_async
@@ -38,6 +39,25 @@ def in_thread(do: Callable[P, R]) -> Callable[P, Awaitable[R]]:
     passes that on only from threads that asgiref has made; asked from another, the whole triggerer dies.
     """
     return sync_to_async(do, thread_sensitive=False)
+
+
+# For so many seconds a client serves newcomers; then the connection is read again, in case it was changed.
+_CLIENT_SECONDS = 60.0
+_Clients = dict[tuple[str, str | None], tuple[float, "asyncio.Future[AepClient]"]]
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, _Clients] = WeakKeyDictionary()
+
+
+async def shared_client(aep_conn_id: str, sandbox: str | None) -> AepClient:
+    """One client for all triggers of this event loop on a connection and sandbox: a thousand waits read it once."""
+    clients = _clients.setdefault(asyncio.get_running_loop(), {})
+    key = (aep_conn_id, sandbox)
+    made_at, making = clients.get(key, (0.0, None))
+    failed = making is not None and making.done() and making.exception() is not None
+    if making is None or failed or time.monotonic() - made_at > _CLIENT_SECONDS:
+        making = asyncio.ensure_future(in_thread(AepHook(aep_conn_id, sandbox).get_conn)())
+        clients[key] = (time.monotonic(), making)
+    # Shielded: who stops waiting must not stop the others.
+    return await asyncio.shield(making)
 
 
 class AepTrigger(BaseTrigger):
@@ -75,8 +95,7 @@ class AepTrigger(BaseTrigger):
         the deadline came first; or ``{"refused": {...}}``, the facts of the refusal that ended the wait.
         """
         try:
-            client = await in_thread(AepHook(self.aep_conn_id, self.sandbox).get_conn)()
-            event = await self.wait(client)
+            event = await self.wait(await shared_client(self.aep_conn_id, self.sandbox))
         except (AepApiError, AepConfigError) as problem:
             event = {"refused": _facts(problem)}
         yield TriggerEvent(event)
@@ -147,7 +166,7 @@ class AepFlowRunTrigger(AepTrigger):
             return
         self.log.warning("AEP has no way to cancel a run: flow run %s goes on.", self.run_id)
         if self.if_killed == "disable_flow" and self.killed_flow_id:
-            client = await in_thread(AepHook(self.aep_conn_id, self.sandbox).get_conn)()
+            client = await shared_client(self.aep_conn_id, self.sandbox)
             await in_thread(client.send)(flow_service.disable_flow(self.killed_flow_id))
             self.log.warning("Disabled dataflow %s, as on_kill says: no further run begins.", self.killed_flow_id)
 
