@@ -14,14 +14,16 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call
-from airflow_provider_aep.client import AepClient
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepNotFoundError, AepUnreachableError
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.flow_run import FlowRun
+
+if TYPE_CHECKING:
+    from airflow_provider_aep.client import AepClient
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.client import AepClient
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 from airflow_provider_aep.models.base import Gaps, checked_id, epoch_seconds
@@ -18,6 +17,8 @@ from airflow_provider_aep.task import COMMON_FIELDS
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from airflow_provider_aep.client import AepClient
 
 
 class AepRunFlowOperator(AepOwnRunOperator):

@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.client import AepClient
 from airflow_provider_aep.compat import AirflowSkipException, AirflowTaskTimeout, conf
 from airflow_provider_aep.exceptions import AepConflictError, AepError
 from airflow_provider_aep.judgement import SAMPLES_PATIENCE, EmptyRunError, judge
@@ -26,6 +25,8 @@ from airflow_provider_aep.watch import RunWatcher, Watched
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from airflow_provider_aep.client import AepClient
 
 IfRunning = Literal["wait", "attach", "fail", "start"]
 KillPolicy = Literal["leave", "disable_flow"]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
 
-from airflow_provider_aep.client import AepClient
 from airflow_provider_aep.compat import (
     AirflowSensorTimeout,
     AirflowSkipException,
@@ -39,6 +38,8 @@ from airflow_provider_aep.watch import Grace
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from airflow_provider_aep.client import AepClient
 
 _NO_SANDBOX = ("2100-404", "2101-404")
 _DAY_MS = 24 * 60 * 60 * 1000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -13,7 +13,6 @@ from asgiref.sync import sync_to_async
 
 from airflow_provider_aep.api import catalog, flow_service
 from airflow_provider_aep.api.sandbox import list_sandboxes
-from airflow_provider_aep.client import AepClient
 from airflow_provider_aep.exceptions import (
     AepApiError,
     AepAuthError,
@@ -27,6 +26,9 @@ from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.watch import Grace, RunWatcher, first_run, shared_watcher
+
+if TYPE_CHECKING:
+    from airflow_provider_aep.client import AepClient
 
 P = ParamSpec("P")
 R = TypeVar("R")

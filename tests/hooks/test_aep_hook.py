@@ -12,7 +12,7 @@ from airflow.sdk.log import redact
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.exceptions import AepAuthError, AepConfigError
-from airflow_provider_aep.hooks import aep as module
+from airflow_provider_aep.hooks import connection as module
 from airflow_provider_aep.hooks.aep import AepHook
 
 ORG = "9C991D2E622D76190A495E39@AdobeOrg"

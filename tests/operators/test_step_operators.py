@@ -8,7 +8,7 @@ from operators.execution import execute
 
 from airflow_provider_aep.compat import AirflowFailException
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError, AepError
-from airflow_provider_aep.hooks import aep as hook_module
+from airflow_provider_aep.hooks import connection as hook_module
 from airflow_provider_aep.operators.catalog import AepCreateDatasetOperator
 from airflow_provider_aep.operators.data_prep import AepCreateMappingSetOperator
 from airflow_provider_aep.operators.flow_service import (

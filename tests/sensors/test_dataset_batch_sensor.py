@@ -10,7 +10,7 @@ from operators.execution import WAYS, make_context, wait
 
 from airflow_provider_aep.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 from airflow_provider_aep.exceptions import AepConfigError, AepFlowRunFailedError
-from airflow_provider_aep.hooks import aep as hook_module
+from airflow_provider_aep.hooks import connection as hook_module
 from airflow_provider_aep.sensors.flow_run import AepDatasetBatchSensor
 
 in_every_mode = pytest.mark.parametrize("mode", WAYS)

@@ -22,7 +22,7 @@ from airflow_provider_aep.exceptions import (
     AepFlowRunFailedError,
     AepNotFoundError,
 )
-from airflow_provider_aep.hooks import aep as hook_module
+from airflow_provider_aep.hooks import connection as hook_module
 from airflow_provider_aep.sensors.flow_run import AepDatasetBatchSensor, AepFlowRunSensor
 
 FACTS = {"run_id", "flow_id", "status", "started_at", "completed_at", "records", "batch_ids", "errors"}
