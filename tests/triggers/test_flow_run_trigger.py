@@ -300,7 +300,7 @@ def test_in_airflows_triggerer_with_a_connection_from_the_database(aep, api, run
     from airflow.models.taskinstance import TaskInstance
     from airflow.models.trigger import Trigger
     from airflow.utils.session import create_session
-    from sqlalchemy import select
+    from sqlalchemy import delete, select, update
 
     run_id = api.run(api.once_flow())
     with DAG("in_the_triggerer", schedule=None) as dag:
@@ -313,6 +313,9 @@ def test_in_airflows_triggerer_with_a_connection_from_the_database(aep, api, run
     connection["extra"] = json.dumps(connection["extra"])
     ours = select(TaskInstance).where(TaskInstance.dag_id == "in_the_triggerer")
     with create_session() as session:
+        # What the tests before this one deferred would take this triggerer's places.
+        session.execute(update(TaskInstance).values(trigger_id=None))
+        session.execute(delete(Trigger))
         session.add(Connection(conn_id="aep_in_database", **connection))
         for ti in session.scalars(ours):
             class_path, kwargs = AepFlowRunTrigger(
