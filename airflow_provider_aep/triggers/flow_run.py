@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -110,8 +111,10 @@ class AepTrigger(BaseTrigger):
         return self.deadline is not None and time.time() >= self.deadline
 
     async def _nap(self) -> None:
-        left = self.deadline - time.time() if self.deadline is not None else self.poll_interval
-        await asyncio.sleep(max(0.0, min(self.poll_interval, left)))
+        # Jitter keeps tasks that were deferred together from looking together for ever.
+        pause = self.poll_interval * random.uniform(0.9, 1.1)
+        left = self.deadline - time.time() if self.deadline is not None else pause
+        await asyncio.sleep(max(0.0, min(pause, left)))
 
 
 class AepAnswerTrigger(AepTrigger):
