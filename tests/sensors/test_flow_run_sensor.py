@@ -479,3 +479,19 @@ def test_in_real_airflow_every_mode_ends_alike(aep, api, run_dag, caplog, capfd)
             assert f"The flow run {run_id} " in shown
             assert f"/activity/{run_id}" in shown
     assert {ti.task_id: ti.try_number for ti in result.run.get_task_instances()} == dict.fromkeys(runs, 1)
+
+
+@pytest.mark.aep(auto_advance=30)
+def test_in_real_airflow_a_task_that_begins_in_an_outage_is_deferred_twice(aep, api, run_dag, monkeypatch):
+    """First until the platform answers, then until the run has ended."""
+    make_client = hook_module.make_client
+    monkeypatch.setattr(hook_module, "make_client", lambda *args, **more: make_client(*args, **more, patience=0))
+    flow_id = api.flow()
+    since = aep.now()
+    aep.fault("GET", "*", times=3, kind="status", status=503)
+    with DAG("outage", schedule=None) as dag:
+        AepFlowRunSensor(task_id="wait", flow_id=flow_id, since=since, deferrable=True, poll_interval=0.01, timeout=60)
+    result = run_dag(dag)
+    assert result.states == {"wait": "success"}
+    assert result.xcom("wait")["run_id"] == runs_of(aep, flow_id)[0]
+    assert [ti.try_number for ti in result.run.get_task_instances()] == [1]
