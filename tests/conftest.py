@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import ChainMap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,13 +55,13 @@ def airflow_db():
 def aep(request, monkeypatch):
     """A fresh emulated AEP, reachable as the connection `aep_default`.
 
-    `@pytest.mark.aep(...)` has its arguments. The test fails if it asked for a route that the emulator does
-    not know, unless marked `unknown_routes`.
+    `@pytest.mark.aep(...)` has its arguments, a module's mark those of all its tests. The test fails if it asked
+    for a route that the emulator does not know, unless marked `unknown_routes`.
     """
     from airflow_provider_aep.emulator import AepEmulator
 
-    marker = request.node.get_closest_marker("aep")
-    with AepEmulator(**(marker.kwargs if marker else {})) as emulator:
+    arguments = ChainMap(*(marker.kwargs for marker in request.node.iter_markers("aep")))  # the closest mark first
+    with AepEmulator(**arguments) as emulator:
         monkeypatch.setenv("AIRFLOW_CONN_AEP_DEFAULT", emulator.connection_json())
         yield emulator
         unknown = list(emulator.unknown_routes)

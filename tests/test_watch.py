@@ -26,6 +26,8 @@ from airflow_provider_aep.exceptions import (
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.watch import Grace, RunWatcher, first_run, shared_watcher
 
+pytestmark = pytest.mark.aep(speed=0)  # Were real time added, a slow machine would need fewer looks.
+
 RUNS = "/runs"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 

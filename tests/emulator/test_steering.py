@@ -130,13 +130,10 @@ def ended(connection: socket.socket) -> bool:
         return True
 
 
-def test_it_starts_and_stops_fast_and_releases_its_port() -> None:
-    started = time.monotonic()
+def test_it_releases_its_port_although_a_connection_is_open() -> None:
     with AepEmulator() as aep:
-        assert time.monotonic() - started < 0.3
         port = int(aep.url.rpartition(":")[2])
         kept_open = socket.create_connection(("127.0.0.1", port), timeout=5)
-    assert time.monotonic() - started < 0.6
     with kept_open:
         assert ended(kept_open)
     with AepEmulator(port) as again:

@@ -3,7 +3,6 @@
 import base64
 import json
 import logging
-import time
 from types import SimpleNamespace
 from urllib.parse import quote, urlencode
 
@@ -331,14 +330,13 @@ STEPS = {
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_the_step_that_fails_is_named(aep, connect, step):
+def test_the_step_that_fails_is_named(aep, connect, monkeypatch, step):
+    monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("slept"))  # A person waits for the answer.
     changes, prefix, said = STEPS[step]
-    begun = time.monotonic()
     works, message = connect(with_changes(aep, **changes)).test_connection()
     assert not works
     assert message.startswith(prefix)
     assert said in message
-    assert time.monotonic() - begun < 10
     assert "\n" not in message
     assert len(message) < 2000
     assert aep.client_secret not in message

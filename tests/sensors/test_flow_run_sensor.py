@@ -314,8 +314,8 @@ def test_timeout_ends_the_wait_for_good(aep, api, mode):
     run_id = api.run(api.once_flow())
     begun = time.monotonic()
     with pytest.raises(AirflowSensorTimeout):
-        wait(mode, sensor(run_id=run_id, timeout=0.5))
-    assert 0.4 < time.monotonic() - begun < 5
+        wait(mode, sensor(run_id=run_id, timeout=0.3))
+    assert time.monotonic() - begun > 0.29
 
 
 @in_every_mode
@@ -324,8 +324,8 @@ def test_execution_timeout_counts_waiting_and_leaves_the_retries(aep, api, mode)
     run_id = api.run(api.once_flow())
     begun = time.monotonic()
     with pytest.raises(AirflowTaskTimeout):
-        wait(mode, sensor(run_id=run_id, execution_timeout=timedelta(seconds=0.5)))
-    assert 0.4 < time.monotonic() - begun < 5
+        wait(mode, sensor(run_id=run_id, execution_timeout=timedelta(seconds=0.3)))
+    assert time.monotonic() - begun > 0.29
 
 
 @pytest.mark.parametrize(

