@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 from airflow_provider_aep.api.call import Call, Params, equals, items, only_item
+from airflow_provider_aep.api.glance import glance
 from airflow_provider_aep.models.base import Created, checked_id
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.flow import Flow
@@ -226,10 +227,13 @@ def get_run(run_id: str) -> Call[FlowRun]:
 
 
 def get_runs(run_ids: Sequence[str]) -> Call[list[FlowRun]]:
-    """Many runs in one request. That `==` takes several values is documented; that `id` does is not."""
+    """Many runs in one request; of those that go on, ids and status only. That `==` takes several values is documented;
+    that `id` does is not.
+    """
     ids = ",".join(checked_id("run_id", run_id) for run_id in run_ids)
     params = {"property": [f"id=={ids}"], "limit": PAGE}
-    return Call("GET", f"{BASE}/runs", list[FlowRun], params=params, unwrap=items, next_page=next_page)
+    returns = list[FlowRun]
+    return Call("GET", f"{BASE}/runs", returns, params=params, decode=glance, unwrap=items, next_page=next_page)
 
 
 def list_runs(flow_id: str, *, created_since: int = 0) -> Call[list[FlowRun]]:

@@ -17,6 +17,15 @@ PARTIAL = {"partialsuccess"}
 FAILED = {"failed", "partialfailure"}
 
 
+def _plain(status: str | None) -> str:
+    return (status or "").lower().replace("_", "").replace("-", "")
+
+
+def under_way(status: str) -> bool:
+    """Whether the platform says by this status that a run goes on."""
+    return _plain(status) in RUNNING
+
+
 class FlowRun(AepModel):
     id: str
     flow_id: str | None = None
@@ -51,7 +60,7 @@ class FlowRun(AepModel):
 
     def verdict(self, policy: RunPolicy) -> Verdict:
         """The judgement on this run. Unknown or missing status: wait while it goes on, failure once it has ended."""
-        status = (self.status or "").lower().replace("_", "").replace("-", "")
+        status = _plain(self.status)
         if status in RUNNING:
             return Verdict("running")
         if status in FAILED:
