@@ -46,7 +46,7 @@ class AepModel(BaseModel):
         extra="allow",
         coerce_numbers_to_str=True,
         hide_input_in_errors=True,
-        # Every DAG file that imports an operator would pay for building the validators.
+        # Every DAG file that imports an operator would pay for building the validators; so no default is a model.
         defer_build=True,
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from airflow_provider_aep.models.base import AepModel, iso_time
 from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
 from airflow_provider_aep.models.run_metrics import known
@@ -39,7 +41,7 @@ class Batch(AepModel):
     started: int | None = None
     completed: int | None = None
     errors: list[BatchError] | None = None
-    metrics: BatchMetrics = BatchMetrics()
+    metrics: BatchMetrics = Field(default_factory=BatchMetrics)
     related_objects: list[RelatedObject] | None = None
 
     @property
@@ -91,3 +93,10 @@ class Batch(AepModel):
             "bytes": {"input": self.metrics.input_byte_size},
             "errors": [{"code": error.code, "message": error.description} for error in self.errors or []],
         }
+
+
+def first_batch(batches: list[Batch], since: int) -> Batch | None:
+    """The first batch made at or after `since`: one that has ended if there is any, else one under way."""
+    eligible = [batch for batch in batches if (batch.created or 0) >= since]
+    ended = [batch for batch in eligible if batch.verdict(RunPolicy()).kind != "running"]
+    return min(ended or eligible, key=lambda batch: (batch.created or 0, batch.id), default=None)

@@ -34,7 +34,7 @@ class FlowRun(AepModel):
     created_at: int | None = None
     created_client: str | None = None
     provider_ref_id: str | None = None
-    metrics: Metrics = Metrics()
+    metrics: Metrics = Field(default_factory=Metrics)
     # Adobe's OpenAPI spells it "activites", every payload "activities".
     activities: list[Activity] | None = Field(None, validation_alias=AliasChoices("activities", "activites"))
 

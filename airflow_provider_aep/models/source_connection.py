@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from pydantic import Field
+
 from airflow_provider_aep.connectors import CONNECTORS, Connector, get_connector
 from airflow_provider_aep.models.base import AepModel, Gaps, Ref, Resource
 
@@ -26,7 +28,7 @@ class SourceConnection(Resource):
     name: str | None = None
     description: str | None = None
     base_connection_id: str | None = None
-    data: SourceData = SourceData()
+    data: SourceData = Field(default_factory=SourceData)
     params: dict[str, Any] | None = None
     connection_spec: Ref
 

@@ -30,9 +30,9 @@ class TargetParams(AepModel):
 class TargetConnection(Resource):
     name: str | None = None
     description: str | None = None
-    data: TargetData = TargetData()
-    params: TargetParams = TargetParams()
-    connection_spec: Ref = Ref(id=DATA_LAKE_CONNECTION_SPEC_ID)
+    data: TargetData = Field(default_factory=TargetData)
+    params: TargetParams = Field(default_factory=TargetParams)
+    connection_spec: Ref = Field(default_factory=lambda: Ref(id=DATA_LAKE_CONNECTION_SPEC_ID))
 
     @classmethod
     def declare(

@@ -20,7 +20,7 @@ from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.operators.base import AepOperator
 from airflow_provider_aep.own_run import OwnRun, Wish, active_runs
 from airflow_provider_aep.task import ends_task, push
-from airflow_provider_aep.triggers.flow_run import AepFlowRunTrigger, refusal_of
+from airflow_provider_aep.triggers.refusals import refusal_of
 from airflow_provider_aep.watch import RunWatcher, Watched
 
 if TYPE_CHECKING:
@@ -181,6 +181,9 @@ class AepOwnRunOperator(AepOperator):
         return asyncio.run(watch())
 
     def _defer(self, run_id: str, flow_id: str | None, begun: float, method: str, kwargs: dict[str, Any]) -> None:
+        # Imported here because Airflow's triggers are slow to import, and every DAG file imports the operators.
+        from airflow_provider_aep.triggers.flow_run import AepFlowRunTrigger
+
         own = method == "execute_complete"
         self.log.info("Waiting for flow run %s in the triggerer, looking every %g s", run_id, self.poll_interval)
         self.defer(

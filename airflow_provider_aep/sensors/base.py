@@ -29,17 +29,14 @@ from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.report import describe
 from airflow_provider_aep.task import ends_task, push
-from airflow_provider_aep.triggers.flow_run import (
-    AepAnswerTrigger,
-    AepTrigger,
-    refusal_of,
-)
+from airflow_provider_aep.triggers.refusals import refusal_of
 from airflow_provider_aep.watch import Grace
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_aep.client import AepClient
+    from airflow_provider_aep.triggers.flow_run import AepTrigger
 
 _NO_SANDBOX = ("2100-404", "2101-404")
 _DAY_MS = 24 * 60 * 60 * 1000
@@ -107,6 +104,8 @@ class AepSensor(BaseSensorOperator):
 
     def _answer_trigger(self) -> AepTrigger:
         """In an outage from the start even what to wait for is not known: that is for the first look to say."""
+        from airflow_provider_aep.triggers.flow_run import AepAnswerTrigger
+
         return AepAnswerTrigger(
             aep_conn_id=self.aep_conn_id,
             sandbox=self.sandbox,

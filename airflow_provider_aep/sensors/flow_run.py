@@ -9,16 +9,17 @@ from airflow_provider_aep.api import catalog, flow_service
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.links import AepFlowRunLink
 from airflow_provider_aep.models.base import checked_id
-from airflow_provider_aep.models.batch import Batch
+from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.sensors.base import AepSensor, check_since
 from airflow_provider_aep.task import COMMON_FIELDS
-from airflow_provider_aep.triggers.flow_run import AepDatasetBatchTrigger, AepFlowRunTrigger, first_batch
 from airflow_provider_aep.watch import first_run
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from airflow_provider_aep.triggers.flow_run import AepDatasetBatchTrigger, AepFlowRunTrigger
 
 
 class AepFlowRunSensor(AepSensor):
@@ -85,6 +86,9 @@ class AepFlowRunSensor(AepSensor):
         return run
 
     def trigger(self, context: Context) -> AepFlowRunTrigger:
+        # Imported here because Airflow's triggers are slow to import, and every DAG file imports the sensors.
+        from airflow_provider_aep.triggers.flow_run import AepFlowRunTrigger
+
         run_id = self.run_id or self._bound
         return AepFlowRunTrigger(
             run_id=run_id,
@@ -130,6 +134,8 @@ class AepDatasetBatchSensor(AepSensor):
         return batch if batch.verdict(RunPolicy()).kind != "running" else None
 
     def trigger(self, context: Context) -> AepDatasetBatchTrigger:
+        from airflow_provider_aep.triggers.flow_run import AepDatasetBatchTrigger
+
         return AepDatasetBatchTrigger(
             dataset_id=self.dataset_id,
             since=self._exactly_since(context),

@@ -14,18 +14,12 @@ from asgiref.sync import sync_to_async
 
 from airflow_provider_aep.api import catalog, flow_service
 from airflow_provider_aep.api.sandbox import list_sandboxes
-from airflow_provider_aep.exceptions import (
-    AepApiError,
-    AepAuthError,
-    AepConfigError,
-    AepConflictError,
-    AepError,
-    AepNotFoundError,
-)
+from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepError
 from airflow_provider_aep.hooks.aep import AepHook
-from airflow_provider_aep.models.batch import Batch
+from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
+from airflow_provider_aep.triggers.refusals import facts_of
 from airflow_provider_aep.watch import Grace, RunWatcher, first_run, shared_watcher
 
 if TYPE_CHECKING:
@@ -100,7 +94,7 @@ class AepTrigger(BaseTrigger):
         try:
             event = await self.wait(await shared_client(self.aep_conn_id, self.sandbox))
         except (AepApiError, AepConfigError) as problem:
-            event = {"refused": _facts(problem)}
+            event = {"refused": facts_of(problem)}
         yield TriggerEvent(event)
 
     async def wait(self, client: AepClient) -> dict[str, Any]:
@@ -232,26 +226,3 @@ class AepDatasetBatchTrigger(AepTrigger):
                 wire = batch.model_dump(mode="json", by_alias=True, exclude_none=True) if batch else None
                 return {"batch": wire, "timeout": not done}
             await self._nap()
-
-
-def first_batch(batches: list[Batch], since: int) -> Batch | None:
-    """The first batch made at or after `since`: one that has ended if there is any, else one under way."""
-    eligible = [batch for batch in batches if (batch.created or 0) >= since]
-    ended = [batch for batch in eligible if batch.verdict(RunPolicy()).kind != "running"]
-    return min(ended or eligible, key=lambda batch: (batch.created or 0, batch.id), default=None)
-
-
-def refusal_of(facts: dict[str, Any]) -> AepError:
-    """The error of which a trigger sent the facts."""
-    if facts["kind"] == AepConfigError.__name__:
-        return AepConfigError(facts["message"])
-    kinds = {kind.__name__: kind for kind in (AepApiError, AepAuthError, AepNotFoundError, AepConflictError)}
-    rest = {key: facts[key] for key in ("status", "code", "request_id")}
-    return kinds.get(facts["kind"], AepApiError)(facts["message"], **rest)
-
-
-def _facts(problem: AepApiError | AepConfigError) -> dict[str, Any]:
-    facts = {"kind": type(problem).__name__, "message": str(problem)}
-    if isinstance(problem, AepConfigError):
-        return facts
-    return {**facts, "status": problem.status, "code": problem.code, "request_id": problem.request_id}

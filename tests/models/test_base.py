@@ -2,6 +2,8 @@
 
 import math
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -387,3 +389,21 @@ def test_where_something_differs_both_values_are_told(declared, live):
 )
 def test_differences_are_named_by_their_path(declared, live, found):
     assert differences(declared, live) == found
+
+
+def test_importing_the_models_builds_no_validator():
+    """A default that is a model would build one: `Field(default_factory=...)` waits until it is needed."""
+    probe = """
+import pkgutil
+from importlib import import_module
+from airflow_provider_aep import models
+from airflow_provider_aep.models.base import AepModel
+for module in pkgutil.iter_modules(models.__path__):
+    import_module(f"airflow_provider_aep.models.{module.name}")
+kinds = AepModel.__subclasses__()
+for kind in kinds:
+    kinds += kind.__subclasses__()
+print(len(kinds), [kind.__name__ for kind in kinds if kind.__pydantic_complete__])
+"""
+    count, _, built = subprocess.check_output([sys.executable, "-c", probe], text=True).partition(" ")
+    assert (int(count) > 30, built.strip()) == (True, "[]")

@@ -24,8 +24,8 @@ from airflow_provider_aep.triggers.flow_run import (
     AepDatasetBatchTrigger,
     AepFlowRunTrigger,
     AepTrigger,
-    refusal_of,
 )
+from airflow_provider_aep.triggers.refusals import refusal_of
 
 try:
     from airflow.sdk.serde import deserialize, serialize
