@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet
 FULLY_COVERED := airflow_provider_aep/api/*,airflow_provider_aep/models/*,airflow_provider_aep/client.py,airflow_provider_aep/auth.py,airflow_provider_aep/ensure.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint types docs coverage bench chaos crash clean
+.PHONY: help demo up test check lint types docs coverage bench chaos crash interop clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -64,6 +64,9 @@ chaos: $(VENV)/installed-test ## Provision while a fifth of all requests fails
 crash: $(VENV)/installed-crash ## Kill Airflow's processes at every point, and count the runs
 	@$(BIN)/python -m pytest tests/crash -m crash -q $(ARGS)
 
+interop: .venv-interop/installed ## Drive the emulator with aepp, Adobe's community client
+	@.venv-interop/bin/python -m pytest tests/emulator/test_aepp.py -q $(ARGS)
+
 clean: ## Remove everything that make made
 	rm -rf .venv .venv-* .demo .demo-* .up .up-* docs/_build dist .coverage .coverage.* .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
@@ -81,4 +84,12 @@ $(VENV)/installed-%: pyproject.toml $(CONSTRAINTS)
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing Airflow $(AIRFLOW) and this provider into $(VENV) ..."
 	@$(PIP) --constraint $(CONSTRAINTS) --editable '.$(EXTRAS)'
+	@touch $@
+
+# aepp brings much with it, so it has an environment of its own; the emulator needs no Airflow.
+.venv-interop/installed: $(CONSTRAINTS)
+	@$(PYTHON) -m venv --clear .venv-interop
+	@echo "Installing aepp into .venv-interop ..."
+	@.venv-interop/bin/python -m pip --disable-pip-version-check install --quiet --quiet --constraint $(CONSTRAINTS) \
+	  aepp==0.6.0 hypothesis jsonschema pydantic pytest requests uvicorn
 	@touch $@

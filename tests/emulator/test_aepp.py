@@ -20,7 +20,7 @@ from .caller import (
     target_connection_body,
 )
 
-aepp = pytest.importorskip("aepp")
+aepp = pytest.importorskip("aepp", reason="run it with `make interop`")
 
 
 @pytest.fixture
