@@ -237,6 +237,8 @@ def _compare_mapping_set(declared: MappingSet, live: MappingSet) -> Differences:
     found: dict[str, tuple[Any, Any]] = {}
     if live.schema_id != declared.schema_id:
         found["/xdmSchema"] = (declared.schema_id, live.schema_id)
+    if live.schema_version is not None and live.schema_version != declared.schema_version:
+        found["/xdmVersion"] = (declared.schema_version, live.schema_version)
     wanted, got = declared.meaning, live.meaning
     for key in sorted({*wanted, *got}):
         if wanted.get(key) != got.get(key):

@@ -216,8 +216,14 @@ def iso_time(value: int | None) -> str | None:
 
 
 def media_type(value: str) -> str:
-    """A media type in one spelling: Adobe writes both ``; version=1`` and ``;version=1``."""
-    return ";".join(part.strip() for part in value.split(";"))
+    """A media type in one spelling: Adobe writes ``; version=1``, ``;version=1`` and ``;version=1.0``."""
+    return re.sub(r"(;version=\d+)\.\d+$", r"\1", ";".join(part.strip() for part in value.split(";")))
+
+
+def major_version(value: str | None) -> int | None:
+    """The 1 of ``application/...;version=1`` and of ``1.0``; None where none is told."""
+    match = re.search(r"(?:^|version=)(\d+)(\.\d+)?$", value or "")
+    return int(match[1]) if match else None
 
 
 def schema_media_type(version: Any, family: str = "application/vnd.adobe.xed-full+json") -> str:

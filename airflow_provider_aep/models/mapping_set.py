@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from airflow_provider_aep.models.base import AepModel, Gaps, schema_media_type, sentences
+from airflow_provider_aep.models.base import AepModel, Gaps, major_version, schema_media_type, sentences
 from airflow_provider_aep.models.dataset import SchemaRef
 
 _ATTRIBUTE = "ATTRIBUTE"
@@ -37,6 +37,7 @@ class Mapping(AepModel):
     source_attribute: str | None = None
     destination_xdm_path: str | None = None
     identity: bool | None = None
+    identity_group: str | None = None
     version: int | None = None
 
     @property
@@ -45,10 +46,21 @@ class Mapping(AepModel):
         return self.destination or self.destination_xdm_path
 
     @property
-    def meaning(self) -> tuple[str, str | None]:
-        """Source type and source, the same for both dialects."""
+    def meaning(self) -> tuple[str | None, ...]:
+        """Source type and source, the same for both dialects; of an identity also its group."""
         kind = self.source_type or _ATTRIBUTE
-        return _SPELLINGS.get(kind, kind), self.source or self.source_attribute
+        identity = ("identity", self.identity_group) if self.identity else ()
+        return _SPELLINGS.get(kind, kind), self.source or self.source_attribute, *identity
+
+    def in_newer_dialect(self) -> Self:
+        """The same; what both dialects share stays as it was written."""
+        if self.destination:
+            return self
+        kind, source, *_ = self.meaning
+        renamed = {"source_type": kind, "source": source, "destination": self.key}
+        gone = {"source_attribute": None, "destination_xdm_path": None}
+        defaults = {"identity": self.identity or None, "version": self.version or None}
+        return self.model_copy(update=renamed | gone | defaults)
 
 
 class OutputSchema(AepModel):
@@ -100,7 +112,7 @@ class MappingSet(AepModel):
         return cls(
             version=0,
             output_schema=OutputSchema(schema_ref=reference),
-            mappings=[_in_newer_dialect(mapping) for mapping in mappings],
+            mappings=[mapping.in_newer_dialect() for mapping in mappings],
         )
 
     @property
@@ -110,8 +122,14 @@ class MappingSet(AepModel):
         return reference.id if reference else self.xdm_schema
 
     @property
-    def meaning(self) -> dict[str, tuple[str, str | None]]:
-        """Target field -> source type and source: what two mapping sets must share to be equal."""
+    def schema_version(self) -> int | None:
+        """The target schema's major version, if it is told."""
+        reference = self.output_schema.schema_ref if self.output_schema else None
+        return major_version(reference and reference.content_type) or major_version(self.xdm_version)
+
+    @property
+    def meaning(self) -> dict[str, tuple[str | None, ...]]:
+        """Target field -> source and identity: what two mapping sets must share to be equal."""
         return {mapping.key: mapping.meaning for mapping in self.mappings if mapping.key}
 
     @property
@@ -160,9 +178,3 @@ def _wire_mapping(gaps: Gaps, field: str, wish: dict[str, Any]) -> Mapping:
         gaps.found += sentences(field, problem)
         return Mapping()
 
-
-def _in_newer_dialect(mapping: Mapping) -> Mapping:
-    if mapping.destination:
-        return mapping
-    kind, source = mapping.meaning
-    return Mapping(source_type=kind, source=source, destination=mapping.key)

@@ -222,3 +222,39 @@ def test_an_expression_may_not_be_too_long():
 
 def test_a_target_field_is_filled_once():
     assert refusal(EMAIL, LOWER, NAME) == "mappings fill 'personalEmail.address' more than once."
+
+
+# Identities
+
+MEMBER = {"destinationXdmPath": "_acme.id", "sourceAttribute": "id", "identity": True, "identityGroup": "CRM"}
+
+
+def test_an_identity_stays_one_in_the_newer_dialect():
+    first, second = declare(MEMBER, LOWER).to_wire()["mappings"]
+    assert first == {
+        "sourceType": "ATTRIBUTE",
+        "source": "id",
+        "destination": "_acme.id",
+        "identity": True,
+        "identityGroup": "CRM",
+    }
+    assert second == {"sourceType": "EXPRESSION", "source": LOWER["source"], "destination": LOWER["destination"]}
+
+
+@pytest.mark.parametrize("change", [{"identity": False}, {"identityGroup": "Email"}])
+def test_another_identity_is_another_meaning(change):
+    assert declare(MEMBER).meaning != declare({**MEMBER, **change}).meaning
+    assert declare(MEMBER).name != declare({**MEMBER, **change}).name
+
+
+@pytest.mark.parametrize(
+    ("live", "version"),
+    [
+        ({"xdmVersion": "2.0"}, 2),
+        ({"outputSchema": {"schemaRef": {"id": SCHEMA_ID, "contentType": "application/x+json; version=3.0"}}}, 3),
+        ({"xdmVersion": "latest"}, None),
+        ({}, None),
+    ],
+)
+def test_the_version_of_the_schema_is_told_in_two_places(live, version):
+    assert MappingSet.model_validate(live).schema_version == version
