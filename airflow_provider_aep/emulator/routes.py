@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from airflow_provider_aep.emulator import admin, catalog, data_prep, export, ims, sandboxes, schema_registry
+from airflow_provider_aep.emulator import admin, catalog, data_prep, export, ims, sandboxes
 from airflow_provider_aep.emulator.exchange import Answer, Request
 from airflow_provider_aep.emulator.flow_service import (
     base_connections,
@@ -16,6 +16,9 @@ from airflow_provider_aep.emulator.flow_service import (
     spec_listings,
     target_connections,
 )
+from airflow_provider_aep.emulator.schema_registry import descriptors, stats, unions
+from airflow_provider_aep.emulator.schema_registry.endpoint import GlobalEndpoint, TenantEndpoint
+from airflow_provider_aep.emulator.schema_registry.kinds import CLASSES, DATA_TYPES, FIELD_GROUPS, SCHEMAS
 
 Handler = Callable[..., Answer]
 
@@ -26,6 +29,23 @@ PREP = "/data/foundation/conversion"
 SANDBOX = "/data/foundation/sandbox-management"
 EXPORT = "/data/foundation/export"
 ADMIN = "/_emulator"
+
+
+def _xdm_routes(path: str, tenant: TenantEndpoint) -> tuple[tuple[str, str, Handler], ...]:
+    """Those of one kind of resource in Schema Registry: the same for all kinds."""
+    own, adobes = f"{REGISTRY}/tenant/{path}", f"{REGISTRY}/global/{path}"
+    library = GlobalEndpoint(tenant.kind.collection)
+    return (
+        ("GET", adobes, library.list_all),
+        ("GET", f"{adobes}/{{name}}", library.get_one),
+        ("GET", own, tenant.list_all),
+        ("POST", own, tenant.create),
+        ("GET", f"{own}/{{name}}", tenant.get_one),
+        ("PUT", f"{own}/{{name}}", tenant.replace),
+        ("PATCH", f"{own}/{{name}}", tenant.patch),
+        ("DELETE", f"{own}/{{name}}", tenant.delete),
+    )
+
 
 #: (method, path, handler); a {name} takes one segment and is handed to the handler
 TABLE: tuple[tuple[str, str, Handler], ...] = (
@@ -68,14 +88,22 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("PUT", f"{FLOW}/runs/{{run_id}}", flow_runs.replace),
     ("POST", f"{FLOW}/runs/{{run_id}}/action", flow_runs.act),
     # Schema Registry
-    ("GET", f"{REGISTRY}/stats", schema_registry.get_stats),
-    ("GET", f"{REGISTRY}/{{container}}/schemas", schema_registry.list_schemas),
-    ("POST", f"{REGISTRY}/tenant/schemas", schema_registry.create_schema),
-    ("GET", f"{REGISTRY}/tenant/schemas/{{name}}", schema_registry.get_schema),
-    ("PATCH", f"{REGISTRY}/tenant/schemas/{{name}}", schema_registry.patch_schema),
-    ("DELETE", f"{REGISTRY}/tenant/schemas/{{name}}", schema_registry.delete_schema),
-    ("GET", f"{REGISTRY}/tenant/descriptors", schema_registry.list_descriptors),
-    ("POST", f"{REGISTRY}/tenant/descriptors", schema_registry.create_descriptor),
+    ("GET", f"{REGISTRY}/stats", stats.get_stats),
+    *_xdm_routes("schemas", TenantEndpoint(SCHEMAS)),
+    *_xdm_routes("fieldgroups", TenantEndpoint(FIELD_GROUPS)),
+    *_xdm_routes("mixins", TenantEndpoint(FIELD_GROUPS)),  # their former name
+    *_xdm_routes("classes", TenantEndpoint(CLASSES)),
+    *_xdm_routes("datatypes", TenantEndpoint(DATA_TYPES)),
+    ("GET", f"{REGISTRY}/global/behaviors", GlobalEndpoint("behaviors").list_all),
+    ("GET", f"{REGISTRY}/global/behaviors/{{name}}", GlobalEndpoint("behaviors").get_one),
+    ("GET", f"{REGISTRY}/tenant/unions", unions.list_all),
+    ("GET", f"{REGISTRY}/tenant/unions/{{name}}", unions.get_one),
+    ("GET", f"{REGISTRY}/global/descriptors", descriptors.list_global),
+    ("GET", f"{REGISTRY}/tenant/descriptors", descriptors.list_tenant),
+    ("POST", f"{REGISTRY}/tenant/descriptors", descriptors.create),
+    ("GET", f"{REGISTRY}/tenant/descriptors/{{descriptor_id}}", descriptors.get_one),
+    ("PUT", f"{REGISTRY}/tenant/descriptors/{{descriptor_id}}", descriptors.replace),
+    ("DELETE", f"{REGISTRY}/tenant/descriptors/{{descriptor_id}}", descriptors.delete),
     # Catalog
     ("GET", f"{CATALOG}/dataSets", catalog.list_datasets),
     ("POST", f"{CATALOG}/dataSets", catalog.create_dataset),

@@ -1,8 +1,9 @@
-"""Finding a schema by either of its names, and reading major versions out of media types."""
+"""The two names of an XDM resource, finding it by either, and reading major versions out of media types."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from airflow_provider_aep.emulator.exchange import Record
 from airflow_provider_aep.emulator.sandbox import Sandbox
@@ -11,11 +12,21 @@ VERSION = re.compile(r"version\s*=\s*(\d+)")
 
 
 def find_schema(sandbox: Sandbox, name: str) -> Record | None:
+    return find_resource(sandbox["schemas"].values(), name)
+
+
+def find_resource(resources: Iterable[Record], name: str) -> Record | None:
     """`name` is the `$id` or the `meta:altId`."""
-    for schema in sandbox["schemas"].values():
-        if name in (schema["$id"], schema["meta:altId"]):
-            return schema
+    for resource in resources:
+        if name in (resource["$id"], resource["meta:altId"]):
+            return resource
     return None
+
+
+def alternative_id(identifier: str) -> str:
+    """The `meta:altId` of an `$id`: `_xdm.context.profile` of https://ns.adobe.com/xdm/context/profile."""
+    path = identifier.split("/", maxsplit=3)[3]
+    return f"_{path.replace('/', '.')}"
 
 
 def major_version(media_type: str) -> int | None:

@@ -36,6 +36,8 @@ class Switches:
     run_response: str = "items"
     #: refuse `property=id==a,b` (1443-400)
     refuse_run_id_lists: bool = False
+    #: refuse `limit` and `start` without `orderby` in Schema Registry (1002-400); a client in wide use sends them
+    refuse_limit_without_orderby: bool = True
     #: a created run is invisible for this long
     run_visibility_lag: float = 0.0
     #: how long a flow stays in `disabling`, `enabling` or `updating`

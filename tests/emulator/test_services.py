@@ -55,7 +55,7 @@ def test_schema_refusals(api: Caller, body: dict[str, Any]) -> None:
 def test_the_accept_header_is_mandatory_and_versioned(api: Caller) -> None:
     path = f"schema/tenant/schemas/{quote(api.schema(), safe='')}"
     for accept in ("*/*", "application/json", "application/vnd.adobe.xed+json"):
-        assert xdm_code(api.get(path, headers={"Accept": accept})) == "1006-400"
+        assert xdm_code(api.get(path, headers={"Accept": accept})) == "1007-400"
     assert api.get(path, headers={"Accept": "application/vnd.adobe.xed+json;version=1"}).status_code == 200
     assert api.get(path, headers={"Accept": "application/vnd.adobe.xed+json;version=2"}).status_code == 404
     assert xdm_code(api.get("schema/tenant/schemas", headers={"Accept": "*/*"})) == "1006-400"
@@ -88,7 +88,7 @@ def test_schemas_can_be_patched_and_deleted(api: Caller) -> None:
     }
     assert api.post("schema/tenant/descriptors", identity).status_code == 201
     assert api.delete(path).status_code == 204
-    assert xdm_code(api.delete(path)) == "1010-404"
+    assert xdm_code(api.delete(path)) == "1012-404"
 
 
 def test_datasets_are_keyed_by_id(api: Caller) -> None:
