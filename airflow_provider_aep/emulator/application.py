@@ -90,7 +90,7 @@ class Application:
             if found is None:
                 raise not_found(f"No service answers {request.method} {request.path}.")
             route, parameters = found
-            if not (request.is_admin or request.is_token):
+            if not (request.is_admin or request.is_token or request.is_inlet):
                 gateway.admit(platform, request, needs_sandbox=route.needs_sandbox)
             answer = route.handler(platform, request, **parameters)
             settle(platform)

@@ -38,11 +38,10 @@ def promote(platform: Platform, sandbox: Sandbox, plan: Record, now: float) -> N
         batch["failedBatchLocation"] = f"adl://emulator/failed/{plan['batchId']}"
 
 
-def drop_streaming_batch(platform: Platform, sandbox: Sandbox, dataset_id: str, at: float) -> None:
+def drop_streaming_batch(platform: Platform, sandbox: Sandbox, dataset_id: str, at: float, records: int) -> None:
     """A finished batch: streamed data appears in the lake without a flow run."""
     batch_id = platform.identifiers.ulid(at)
     batch = _new_batch(platform, batch_id, dataset_id, at)
-    records = platform.identifiers.random.randint(10, 500)
     ended_ms = int(at * 1000)
     batch.update(status="success", completed=ended_ms)
     batch["metrics"] = _metrics(records, 0, records * 200, batch["started"], ended_ms)

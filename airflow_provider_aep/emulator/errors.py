@@ -106,6 +106,23 @@ class SchemaRegistryError(AdobeError):
         }
 
 
+class DataCollectionError(AdobeError):
+    """The streaming inlet: its status is a string, and the message is all its report says."""
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        super().__init__(status, detail)
+        self.title = title
+
+    def body(self, request_id: str) -> dict[str, Any]:
+        suffix = "-authorization" if self.status == 401 else ""
+        return {
+            "type": f"https://ns.adobe.com/adobecloud/problem/data-collection-service{suffix}",
+            "status": str(self.status),
+            "title": self.title,
+            "report": {"message": self.detail},
+        }
+
+
 class ServiceError(AdobeError):
     """Catalog, Data Prep, Sandbox management, Export, and paths no service answers for."""
 

@@ -66,6 +66,10 @@ class Request:
     def is_token(self) -> bool:
         return self.segments[:1] == ("ims",)
 
+    @property
+    def is_inlet(self) -> bool:
+        return self.segments[:1] == ("collection",)
+
     def first(self, name: str, default: str | None = None) -> str | None:
         return self.query.get(name, [default])[0]
 

@@ -14,8 +14,8 @@ JSON_TYPES = ("application/json", "application/json-patch+json")
 
 def admit(platform: Platform, request: Request, *, needs_sandbox: bool) -> None:
     """Refuse the request as the gateway does, or note on it whose it is and in which sandbox."""
-    token = platform.tokens.get(_bearer(request))
-    if token is None or token["expiresAt"] <= platform.now():
+    token = platform.live_token(_bearer(request))
+    if token is None:
         raise GatewayError("401013", "Oauth token is not valid")
     key = request.headers.get("x-api-key")
     if not key:

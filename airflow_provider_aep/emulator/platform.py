@@ -61,6 +61,10 @@ class Platform:
     def now(self) -> float:
         return self.clock.now()
 
+    def live_token(self, text: str) -> Record | None:
+        token = self.tokens.get(text)
+        return token if token is not None and token["expiresAt"] > self.now() else None
+
     def audit(self, client_id: str) -> Record:
         """The audit fields of a new object."""
         now_ms = self.clock.now_ms()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from airflow_provider_aep.emulator import admin, catalog, data_prep, export, ims, sandboxes
+from airflow_provider_aep.emulator import admin, catalog, data_prep, export, ims, inlet, sandboxes
 from airflow_provider_aep.emulator.exchange import Answer, Request
 from airflow_provider_aep.emulator.flow_service import (
     base_connections,
@@ -126,6 +126,9 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", f"{SANDBOX}/sandboxes", sandboxes.list_sandboxes),
     ("GET", f"{SANDBOX}/sandboxes/{{name}}", sandboxes.get_sandbox),
     ("GET", f"{EXPORT}/batches/{{batch_id}}/meta", export.get_batch_meta),
+    # The streaming inlets
+    ("POST", "/collection/{inlet_id}", inlet.collect),
+    ("POST", "/collection/batch/{inlet_id}", inlet.collect_batch),
     # The emulator itself
     ("GET", f"{ADMIN}/state", admin.get_state),
     ("GET", f"{ADMIN}/requests", admin.get_requests),

@@ -13,7 +13,7 @@ from airflow_provider_aep.emulator.platform import Platform
 from airflow_provider_aep.emulator.run_plans import create_run
 from airflow_provider_aep.emulator.run_report import describe, has_batch, status_at
 from airflow_provider_aep.emulator.sandbox import Sandbox
-from airflow_provider_aep.emulator.transformations import target_dataset_id
+from airflow_provider_aep.emulator.transformations import has_inlet, target_dataset_id
 
 SCHEDULER = "acp_flow_service_scheduler"
 #: runs (or batches) one flow may catch up on when the clock jumps over many intervals
@@ -40,7 +40,10 @@ def add_timetable(platform: Platform, sandbox: Sandbox, flow: Record, *, streami
     platform.next_event_at = 0.0
     if streaming:
         interval = platform.switches.streaming_batch_interval
-        sandbox["timetables"][flow["id"]] = {"next": now + interval, "interval": interval, "streaming": True}
+        timetable = {"next": now + interval, "interval": interval, "streaming": True}
+        if has_inlet(sandbox, flow):
+            timetable["arrived"] = sandbox["timetables"].get(flow["id"], {}).get("arrived", 0)
+        sandbox["timetables"][flow["id"]] = timetable
         return
     schedule = flow["scheduleParams"]
     start = float(schedule["startTime"])
@@ -92,7 +95,7 @@ def _moments(timetable: Record, now: float) -> list[float]:
 
 def _happen(platform: Platform, sandbox: Sandbox, flow: Record, timetable: Record, moment: float) -> None:
     if timetable["streaming"]:
-        drop_streaming_batch(platform, sandbox, target_dataset_id(sandbox, flow), moment)
+        _drop_batch(platform, sandbox, flow, timetable, moment)
         return
     span = timetable["interval"] or SECONDS["day"]
     create_run(
@@ -104,6 +107,17 @@ def _happen(platform: Platform, sandbox: Sandbox, flow: Record, timetable: Recor
         window=(moment - span, moment),
         starts_at=moment,
     )
+
+
+def _drop_batch(platform: Platform, sandbox: Sandbox, flow: Record, timetable: Record, moment: float) -> None:
+    """Behind an inlet what has arrived there, if anything has; of a source we do not emulate a made-up number."""
+    records = timetable.get("arrived")
+    if records is None:
+        records = platform.identifiers.random.randint(10, 500)
+    else:
+        timetable["arrived"] = 0
+    if records:
+        drop_streaming_batch(platform, sandbox, target_dataset_id(sandbox, flow), moment, records)
 
 
 def _live_runs(platform: Platform, sandbox: Sandbox, now: float, due: list[float]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from airflow_provider_aep.emulator.exchange import Record
 from airflow_provider_aep.emulator.sandbox import Sandbox
+from airflow_provider_aep.emulator.specs.connection_specs import HTTP_API
 
 
 def transformation(flow: Record, name: str) -> Record | None:
@@ -25,6 +26,19 @@ def target_dataset_id(sandbox: Sandbox, flow: Record) -> str:
     target = sandbox["targetConnections"][flow["targetConnectionIds"][0]]
     dataset_id: str = target["params"]["dataSetId"]
     return dataset_id
+
+
+def base_connection_id(sandbox: Sandbox, flow: Record) -> str | None:
+    """None for a source that needs no base connection."""
+    return _source(sandbox, flow).get("baseConnectionId")
+
+
+def has_inlet(sandbox: Sandbox, flow: Record) -> bool:
+    return bool(_source(sandbox, flow)["connectionSpec"]["id"] == HTTP_API)
+
+
+def _source(sandbox: Sandbox, flow: Record) -> Record:
+    return sandbox["sourceConnections"][flow["sourceConnectionIds"][0]]
 
 
 def frequency(flow: Record) -> str:

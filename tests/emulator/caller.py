@@ -15,6 +15,7 @@ SALESFORCE = "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5"
 AZURE_BLOB = "4c10e202-c428-4796-9208-5f1f5732b1cf"
 LANDING_ZONE = "26f526f2-58f4-4712-961d-e41bf1ccc0e8"
 EVENT_HUBS = "bf9f5905-92b7-48bf-bf20-455bc6b60a4e"
+HTTP_API = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb"
 CRM_TO_AEP = "14518937-270c-4525-bdec-c2ba7cce3860"
 CLOUD_STORAGE_TO_AEP = "9753525b-82c7-4dce-8a9b-5ccfce2b9876"
 STREAMING = "d69717ba-71b4-4313-b654-49f9cf126d7a"
@@ -66,6 +67,9 @@ class Caller:
     def get(self, path: str, **more: Any) -> requests.Response:
         return self.call("GET", path, **more)
 
+    def put(self, path: str, body: Any, **more: Any) -> requests.Response:
+        return self.call("PUT", path, body, **more)
+
     def post(self, path: str, body: Any = None, **more: Any) -> requests.Response:
         return self.call("POST", path, body, **more)
 
@@ -98,8 +102,9 @@ class Caller:
     def source_connection(self, base: str, spec: str = SALESFORCE, **changes: Any) -> str:
         return str(self.made("flow/sourceConnections", source_connection_body(base, spec) | changes)["id"])
 
-    def schema(self, title: str = "Loyalty members") -> str:
-        body = {"type": "object", "title": title, "description": "", "allOf": [{"$ref": PROFILE}]}
+    def schema(self, title: str = "Loyalty members", *field_groups: str) -> str:
+        parts = [{"$ref": reference} for reference in (PROFILE, *field_groups)]
+        body = {"type": "object", "title": title, "description": "", "allOf": parts}
         return str(self.made("schema/tenant/schemas", body)["$id"])
 
     def dataset(self, schema_id: str, name: str = "Loyalty members") -> str:
@@ -130,7 +135,7 @@ class Caller:
         }
         if spec == SALESFORCE:
             body["transformations"].insert(0, copy_transformation())
-        if spec != EVENT_HUBS:
+        if FLOW_SPEC_OF[spec] != STREAMING:
             start = str(int(self.aep.now()) + 300)
             body["scheduleParams"] = {"startTime": start, "frequency": "minute", "interval": "30"}
         return body | changes
@@ -165,6 +170,7 @@ FLOW_SPEC_OF = {
     AZURE_BLOB: CLOUD_STORAGE_TO_AEP,
     LANDING_ZONE: CLOUD_STORAGE_TO_AEP,
     EVENT_HUBS: STREAMING,
+    HTTP_API: STREAMING,
 }
 
 
@@ -174,14 +180,13 @@ def copy_transformation(column: str = "LastModifiedDate") -> dict[str, Any]:
 
 
 def base_connection_body(spec: str = SALESFORCE) -> dict[str, Any]:
-    return {
-        "name": "Salesforce",
-        "auth": {
-            "specName": "Basic Authentication",
-            "params": {"username": "someone", "password": "hunter2", "securityToken": "s3cret"},
-        },
-        "connectionSpec": {"id": spec, "version": "1.0"},
+    auth: dict[str, Any] = {
+        "specName": "Basic Authentication",
+        "params": {"username": "someone", "password": "hunter2", "securityToken": "s3cret"},
     }
+    if spec == HTTP_API:
+        auth = {"specName": "Streaming Connection", "params": {"dataType": "raw", "sourceId": "x"}}
+    return {"name": "Salesforce", "auth": auth, "connectionSpec": {"id": spec, "version": "1.0"}}
 
 
 def source_connection_body(base: str | None, spec: str = SALESFORCE) -> dict[str, Any]:
@@ -193,6 +198,8 @@ def source_connection_body(base: str | None, spec: str = SALESFORCE) -> dict[str
     if spec == SALESFORCE:
         columns = [{"name": "email", "type": "string", "xdm": {"type": "string"}}]
         return body | {"data": {"format": "tabular"}, "params": {"tableName": "Accounts", "columns": columns}}
+    if spec == HTTP_API:
+        return body
     if spec == EVENT_HUBS:
         return body | {"data": {"format": "json"}, "params": {"eventHubName": "hub", "dataType": "raw"}}
     return body | {"data": {"format": "delimited"}, "params": {"path": "/exports", "type": "folder"}}

@@ -18,8 +18,6 @@ from .caller import (
     target_connection_body,
 )
 
-HTTP_API = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb"
-
 
 def code_of(answer: Any) -> str:
     return str(answer.json()["type"]).rpartition("FLOW-")[2]
@@ -30,13 +28,6 @@ def test_secrets_come_back_masked_and_are_kept_nowhere(aep: AepEmulator, api: Ca
     params = api.one(f"flow/connections/{connection}")["auth"]["params"]
     assert params == {"username": "someone", "password": "****", "securityToken": "****"}
     assert "hunter2" not in str(aep.state())
-
-
-def test_an_http_connection_gets_an_inlet(api: Caller) -> None:
-    auth = {"specName": "Streaming Connection", "params": {"dataType": "raw", "sourceId": "x"}}
-    connection = api.base_connection(HTTP_API, auth=auth)
-    params = api.one(f"flow/connections/{connection}")["auth"]["params"]
-    assert params["inletUrl"] == f"https://dcs.adobedc.net/collection/{params['inletId']}"
 
 
 @pytest.mark.parametrize(

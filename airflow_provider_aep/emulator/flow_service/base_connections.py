@@ -32,7 +32,7 @@ def create(platform: Platform, request: Request) -> Answer:
             )
     fields = {**body, "auth": masked(auth)} if auth is not None else dict(body)
     if spec_id == HTTP_API:
-        fields["auth"] = _with_inlet(platform, fields.get("auth") or {})
+        fields["auth"] = _with_inlet(platform, request, fields.get("auth") or {})
     return resources.store(platform, request, "connections", fields)
 
 
@@ -112,13 +112,14 @@ def masked(value: Any) -> Any:
     return value
 
 
-def _with_inlet(platform: Platform, auth: Record) -> Record:
+def _with_inlet(platform: Platform, request: Request, auth: Record) -> Record:
+    """Adobe's inlets have a host of their own, ours is the host that was asked."""
     inlet = platform.identifiers.hex(64)
     params = {
         "authenticationRequired": False,
         "dataType": "raw",
         **(auth.get("params") or {}),
         "inletId": inlet,
-        "inletUrl": f"https://dcs.adobedc.net/collection/{inlet}",
+        "inletUrl": f"http://{request.headers.get('host', '')}/collection/{inlet}",
     }
     return {**auth, "params": params}
