@@ -9,6 +9,7 @@ from airflow_provider_aep.emulator import AepEmulator
 from .caller import (
     AZURE_BLOB,
     CRM_TO_AEP,
+    HTTP_API,
     PROFILE,
     SALESFORCE,
     SCOPES,
@@ -120,3 +121,104 @@ def test_aepp_deletes(aep: AepEmulator, api: Caller, connection: Any) -> None:
     base = api.base_connection(AZURE_BLOB)
     service.deleteConnection(base)
     assert aep.state()["connections"] == {}
+
+
+@pytest.fixture
+def registry(aep: AepEmulator, connection: Any) -> Any:
+    """aepp's Schema Registry. Against the specification it sends `limit` without `orderby`."""
+    from aepp import schema
+
+    aep.switches.refuse_limit_without_orderby = False
+    return schema.Schema(config=connection)
+
+
+FIELD_GROUP = {
+    "type": "object",
+    "title": "Loyalty",
+    "meta:intendedToExtend": [PROFILE],
+    "definitions": {
+        "loyalty": {"properties": {"_aepemulator": {"type": "object", "properties": {"tier": {"type": "string"}}}}}
+    },
+    "allOf": [{"$ref": "#/definitions/loyalty"}],
+}
+
+
+def test_aepp_builds_a_schema_of_its_own_field_group(aep: AepEmulator, registry: Any) -> None:
+    group_id = registry.createFieldGroup(FIELD_GROUP)["$id"]
+    schema_id = registry.createProfileSchema("Members", fieldGroupIds=[group_id])["$id"]
+    assert [each["title"] for each in registry.getFieldGroups()] == ["Loyalty"]
+    assert registry.getFieldGroup(group_id)["definitions"] == FIELD_GROUP["definitions"]
+    assert [each["title"] for each in registry.getSchemas(classFilter=PROFILE)] == ["Members"]
+
+    change = [{"op": "replace", "path": "/description", "value": "Tiers"}]
+    assert registry.patchFieldGroup(group_id, change)["description"] == "Tiers"
+    assert registry.putFieldGroup(group_id, FIELD_GROUP | {"title": "Tiers"})["title"] == "Tiers"
+    registry.addFieldGroupToSchema(schema_id, ["https://ns.adobe.com/xdm/context/profile-person-details"])
+    assert len(registry.getSchema(schema_id)["allOf"]) == 3
+    registry.enableSchemaForRealTime(schema_id)
+    assert [each["title"] for each in registry.getUnions()] == ["XDM Individual Profile"]
+    assert registry.getUnion(f"{PROFILE}__union")["meta:resourceType"] == "unions"
+    assert len(registry.getXDMprofileSchema()["results"]) == 1
+
+    assert registry.deleteSchema(schema_id) == registry.deleteFieldGroup(group_id) == 204
+    assert aep.state()["schemas"] == aep.state()["fieldgroups"] == {}
+    assert aep.unknown_routes == []
+
+
+def test_aepp_makes_classes_and_data_types(aep: AepEmulator, registry: Any) -> None:
+    class_id = registry.createClass(title="Hotel", class_template="https://ns.adobe.com/xdm/data/record")["$id"]
+    assert [each["title"] for each in registry.getClasses()] == ["Hotel"]
+    assert registry.getClass(class_id)["meta:extends"] == ["https://ns.adobe.com/xdm/data/record"]
+    change = [{"op": "replace", "path": "title", "value": "Inn"}]
+    assert registry.patchClass(class_id, change)["title"] == "Inn"
+    room = {"type": "object", "title": "Room", "properties": {"beds": {"type": "integer"}}}
+    # aepp forgets to encode the $id of a data type that it replaces.
+    type_id = registry.createDataType(room)["meta:altId"]
+    assert [each["title"] for each in registry.getDataTypes()] == ["Room"]
+    assert registry.getDataType(type_id)["properties"] == room["properties"]
+    assert registry.putDataType(type_id, room | {"title": "Suite"})["version"] == "1.1"
+    assert registry.deleteClass(class_id) == registry.deleteDataType(type_id) == 204
+    assert aep.unknown_routes == []
+
+
+def test_aepp_reads_what_is_adobes(aep: AepEmulator, registry: Any) -> None:
+    assert {each["meta:altId"] for each in registry.getBehaviors()} == {
+        "_xdm.data.record",
+        "_xdm.data.adhoc",
+        "_xdm.data.time-series",
+    }
+    assert registry.getBehavior("https://ns.adobe.com/xdm/data/record")["title"] == "Record Schema"
+    assert "XDM Individual Profile" in [each["title"] for each in registry.getClassesGlobal()]
+    assert len(registry.getFieldGroupsGlobal(prop=f"meta:intendedToExtend=={PROFILE}")) == 2
+    assert len(registry.getDataTypesGlobal()) == 2
+    assert registry.getSchemasGlobal() == []
+    assert aep.unknown_routes == []
+
+
+def test_aepp_describes_schemas(api: Caller, registry: Any) -> None:
+    schema_id = api.schema()
+    made = registry.createDescriptor(sourceSchema=schema_id, sourceProperty="/personalEmail/address", primary=True)
+    assert registry.getDescriptors() == [made]
+    assert registry.getDescriptors(id_desc=True) == [made["@id"]]
+    assert registry.getDescriptors(link_desc=True) == [f"/tenant/descriptors/{made['@id']}"]
+    assert registry.getDescriptors(type_desc="xdm:alternateDisplayInfo") == []
+    assert registry.getDescriptor(made["@id"]) == made
+    body = {name: value for name, value in made.items() if not name.startswith("meta:")}
+    assert registry.putDescriptor(made["@id"], body | {"xdm:isPrimary": False})["xdm:isPrimary"] is False
+    assert registry.deleteDescriptor(made["@id"]) == 204
+    assert registry.getDescriptors() == []
+
+
+def test_aepp_streams(aep: AepEmulator, api: Caller, connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from aepp import config, flowservice, ingestion
+
+    monkeypatch.setitem(config.endpoints["streaming"], "collection", aep.url)
+    flow_id = api.flow(HTTP_API)
+    (base,) = flowservice.FlowService(config=connection).getConnections()
+    inlet = base["auth"]["params"]["inletId"]
+    stream = ingestion.DataIngestion(config=connection)
+    assert stream.streamMessage(inlet, {"name": "n"}, flowId=flow_id)["inletId"] == inlet
+    assert len(stream.streamMessages(inlet, [{"name": "n"}, {"name": "m"}], flowId=flow_id)["responses"]) == 2
+    aep.advance(901)
+    (batch,) = aep.state()["batches"].values()
+    assert batch["metrics"]["inputRecordCount"] == 3

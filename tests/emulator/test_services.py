@@ -1,94 +1,13 @@
-"""Schema Registry, Catalog, Data Prep and the export of diagnostic files."""
+"""Catalog, Data Prep and the export of diagnostic files."""
 
 import json
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
 from airflow_provider_aep.emulator import AepEmulator
 
-from .caller import PROFILE, XED, Caller, mapping_set_body
-
-XED_ID = {"Accept": "application/vnd.adobe.xed-id+json"}
-XED_FULL = {"Accept": "application/vnd.adobe.xed-full+json; version=1"}
-
-
-def xdm_code(answer: Any) -> str:
-    return str(answer.json()["type"]).rpartition("XDM-")[2]
-
-
-def test_a_schema_is_found_by_either_of_its_names(aep: AepEmulator, api: Caller) -> None:
-    tenant = api.get("schema/stats").json()["tenantId"]
-    schema_id = api.schema("Members")
-    assert schema_id.startswith(f"https://ns.adobe.com/{tenant}/schemas/")
-    alternative = f"_{tenant}.schemas.{schema_id.rpartition('/')[2]}"
-    for name in (alternative, quote(schema_id, safe="")):
-        answer = api.get(f"schema/tenant/schemas/{name}", headers=XED_FULL)
-        assert (answer.json()["$id"], answer.json()["meta:altId"]) == (schema_id, alternative)
-    assert aep.unknown_routes == []
-
-
-def test_schema_titles_are_unique(api: Caller) -> None:
-    schema_id = api.schema("Members")
-    answer = api.post("schema/tenant/schemas", {"title": "Members", "allOf": [{"$ref": PROFILE}]})
-    assert xdm_code(answer) == "1521-400"
-    assert schema_id in answer.json()["report"]["detailed-message"]
-    found = api.get("schema/tenant/schemas?property=title==Members", headers=XED_ID).json()
-    assert [result["$id"] for result in found["results"]] == [schema_id]
-    assert api.get("schema/tenant/schemas?property=title==None", headers=XED_ID).json()["results"] == []
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"title": "t"},
-        {"title": "t", "allOf": []},
-        {"allOf": [{"$ref": PROFILE}]},
-        {"title": "t", "allOf": [{"$ref": "https://ns.adobe.com/aepemulator/mixins/none"}]},
-    ],
-)
-def test_schema_refusals(api: Caller, body: dict[str, Any]) -> None:
-    assert api.post("schema/tenant/schemas", body).status_code == 400
-
-
-def test_the_accept_header_is_mandatory_and_versioned(api: Caller) -> None:
-    path = f"schema/tenant/schemas/{quote(api.schema(), safe='')}"
-    for accept in ("*/*", "application/json", "application/vnd.adobe.xed+json"):
-        assert xdm_code(api.get(path, headers={"Accept": accept})) == "1007-400"
-    assert api.get(path, headers={"Accept": "application/vnd.adobe.xed+json;version=1"}).status_code == 200
-    assert api.get(path, headers={"Accept": "application/vnd.adobe.xed+json;version=2"}).status_code == 404
-    assert xdm_code(api.get("schema/tenant/schemas", headers={"Accept": "*/*"})) == "1006-400"
-
-
-def test_schemas_are_paged_by_title(api: Caller) -> None:
-    for title in ("a", "b", "c"):
-        api.schema(title)
-    path = "schema/tenant/schemas?limit=2"
-    assert xdm_code(api.get(path, headers=XED_ID)) == "1002-400"
-    first = api.get(f"{path}&orderby=title", headers=XED_ID).json()
-    assert [result["title"] for result in first["results"]] == ["a", "b"]
-    second = api.get(f"{path}&orderby=title&start={first['_page']['next']}", headers=XED_ID).json()
-    assert [result["title"] for result in second["results"]] == ["c"]
-    assert second["_page"]["next"] is None
-
-
-def test_schemas_can_be_patched_and_deleted(api: Caller) -> None:
-    schema_id = api.schema()
-    path = f"schema/tenant/schemas/{quote(schema_id, safe='')}"
-    union = [{"op": "add", "path": "/meta:immutableTags", "value": ["union"]}]
-    assert api.patch(path, union).json()["meta:immutableTags"] == ["union"]
-    api.schema("Taken")
-    assert xdm_code(api.patch(path, [{"op": "replace", "path": "/title", "value": "Taken"}])) == "1521-400"
-    assert xdm_code(api.patch(path, [{"op": "replace", "path": "/nothing", "value": 1}])) == "1005-400"
-    identity = {
-        "@type": "xdm:descriptorIdentity",
-        "xdm:sourceSchema": schema_id,
-        "xdm:sourceProperty": "/personalEmail/address",
-    }
-    assert api.post("schema/tenant/descriptors", identity).status_code == 201
-    assert api.delete(path).status_code == 204
-    assert xdm_code(api.delete(path)) == "1012-404"
+from .caller import XED, Caller, mapping_set_body
 
 
 def test_datasets_are_keyed_by_id(api: Caller) -> None:
