@@ -125,6 +125,25 @@ class Gaps:
             self.found.append(f"{field} {problem}".strip().rstrip("."))
             return None
 
+    def flag(self, field: str, value: Any) -> bool:
+        """Demand a boolean, or its spelling: templates deliver text."""
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() not in ("true", "false"):
+            self.add(field, f"is {value!r}; it is true or false")
+        return str(value).lower() == "true"
+
+    def number(self, field: str, value: Any) -> float:
+        """Demand a finite number from 0 up, or its spelling."""
+        try:
+            number = math.nan if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if 0 <= number < math.inf:
+            return number
+        self.add(field, f"is {value!r}; it is a number from 0 up")
+        return 0.0
+
     def id(self, field: str, value: Any, shape: str = "uuid") -> None:
         """Demand an id of the platform: ``uuid``, ``dataset``, ``mapping set``, ``batch`` or ``schema``."""
         problem = id_problem(value, shape)

@@ -177,4 +177,3 @@ def _wire_mapping(gaps: Gaps, field: str, wish: dict[str, Any]) -> Mapping:
     except ValidationError as problem:
         gaps.found += sentences(field, problem)
         return Mapping()
-

@@ -52,7 +52,7 @@ def read_schedule(gaps: Gaps, flow_spec_id: Any, wish: Any) -> Schedule | None:
     start_time = (
         gaps.attempt(epoch_seconds, given["startTime"], "schedule_params.start_time") if "startTime" in given else None
     )
-    backfill = _boolean(gaps, given.get("backfill"))
+    backfill = gaps.flag("schedule_params.backfill", given["backfill"]) if "backfill" in given else None
     interval = given.get("interval")
     return Schedule(
         start_time=start_time,
@@ -77,15 +77,6 @@ def _check_frequency(gaps: Gaps, given: dict[str, Any]) -> None:
             "schedule_params.interval",
             f"is {interval}; with frequency {frequency!r} it is at least {minimum}",
         )
-
-
-def _boolean(gaps: Gaps, value: Any) -> bool | None:
-    if value is None or isinstance(value, bool):
-        return value
-    if str(value).lower() in ("true", "false"):
-        return str(value).lower() == "true"
-    gaps.add("schedule_params.backfill", f"is {value!r}; it is true or false")
-    return None
 
 
 def check_need_of_delta_column(gaps: Gaps, flow_spec_id: Any, delta_column: Any, schedule: Schedule | None) -> None:

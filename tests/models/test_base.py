@@ -407,3 +407,29 @@ print(len(kinds), [kind.__name__ for kind in kinds if kind.__pydantic_complete__
 """
     count, _, built = subprocess.check_output([sys.executable, "-c", probe], text=True).partition(" ")
     assert (int(count) > 30, built.strip()) == (True, "[]")
+
+
+@pytest.mark.parametrize(
+    ("value", "read"), [(True, True), (False, False), ("True", True), ("false", False), ("FALSE", False)]
+)
+def test_a_flag_may_come_from_a_template(value, read):
+    gaps = Gaps("wish")
+    assert gaps.flag("wait", value) is read
+    gaps.close()
+
+
+@pytest.mark.parametrize(("value", "read"), [(30, 30.0), (0.5, 0.5), ("30", 30.0), (0, 0.0)])
+def test_a_number_may_come_from_a_template(value, read):
+    gaps = Gaps("wish")
+    assert gaps.number("timeout", value) == read
+    gaps.close()
+
+
+@pytest.mark.parametrize("value", [None, "", "often", "nan", math.inf, -1, True, [], 10**400])
+def test_what_is_neither_is_named(value):
+    gaps = Gaps("wish")
+    gaps.number("timeout", value)
+    assert gaps.found == [f"timeout is {value!r}; it is a number from 0 up"]
+    if value is not True:
+        gaps.flag("wait", value)
+        assert gaps.found[1:] == [f"wait is {value!r}; it is true or false"]
