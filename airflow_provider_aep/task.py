@@ -39,8 +39,9 @@ def ends_task() -> Iterator[None]:
 
 
 def push(context: Context, **values: Any) -> None:
-    """Push XCom values, leaving out what is not known. Outside of a task, as in a test of one operator, there is nowhere
-    to push them to.
+    """Push XCom values, leaving out what is not known.
+
+    Where there is no task, as in a test of one operator, there is nowhere to push them to.
     """
     ti = context.get("ti")
     for key, value in values.items():

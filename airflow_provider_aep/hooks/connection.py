@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import logging
+import math
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -52,10 +53,13 @@ def make_client(
     sandbox = sandbox or str(extra.get("sandbox") or "").strip()
     if not sandbox:
         problems.append("extra.sandbox is missing; name it, as none is taken for granted, least of all prod")
-    token = str(extra.get("access_token") or "").strip()
+    token = str(extra.get("access_token") or "").strip().removeprefix("Bearer ").strip()
     client_id = connection.login or (client_id_of(token) if token else "") or ""
     if not client_id:
-        problems.append("login is missing; it is the client id of the OAuth server-to-server credential")
+        unreadable = ", and extra.access_token does not tell it" if token else ""
+        problems.append(
+            f"login is missing{unreadable}; it is the client id of the credential, sent as API key with every request"
+        )
     if not token and not connection.password:
         problems.append("password is missing; it is the client secret (or set extra.access_token)")
     for secret in (connection.password, token):
@@ -138,13 +142,13 @@ def _timeout(extra: dict[str, Any]) -> tuple[float, float]:
         connect, read = (float(seconds) for seconds in pair)
     except (TypeError, ValueError):
         connect = read = 0.0
-    if min(connect, read) <= 0:
+    if not (0 < connect < math.inf and 0 < read < math.inf) or isinstance(timeout, bool):
         raise AepConfigError(f"extra.timeout is {timeout!r}; it is seconds, or [connect, read] in seconds.")
     return connect, read
 
 
 def _scopes(extra: dict[str, Any]) -> tuple[str, ...]:
-    scopes = extra.get("scopes")
+    scopes = _plain(extra.get("scopes"))
     if not isinstance(scopes, str | list | tuple | None):
         raise AepConfigError(f"extra.scopes is {scopes!r}; it is a list, or a text with commas.")
     return read_scopes(scopes)

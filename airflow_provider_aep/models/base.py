@@ -68,6 +68,12 @@ class Ref(AepModel):
     id: str
     version: str = "1.0"
 
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_id(cls, data: Any) -> Any:
+        # As Adobe's specification shows the flow spec of a flow in a list.
+        return {"id": data} if isinstance(data, str) else data
+
 
 # Flow Service says "etag"; its specification of runs, "eTag".
 _ETAG = AliasChoices("etag", "eTag")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator
 
 from airflow_provider_aep.models.base import AepModel, Gaps, schema_media_type
 
 _ENABLED = ["enabled:true"]
 
 
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 class SchemaRef(AepModel):
-    id: str
+    id: str | None = None
     content_type: str | None = None
 
 
@@ -19,7 +25,7 @@ class Dataset(AepModel):
     id: str | None = None
     name: str | None = None
     schema_ref: SchemaRef | None = None
-    tags: dict[str, list[str]] | None = None
+    tags: dict[str, Annotated[list[str], BeforeValidator(_listed)]] | None = None
     created: int | None = None
 
     @classmethod
@@ -28,8 +34,8 @@ class Dataset(AepModel):
         *,
         name: Any,
         schema_id: Any,
-        enable_profile: bool = False,
-        enable_identity: bool = False,
+        enable_profile: Any = False,
+        enable_identity: Any = False,
         tags: Any = None,
     ) -> Self:
         """The dataset an author asks for.
@@ -42,9 +48,12 @@ class Dataset(AepModel):
         if tags is not None and not _is_tags(tags):
             gaps.add("tags", f'must be a dict of lists of strings such as {{"team": ["crm"]}}, not {tags!r}')
             tags = None
-        gaps.close()
         # The streaming tutorial's `profile` and `identity` tags do nothing; these are the reserved names.
-        switches = {"unifiedProfile": enable_profile, "unifiedIdentity": enable_identity}
+        switches = {
+            "unifiedProfile": gaps.flag("enable_profile", enable_profile),
+            "unifiedIdentity": gaps.flag("enable_identity", enable_identity),
+        }
+        gaps.close()
         all_tags = {**(tags or {}), **{tag: _ENABLED for tag, on in switches.items() if on}}
         return cls(
             name=name,

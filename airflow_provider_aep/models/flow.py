@@ -76,7 +76,7 @@ class Flow(Resource):
         elif flow_spec_id in BATCH_SPECS:
             gaps.add("mapping_set_id", "is missing: a batch dataflow maps its source to the schema of its target")
         check_version(gaps, mapping_set_version)
-        check_options(gaps, options)
+        options = read_options(gaps, options)
         schedule = read_schedule(gaps, flow_spec_id, schedule_params)
         check_need_of_delta_column(gaps, flow_spec_id, delta_column, schedule)
         gaps.close()
@@ -91,7 +91,7 @@ class Flow(Resource):
             target_connection_ids=[target_connection_id],
             transformations=copy + mapping,
             schedule_params=schedule,
-            options=dict(options) if options else None,
+            options=options or None,
         )
 
     def with_start(self, now: float) -> Self:
@@ -130,6 +130,18 @@ def check_version(gaps: Gaps, version: Any) -> None:
         gaps.add("mapping_set_version", f"is {version!r}; it is a whole number, as the mapping set says")
 
 
-def check_options(gaps: Gaps, options: Any) -> None:
-    if options is not None and not isinstance(options, Mapping):
+def read_options(gaps: Gaps, options: Any) -> dict[str, Any] | None:
+    """The options, with what templates delivered as text in the types that the flow specs demand."""
+    if options is None:
+        return None
+    if not isinstance(options, Mapping):
         gaps.add("options", f"must be a dict, not a {type(options).__name__}")
+        return None
+    read = dict(options)
+    for name, value in options.items():
+        if name == "partialIngestionPercent" and isinstance(value, str):
+            percent = gaps.number(f"options.{name}", value)
+            read[name] = int(percent) if percent.is_integer() else percent
+        elif name == "errorDiagnosticsEnabled" and isinstance(value, str):
+            read[name] = gaps.flag(f"options.{name}", value)
+    return read

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_aep.models.base import Gaps
-from airflow_provider_aep.models.flow import Flow, Transformation, check_options, check_version
+from airflow_provider_aep.models.flow import Flow, Transformation, check_version, read_options
 from airflow_provider_aep.models.schedule import Schedule, check_delta_column, read_schedule
 
 CHANGES = ("name", "description", "schedule_params", "mapping_set_id", "mapping_set_version", "delta_column", "options")
@@ -26,8 +26,7 @@ def changed(live: Flow, changes: Any, now: float) -> Flow:
     for field in ("name", "description"):
         gaps.text(field, changes.get(field), required=False)
     wish = Flow(id=live.id, flow_spec=live.flow_spec, name=changes.get("name"), description=changes.get("description"))
-    check_options(gaps, changes.get("options"))
-    wish.options = dict(changes["options"]) if isinstance(changes.get("options"), Mapping) else None
+    wish.options = read_options(gaps, changes.get("options"))
     if "schedule_params" in changes:
         wish.schedule_params = _changed_schedule(gaps, live, changes["schedule_params"])
         wish._starts_anew = _starts_anew(gaps, live, wish.schedule_params, now)

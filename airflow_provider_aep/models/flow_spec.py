@@ -60,8 +60,8 @@ def fits(flow: Flow, flow_spec: FlowSpec, source_connection_spec_id: str) -> Non
     schedule = flow.schedule_params
     if schedule and flow_spec.schedule_spec:
         numbers = schedule.to_wire()
-        if schedule.interval is not None:
-            numbers["interval"] = int(schedule.interval)
+        if str(schedule.interval).isdecimal():
+            numbers["interval"] = int(str(schedule.interval))
         _hold_against(gaps, label, "schedule_params", numbers, flow_spec.schedule_spec.spec)
     if flow.options and flow_spec.option_spec:
         _hold_against(gaps, label, "options", flow.options, flow_spec.option_spec.spec)

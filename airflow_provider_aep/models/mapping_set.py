@@ -125,7 +125,7 @@ class MappingSet(AepModel):
     def schema_version(self) -> int | None:
         """The target schema's major version, if it is told."""
         reference = self.output_schema.schema_ref if self.output_schema else None
-        return major_version(reference and reference.content_type) or major_version(self.xdm_version)
+        return major_version(reference.content_type if reference else self.xdm_version)
 
     @property
     def meaning(self) -> dict[str, tuple[str | None, ...]]:

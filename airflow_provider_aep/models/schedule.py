@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
-from airflow_provider_aep.models.base import AepModel, Gaps, epoch_seconds
+from airflow_provider_aep.models.base import AepModel, Gaps, epoch_seconds, id_problem
 
 FREQUENCIES = ("once", "minute", "hour", "day", "week")
 TABLE_SPEC = FLOW_SPEC_IDS["CRMToAEP"]
@@ -31,6 +31,7 @@ class Schedule(AepModel):
 
 
 def read_schedule(gaps: Gaps, flow_spec_id: Any, wish: Any) -> Schedule | None:
+    """The schedule an author asks for. What an unpublished flow spec allows, only the platform knows: see `fits`."""
     if wish is None:
         if flow_spec_id in BATCH_SPECS:
             gaps.add(
@@ -45,10 +46,12 @@ def read_schedule(gaps: Gaps, flow_spec_id: Any, wish: Any) -> Schedule | None:
         gaps.add("schedule_params", f"must be a dict, not a {type(wish).__name__}")
         return None
     given = {_SCHEDULE_KEYS.get(str(key), str(key)): value for key, value in wish.items() if value is not None}
-    unknown = sorted(set(given) - set(_SCHEDULE_KEYS.values()))
-    if unknown:
-        gaps.add("schedule_params", f"has unknown keys {', '.join(unknown)}; known are {', '.join(_SCHEDULE_KEYS)}")
-    _check_frequency(gaps, given)
+    more = {key: value for key, value in given.items() if key not in _SCHEDULE_KEYS.values()}
+    if flow_spec_id in BATCH_SPECS or id_problem(flow_spec_id, "uuid"):
+        _check_frequency(gaps, given)
+        if more:
+            known = ", ".join(_SCHEDULE_KEYS)
+            gaps.add("schedule_params", f"has unknown keys {', '.join(sorted(more))}; known are {known}")
     start_time = (
         gaps.attempt(epoch_seconds, given["startTime"], "schedule_params.start_time") if "startTime" in given else None
     )
@@ -56,9 +59,10 @@ def read_schedule(gaps: Gaps, flow_spec_id: Any, wish: Any) -> Schedule | None:
     interval = given.get("interval")
     return Schedule(
         start_time=start_time,
-        frequency=str(given.get("frequency")),
+        frequency=None if given.get("frequency") is None else str(given["frequency"]),
         interval=None if interval is None else str(interval),
         backfill=backfill,
+        **more,
     )
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+CREATE_FIELDS = ("if_exists", *COMMON_FIELDS)
+
 
 class AepOperator(BaseOperator):
     """A task that asks something of the platform.
@@ -54,6 +56,7 @@ class AepCreateOperator(AepOperator, Generic[R]):
     """
 
     kind: Kind[R]
+    template_fields: Sequence[str] = CREATE_FIELDS
 
     def __init__(self, *, if_exists: IfExists = "reuse", **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 from airflow_provider_aep.ensure import Ensured
 from airflow_provider_aep.kinds import DATASET
 from airflow_provider_aep.models.dataset import Dataset
-from airflow_provider_aep.operators.base import AepCreateOperator
-from airflow_provider_aep.task import COMMON_FIELDS
+from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator
 
 
 class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
@@ -25,7 +24,14 @@ class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
     """
 
     kind = DATASET
-    template_fields: Sequence[str] = ("name", "schema_id", "tags", *COMMON_FIELDS)
+    template_fields: Sequence[str] = (
+        "name",
+        "schema_id",
+        "enable_profile",
+        "enable_identity",
+        "tags",
+        *CREATE_FIELDS,
+    )
     template_fields_renderers: ClassVar[dict[str, str]] = {"tags": "json"}
 
     def __init__(

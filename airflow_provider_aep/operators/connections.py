@@ -6,17 +6,19 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseHook
 from airflow.sdk.log import mask_secret
 
 from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.kinds import BASE_CONNECTION, SOURCE_CONNECTION, TARGET_CONNECTION
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
-from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
+from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator, AepOperator
 from airflow_provider_aep.task import COMMON_FIELDS
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class AepCreateBaseConnectionOperator(AepCreateOperator[BaseConnection]):
         "auth_params",
         "credentials_conn_id",
         "description",
-        *COMMON_FIELDS,
+        *CREATE_FIELDS,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"auth_params": "json"}
 
@@ -85,15 +87,29 @@ class AepCreateBaseConnectionOperator(AepCreateOperator[BaseConnection]):
         secrets = {key: value for key, value in known.items() if value not in (None, "")}
         for key, value in secrets.items():
             if key != "username":
-                mask_secret(str(value))
+                _mask(value)
         return secrets
+
+
+_FILE_FORMATS = {".csv": "delimited", ".tsv": "delimited", ".json": "json", ".parquet": "parquet"}
+
+
+def _mask(value: Any) -> None:
+    """Keep a secret, and whatever an extra nests, out of logs."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            _mask(one)
+    elif not isinstance(value, bool | None):
+        mask_secret(str(value))
 
 
 class AepExploreConnectionOperator(AepOperator):
     """Look into a source. Returns its tables, files and folders or, with `object_path`, the columns of a table, ready
-    for ``source_params``.
+    for ``source_params``, or of a file.
 
-    :param object_path: a table, such as ``Accounts``.
+    :param object_path: a table, such as ``Accounts``, or a file whose name ends in .csv, .tsv, .json or .parquet.
     """
 
     template_fields: Sequence[str] = ("base_connection_id", "object_path", *COMMON_FIELDS)
@@ -105,11 +121,19 @@ class AepExploreConnectionOperator(AepOperator):
 
     def ask(self, context: Context) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.hook.send(
-            flow_service.explore_connection(self.base_connection_id, self.object_path)
+            flow_service.explore_connection(self.base_connection_id, self.object_path, file_format=self._file_format())
         )
         names = ", ".join(str(one.get("name")) for one in found)
         self.log.info("%s: %s", f"Columns of {self.object_path}" if self.object_path else "Root", names)
         return found
+
+    def _file_format(self) -> str | None:
+        """The format of a file; None for a table, whose name may end as a file's does."""
+        file_format = _FILE_FORMATS.get(PurePosixPath(str(self.object_path or "")).suffix.lower())
+        if file_format is None:
+            return None
+        base = self.hook.send(flow_service.get_base_connection(self.base_connection_id))
+        return file_format if get_connector(base.connection_spec.id).kind == "file" else None
 
 
 class AepCreateSourceConnectionOperator(AepCreateOperator[SourceConnection]):
@@ -132,7 +156,7 @@ class AepCreateSourceConnectionOperator(AepCreateOperator[SourceConnection]):
         "data_format",
         "source_params",
         "description",
-        *COMMON_FIELDS,
+        *CREATE_FIELDS,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"source_params": "json"}
 
@@ -183,7 +207,7 @@ class AepCreateTargetConnectionOperator(AepCreateOperator[TargetConnection]):
         "schema_version",
         "data_format",
         "description",
-        *COMMON_FIELDS,
+        *CREATE_FIELDS,
     )
 
     def __init__(

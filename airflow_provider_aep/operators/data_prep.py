@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 from airflow_provider_aep.ensure import Ensured
 from airflow_provider_aep.kinds import MAPPING_SET
 from airflow_provider_aep.models.mapping_set import MappingSet
-from airflow_provider_aep.operators.base import AepCreateOperator
-from airflow_provider_aep.task import COMMON_FIELDS
+from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator
 
 
 class AepCreateMappingSetOperator(AepCreateOperator[MappingSet]):
@@ -25,7 +24,7 @@ class AepCreateMappingSetOperator(AepCreateOperator[MappingSet]):
     """
 
     kind = MAPPING_SET
-    template_fields: Sequence[str] = ("schema_id", "mappings", "name", "xdm_version", *COMMON_FIELDS)
+    template_fields: Sequence[str] = ("schema_id", "mappings", "name", "xdm_version", *CREATE_FIELDS)
     template_fields_renderers: ClassVar[dict[str, str]] = {"mappings": "json"}
 
     def __init__(

@@ -16,7 +16,7 @@ from airflow_provider_aep.kinds import FLOW
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_spec import FlowSpec, fits
-from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
+from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator, AepOperator
 from airflow_provider_aep.operators.connections import (
     AepCreateBaseConnectionOperator,
     AepCreateSourceConnectionOperator,
@@ -47,6 +47,9 @@ __all__ = [
     "AepSetFlowStateOperator",
     "AepUpdateFlowOperator",
 ]
+
+# States in which a dataflow that is there does nothing, and what wakes it.
+_IDLE = {"disabled": "AepSetFlowStateOperator enables it", "draft": "it is published"}
 
 
 class AepGetFlowSpecOperator(AepOperator):
@@ -111,7 +114,7 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
         "schedule_params",
         "options",
         "description",
-        *COMMON_FIELDS,
+        *CREATE_FIELDS,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "delta_column": "json",
@@ -170,10 +173,9 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
         return flow
 
     def facts(self, ensured: Ensured[Flow]) -> dict[str, Any]:
-        if ensured.change == "reused" and ensured.facts.state == "disabled":
-            self.log.warning(
-                "Dataflow %s is disabled: nothing runs until AepSetFlowStateOperator enables it.", ensured.id
-            )
+        if ensured.change == "reused" and ensured.facts.state in _IDLE:
+            state = ensured.facts.state
+            self.log.warning("Dataflow %s is %s: nothing runs until %s.", ensured.id, state, _IDLE[state])
         return super().facts(ensured)
 
     def ask(self, context: Context) -> str:

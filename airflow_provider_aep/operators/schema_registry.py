@@ -8,8 +8,7 @@ from typing import Any
 from airflow_provider_aep.ensure import Ensured
 from airflow_provider_aep.kinds import SCHEMA
 from airflow_provider_aep.models.schema import Schema
-from airflow_provider_aep.operators.base import AepCreateOperator
-from airflow_provider_aep.task import COMMON_FIELDS
+from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator
 
 
 class AepCreateSchemaOperator(AepCreateOperator[Schema]):
@@ -26,7 +25,7 @@ class AepCreateSchemaOperator(AepCreateOperator[Schema]):
     """
 
     kind = SCHEMA
-    template_fields: Sequence[str] = ("title", "schema_class", "field_groups", "description", *COMMON_FIELDS)
+    template_fields: Sequence[str] = ("title", "schema_class", "field_groups", "description", *CREATE_FIELDS)
 
     def __init__(
         self,

@@ -54,3 +54,17 @@ def test_all_gaps_are_named_at_once():
         "schema_id is the meta:altId '_acme.schemas.417a'; use the $id, https://ns.adobe.com/acme/schemas/417a; "
         'tags must be a dict of lists of strings such as {"team": ["crm"]}, not 0.'
     )
+
+
+def test_a_live_dataset_may_show_odd_references_and_tags():
+    live = Dataset.model_validate(
+        {"id": "x", "schemaRef": {}, "tags": {"team": "crm", "unifiedProfile": ["enabled:true"]}}
+    )
+    assert (live.schema_ref.id, live.tags["team"]) == (None, ["crm"])
+
+
+@pytest.mark.parametrize("flag", ["enable_profile", "enable_identity"])
+def test_a_switch_that_is_neither_on_nor_off_is_named(flag):
+    with pytest.raises(AepConfigError, match=f"{flag} is 'perhaps'; it is true or false"):
+        Dataset.declare(name="d", schema_id=SCHEMA_ID, **{flag: "perhaps"})
+    assert Dataset.declare(name="d", schema_id=SCHEMA_ID, **{flag: "False"}).tags is None

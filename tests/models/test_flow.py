@@ -111,6 +111,47 @@ def test_a_flow_spec_that_nobody_published_is_left_to_the_platform(schedule):
     assert (flow.schedule_params is None) == (schedule is None)
 
 
+def test_the_schedule_of_such_a_flow_spec_goes_out_as_it_is():
+    schedule = {"frequency": "month", "interval": 5, "endTime": 1900000000}
+    wire = declare(UNKNOWN, mapping_set_id=None, schedule_params=schedule).to_wire()["scheduleParams"]
+    assert wire == {"frequency": "month", "interval": "5", "endTime": 1900000000}
+
+
+@pytest.mark.parametrize("interval", ["5", "often"])
+def test_the_fetched_flow_spec_judges_the_schedule_that_nobody_published(interval):
+    rules = {"properties": {"frequency": {"enum": ["month"]}, "interval": {"type": "integer", "maximum": 6}}}
+    fetched = FlowSpec(id=UNKNOWN, source_connection_spec_ids=[SALESFORCE], schedule_spec={"spec": rules})
+    flow = declare(UNKNOWN, mapping_set_id=None, schedule_params={"frequency": "month", "interval": interval})
+    if interval == "5":
+        fits(flow, fetched, SALESFORCE)
+    else:
+        with pytest.raises(AepConfigError, match=r"schedule_params.interval does not fit"):
+            fits(flow, fetched, SALESFORCE)
+
+
+@pytest.mark.parametrize(
+    ("options", "wire"),
+    [
+        ({"partialIngestionPercent": "10", "errorDiagnosticsEnabled": "True"}, (10, True)),
+        ({"partialIngestionPercent": "0.5", "errorDiagnosticsEnabled": False}, (0.5, False)),
+        ({"partialIngestionPercent": 5, "errorDiagnosticsEnabled": "false"}, (5, False)),
+    ],
+)
+def test_options_may_come_from_templates(options, wire):
+    sent = declare(options={**options, "other": "1"}).to_wire()["options"]
+    assert sent == {"partialIngestionPercent": wire[0], "errorDiagnosticsEnabled": wire[1], "other": "1"}
+
+
+def test_options_that_cannot_be_read_are_named():
+    said = refusal(options={"partialIngestionPercent": "few", "errorDiagnosticsEnabled": "maybe"})
+    assert "options.partialIngestionPercent is 'few'; it is a number from 0 up" in said
+    assert "options.errorDiagnosticsEnabled is 'maybe'; it is true or false" in said
+
+
+def test_a_flow_spec_may_be_a_bare_id():
+    assert Flow.model_validate({"flowSpec": CRM}).flow_spec.id == CRM
+
+
 @pytest.mark.parametrize(
     ("more", "wire"),
     [

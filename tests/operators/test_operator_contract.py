@@ -111,8 +111,7 @@ def required(kind):
 
 @every_task
 def test_ids_and_bodies_are_templated(kind):
-    never = {"deferrable", "wait", "if_exists", "if_running", "on_kill", "poll_interval", "timeout", "state"}
-    never |= {"enable_profile", "enable_identity", "delete_connections"}
+    never = {"deferrable", "wait", "if_running", "on_kill", "poll_interval", "timeout", "delete_connections"}
     assert set(own_arguments(kind)) - never <= set(kind.template_fields)
 
 

@@ -252,3 +252,26 @@ def test_tasks_can_be_mapped(aep, run_dag):
     )
     tries = {(ti.task_id, ti.map_index): ti.try_number for ti in result.run.get_task_instances()}
     assert tries["bases", 2] == 1, "an empty name will not mend itself"
+
+
+def test_every_argument_may_come_from_another_task(aep, run_dag):
+    """A switch, too: an XComArg that nobody resolved would be true, whatever it says."""
+    with DAG("switches", schedule=None) as dag:
+
+        @task
+        def no():
+            return False
+
+        @task
+        def reuse():
+            return "reuse"
+
+        schema = AepCreateSchemaOperator(task_id="schema", title="Switches", schema_class=PROFILE, if_exists=reuse())
+        AepCreateDatasetOperator(
+            task_id="dataset", name="d", schema_id=schema.output, enable_profile=no(), enable_identity="{{ 1 > 2 }}"
+        )
+    assert dag.get_task("dataset").upstream_task_ids == {"schema", "no"}
+    assert run_dag(dag).states["dataset"] == "success"
+    (dataset,) = aep.state()["dataSets"].values()
+    assert "unifiedProfile" not in dataset["tags"]
+    assert "unifiedIdentity" not in dataset["tags"]

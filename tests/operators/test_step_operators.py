@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from airflow.sdk.log import redact
 from operators.execution import execute
 
 from airflow_provider_aep.compat import AirflowFailException
@@ -339,3 +340,40 @@ def test_two_of_a_name_are_an_error_that_names_both(aep):
         steps.run("base_connection")
     assert one in str(raised.value)
     assert other in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("connector", "object_path", "columns"),
+    [("amazon-s3", "/accounts.csv", 3), ("amazon-s3", "/events.json", 3), ("salesforce", "odd.csv", 1)],
+)
+def test_exploring_a_file_returns_its_columns(aep, connector, object_path, columns):
+    """A table may be called as files are."""
+    aep.switches.tables = {"odd.csv": COLUMNS}
+    auth = {"auth_spec_name": "Basic Authentication" if connector == "salesforce" else "Access Key"}
+    base, _ = Steps().run("base_connection", connector=connector, **auth)
+    found, _ = execute(
+        AepExploreConnectionOperator(task_id="columns", base_connection_id=base, object_path=object_path)
+    )
+    assert len(found) == columns
+
+
+def test_secrets_that_an_extra_nests_are_masked(aep, monkeypatch):
+    extra = {"deep": {"list": ["canary-one", {"key": "canary-two"}]}, "port": 44321, "on": True, "none": None}
+    monkeypatch.setenv("AIRFLOW_CONN_CRM", json.dumps({"conn_type": "generic", "login": "u", "extra": extra}))
+    Steps().run("base_connection")
+    assert redact("canary-one, canary-two and 44321") == "***, *** and ***"
+
+
+@pytest.mark.parametrize("step", KINDS)
+def test_an_operator_needs_no_task_around_it(aep, step):
+    """As in a person's own test of one operator."""
+    steps = Steps().until(step)
+    assert KINDS[step](task_id=step, **steps.arguments(step)).execute({}) in json.dumps(aep.state())
+
+
+def test_a_draft_that_is_reused_is_warned_of(aep, caplog, capfd):
+    steps = Steps().until("flow")
+    flow_id, _ = steps.run("flow")
+    aep._platform.sandboxes["dev"]["flows"][flow_id]["state"] = "draft"
+    steps.run("flow")
+    assert f"Dataflow {flow_id} is draft: nothing runs until it is published." in caplog.text + capfd.readouterr().out
