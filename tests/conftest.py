@@ -58,10 +58,8 @@ def aep(request, monkeypatch):
     `@pytest.mark.aep(...)` has its arguments, a module's mark those of all its tests. The test fails if it asked
     for a route that the emulator does not know, unless marked `unknown_routes`.
     """
-    from airflow_provider_aep import auth
     from airflow_provider_aep.emulator import AepEmulator
 
-    monkeypatch.setattr(auth, "_shared", {})  # An emulator gets the port of an earlier one now and then.
     arguments = ChainMap(*(marker.kwargs for marker in request.node.iter_markers("aep")))  # the closest mark first
     with AepEmulator(**arguments) as emulator:
         monkeypatch.setenv("AIRFLOW_CONN_AEP_DEFAULT", emulator.connection_json())

@@ -8,11 +8,13 @@ from typing import Any
 from airflow_provider_aep.emulator import json_patch
 from airflow_provider_aep.emulator.errors import FlowServiceError, ServiceError, bad_request, not_found
 from airflow_provider_aep.emulator.exchange import Answer, Record, Request
+from airflow_provider_aep.emulator.filters import reach
 from airflow_provider_aep.emulator.platform import Platform
 from airflow_provider_aep.emulator.schema_versions import find_schema, major_version
 
 DEFAULT_LIMIT = 20
 MOST_LIMIT = 100
+PROPERTY = re.compile(r"([^=!~]+)(?:(==|!=|~)(.*))?", re.DOTALL)
 READ_ONLY = ("id", "version", "imsOrg", "sandboxId", "created")
 CONTENT_TYPE = re.compile(r"application/vnd\.adobe\.xed(-[a-z]+)*\+json\s*;\s*version\s*=\s*\d+(\.\d+)?")
 
@@ -24,6 +26,8 @@ def create_dataset(platform: Platform, request: Request) -> Answer:
     if not body.get("name"):
         raise bad_request("name is required.")
     reference = _schema_reference(request, body)
+    if "validate-only" in request.headers.get("pragma", ""):
+        return Answer(200, [])
     dataset_id = platform.identifiers.hex(24)
     now_ms = platform.clock.now_ms()
     request.sandbox["dataSets"][dataset_id] = {
@@ -48,11 +52,18 @@ def create_dataset(platform: Platform, request: Request) -> Answer:
 
 
 def list_datasets(platform: Platform, request: Request) -> Answer:
-    """GET /dataSets: filters name, schemaRef.id and createdAfter/Before; `properties` chooses the fields."""
+    """GET /dataSets: filters name, description, schemaRef.id, tags, property and createdAfter/Before; `properties`
+    chooses the fields.
+    """
     datasets = list(request.sandbox["dataSets"].values())
-    name = request.first("name")
-    if name is not None:
-        datasets = [dataset for dataset in datasets if dataset["name"] == name]
+    for field in ("name", "description"):
+        wanted = request.first(field)
+        if wanted is not None:
+            datasets = [dataset for dataset in datasets if dataset.get(field) == wanted]
+    for tag in request.query.get("tags", []):
+        datasets = [dataset for dataset in datasets if _has_tag(dataset, tag)]
+    for expression in request.query.get("property", []):
+        datasets = [dataset for dataset in datasets if _matches(dataset, expression)]
     for schema_id in request.query.get("schemaRef.id", []):
         datasets = [dataset for dataset in datasets if dataset["schemaRef"]["id"] == schema_id]
     return Answer(200, _keyed(request, _page(request, _by_time(request, datasets))))
@@ -60,7 +71,7 @@ def list_datasets(platform: Platform, request: Request) -> Answer:
 
 def get_dataset(platform: Platform, request: Request, dataset_id: str) -> Answer:
     dataset = _existing(request, "dataSets", dataset_id)
-    return Answer(200, _keyed(request, [dataset]), {"ETag": _etag(dataset)})
+    return Answer(200, _keyed(request, [dataset]), {"E-Tag": _etag(dataset)})
 
 
 def patch_dataset(platform: Platform, request: Request, dataset_id: str) -> Answer:
@@ -152,6 +163,25 @@ def _existing(request: Request, collection: str, object_id: str) -> Record:
     if object_id not in request.sandbox[collection]:
         raise not_found(f"The requested resource {object_id} could not be found.")
     return request.sandbox[collection][object_id]
+
+
+def _has_tag(dataset: Record, tag: str) -> bool:
+    """`name` or `name:value`."""
+    name, _, value = tag.partition(":")
+    values = dataset["tags"].get(name)
+    return values is not None and (not value or value in values)
+
+
+def _matches(dataset: Record, expression: str) -> bool:
+    """`path==value`, `path!=value`, `path~regular expression`, or a path alone: the field is there."""
+    match = PROPERTY.fullmatch(expression)
+    if match is None:
+        raise bad_request(f"The property filter {expression} cannot be read.")
+    path, operator, value = match.groups()
+    found = [str(each) for each in reach(dataset, path)]
+    if operator == "~":
+        return any(re.search(value, each) for each in found)
+    return {"==": value in found, "!=": value not in found, None: bool(found)}[operator]
 
 
 def _dataset_of(batch: Record) -> str:

@@ -74,7 +74,7 @@ class Fault:
 
     def spoiled(self, answer: Answer) -> Answer:
         """The answer to a request that took effect, as the client gets it."""
-        if self.kind == "malformed":
+        if self.kind == "malformed" and answer.status != 204:  # HTTP allows no body there
             return Answer(answer.status, answer.encoded()[:-1] + b'"', answer.headers)
         if self.kind == "empty":
             return Answer(answer.status, b"", answer.headers)

@@ -1,8 +1,9 @@
 """Flow Service's listings: filter, order, count and page.
 
 The continuation token says where the last page ended, not how many records were skipped, so records
-created in between neither hide nor repeat others. It holds `=`, `%` and `&`: a client must parse the link,
-not split it. Without `orderby` the order is arbitrary (by id), as no default is published.
+created in between neither hide nor repeat others. It also holds the filter, order and limit of the first page, for
+who follows the link as it is; what the query says again counts more. A token has `=`, `%` and `&` in it: a client
+must parse the link, not split it. Without `orderby` the order is arbitrary (by id), as no default is published.
 """
 
 from __future__ import annotations
@@ -20,11 +21,16 @@ from airflow_provider_aep.emulator.switches import Switches
 TOKEN_TAIL = "==%&page"
 
 SortKey = tuple[int, float, str, str]
+Question = dict[str, list[str]]
 
 
 def listing(request: Request, records: list[Record], *, fields: set[str], switches: Switches, path: str) -> Answer:
     """Answer a GET list. `path` is the resource's path within Flow Service, for the link to the next page."""
-    conditions = [parse(expression, fields) for expression in request.query.get("property", [])]
+    position = _position(request.first("continuationToken"))
+    question = (position["asked"] if position else {}) | {
+        key: request.query[key] for key in ("property", "orderby", "limit") if key in request.query
+    }
+    conditions = [parse(expression, fields) for expression in question.get("property", [])]
     chosen = [record for record in records if all(condition.holds(record) for condition in conditions)]
     counting = (request.first("count") or "false").lower() == "true"
     if counting and "limit" in request.query:
@@ -35,28 +41,27 @@ def listing(request: Request, records: list[Record], *, fields: set[str], switch
         )
     if counting:
         return Answer(200, {"count": len(chosen)})
-    page, token = _page(request, chosen, fields, switches)
+    page, token = _page(question, position, chosen, fields, switches)
     links = {"next": {"href": f"{path}?continuationToken={quote(token, safe='')}"}} if token else {}
     return Answer(200, {"items": page, "_links": links})
 
 
 def _page(
-    request: Request, chosen: list[Record], fields: set[str], switches: Switches
+    question: Question, position: Record | None, chosen: list[Record], fields: set[str], switches: Switches
 ) -> tuple[list[Record], str | None]:
     """(the records of the page, the token of the next page or None)."""
-    field, descending = _order(request.first("orderby"), fields)
-    position = _position(request.first("continuationToken"))
-    limit = min(_limit(request.first("limit"), switches.default_page_size), switches.max_page_size)
+    field, descending = _order(question.get("orderby", [None])[0], fields)
+    limit = min(_limit(question.get("limit", [None])[0], switches.default_page_size), switches.max_page_size)
     ordered = sorted(chosen, key=lambda record: _sort_key(record, field), reverse=descending)
     if position is not None:
         after = _as_key(position["after"])
         ordered = [record for record in ordered if _is_past(_sort_key(record, field), after, descending)]
         if switches.empty_pages and not position["empty"]:
-            return [], _token(position["after"], empty=True)
+            return [], _token(question, position["after"], empty=True)
     page = ordered[:limit]
     if len(ordered) <= limit:
         return page, None
-    return page, _token(list(_sort_key(page[-1], field)), empty=False)
+    return page, _token(question, list(_sort_key(page[-1], field)), empty=False)
 
 
 def _is_past(key: SortKey, after: SortKey, descending: bool) -> bool:
@@ -103,8 +108,8 @@ def _limit(limit: str | None, default: int) -> int:
     return int(limit)
 
 
-def _token(after: list[Any], *, empty: bool) -> str:
-    position = json.dumps({"after": after, "empty": empty})
+def _token(question: Question, after: list[Any], *, empty: bool) -> str:
+    position = json.dumps({"asked": question, "after": after, "empty": empty})
     return base64.urlsafe_b64encode(position.encode()).decode() + TOKEN_TAIL
 
 

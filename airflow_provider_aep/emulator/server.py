@@ -18,6 +18,8 @@ BACKLOG = 2048
 START_TIMEOUT_S = 10.0
 DRAIN_ROUNDS = 5
 
+_HAD: set[int] = set()
+
 
 class ClosableProtocol(H11Protocol):
     """Hands the transport to the application, so that a fault can really close the connection."""
@@ -29,12 +31,29 @@ class ClosableProtocol(H11Protocol):
         self.app_state = {**self.app_state, "transport": transport}
 
 
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind a port; a free one (0) that no emulator of this process had: tokens are kept by address, and those of an
+    emulator that is gone would be offered to the next one.
+    """
+    unwanted = []
+    try:
+        while True:
+            listening = socket.create_server((host, port), backlog=BACKLOG)
+            if port or listening.getsockname()[1] not in _HAD:
+                _HAD.add(listening.getsockname()[1])
+                return listening
+            unwanted.append(listening)
+    finally:
+        for listening in unwanted:
+            listening.close()
+
+
 class Server:
     def __init__(self, application: Any, host: str, port: int) -> None:
         self._config = uvicorn.Config(
             application, http=ClosableProtocol, ws="none", lifespan="off", log_config=None, access_log=False
         )
-        self._socket = socket.create_server((host, port), backlog=BACKLOG)
+        self._socket = _listen(host, port)
         self._socket.setblocking(False)
         self.host, self.port = self._socket.getsockname()[:2]
         self._loop: asyncio.AbstractEventLoop | None = None

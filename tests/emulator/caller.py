@@ -61,7 +61,7 @@ class Caller:
         """`path` starts with a service: flow, schema, catalog, prep, sandbox, export or _emulator."""
         service, _, rest = path.partition("/")
         base = "/_emulator" if service == "_emulator" else f"/data/foundation/{SHORT.get(service, service)}"
-        more.setdefault("timeout", 5)
+        more.setdefault("timeout", 30)
         return self.session.request(method, f"{self.aep.url}{base}/{rest}", json=body, **more)
 
     def get(self, path: str, **more: Any) -> requests.Response:

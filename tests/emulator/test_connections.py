@@ -59,7 +59,7 @@ def test_a_connection_can_be_tested(api: Caller) -> None:
         (SALESFORCE, {"data": {}}, "1327-400"),
         (SALESFORCE, {"name": None}, "1304-400"),
         (SALESFORCE, {"params": {"path": "Accounts"}}, "1329-400"),
-        (SALESFORCE, {"params": {"tableName": "Accounts", "columns": []}}, "1330-400"),
+        (SALESFORCE, {"params": {"tableName": "Accounts", "columns": "Id"}}, "1330-400"),
         (AZURE_BLOB, {"params": {}}, "1329-400"),
         (AZURE_BLOB, {"params": {"path": "/x.csv", "columnDelimiter": "||"}}, "1331-400"),
         (AZURE_BLOB, {"data": {"format": "tabular"}}, "1327-400"),
@@ -222,3 +222,9 @@ def test_connection_specs(api: Caller) -> None:
     assert "Basic Authentication" in [auth["name"] for auth in spec["authSpec"]]
     assert api.one(f"flow/connectionSpecs/{AZURE_BLOB}")["attributes"]["category"] == "file"
     assert code_of(api.get("flow/connectionSpecs/none")) == "1439-404"
+
+
+def test_a_table_without_a_choice_of_columns(api: Caller) -> None:
+    body = source_connection_body(api.base_connection())
+    for params in ({"tableName": "Accounts", "columns": []}, {"tableName": "Accounts"}):
+        assert api.post("flow/sourceConnections", {**body, "params": params}).status_code == 201

@@ -150,3 +150,10 @@ def test_chaos_is_repeatable_and_ends(aep: AepEmulator, api: Caller) -> None:
 def test_chaos_of_one_kind(aep: AepEmulator, api: Caller) -> None:
     aep.chaos(rate=1.0, kinds=["drop_before"])
     assert {outcome(api) for _ in range(5)} == {"dropped"}
+
+
+def test_an_answer_without_a_body_cannot_be_malformed(aep: AepEmulator, api: Caller) -> None:
+    path = f"flow/connections/{api.base_connection()}"
+    aep.fault("DELETE", kind="malformed")
+    answer = api.delete(path)
+    assert (answer.status_code, answer.content) == (204, b"")

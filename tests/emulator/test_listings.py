@@ -170,3 +170,16 @@ def test_pages_show_everything_once(titles: list[str], limit: int, descending: b
             api.base_connection(name=title)
         shown = every_page(api, orderby="-name" if descending else "name", limit=limit)
         assert list(chain(*shown)) == sorted(titles, reverse=descending)
+
+
+@pytest.mark.usefixtures("seven")
+@pytest.mark.parametrize("query", ["limit=3&orderby=name", "limit=2&orderby=-createdAt&property=name!=c0", "limit=3"])
+def test_the_link_to_the_next_page_can_be_followed_as_it_is(api: Caller, query: str) -> None:
+    whole = names(api.get(f"flow/connections?{query}".replace("limit=2", "limit=50").replace("limit=3", "limit=50")))
+    answer = api.get(f"flow/connections?{query}")
+    found = names(answer)
+    while following := answer.json()["_links"].get("next"):
+        answer = api.get(f"flow{following['href']}")
+        found += names(answer)
+    assert found == whole
+    assert len(whole) in (6, 7)

@@ -59,7 +59,7 @@ def test_dataset_refusals(api: Caller, changes: dict[str, Any]) -> None:
 def test_datasets_change_and_go(api: Caller) -> None:
     dataset = api.dataset(api.schema())
     path = f"catalog/dataSets/{dataset}"
-    etag = api.get(path).headers["ETag"]
+    etag = api.get(path).headers["E-Tag"]
     assert api.patch(path, {"tags": {"unifiedProfile": ["enabled:true"]}}, '"old"').status_code == 412
     changed = api.patch(path, {"tags": {"unifiedProfile": ["enabled:true"]}}, etag)
     assert changed.json() == [f"@/dataSets/{dataset}"]
@@ -170,3 +170,41 @@ def test_the_error_files_of_a_partial_run(aep: AepEmulator, api: Caller) -> None
     assert api.get(f"{meta}?path=nothing").status_code == 404
     assert api.get(meta).status_code == 400
     assert api.get("export/batches/none/meta?path=row_errors").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("name=two", ["two"]),
+        ("description=second", ["two"]),
+        ("tags=team", ["one", "two"]),
+        ("tags=team:crm", ["one"]),
+        ("tags=team:crm&tags=team:web", []),
+        ("property=name==two", ["two"]),
+        ("property=name!=two", ["one", "three"]),
+        ("property=name~^t", ["three", "two"]),
+        ("property=description", ["two"]),
+        ("property=schemaRef.id~schemas&property=name==one", ["one"]),
+    ],
+)
+def test_datasets_are_filtered(api: Caller, query: str, found: list[str]) -> None:
+    schema = {"id": api.schema(), "contentType": XED}
+    api.made("catalog/dataSets", {"name": "one", "schemaRef": schema, "tags": {"team": ["crm"]}})
+    more = {"description": "second", "tags": {"team": ["web"]}}
+    api.made("catalog/dataSets", {"name": "two", "schemaRef": schema, **more})
+    api.made("catalog/dataSets", {"name": "three", "schemaRef": schema})
+    listed = api.get(f"catalog/dataSets?{query}").json()
+    assert sorted(dataset["name"] for dataset in listed.values()) == found
+
+
+def test_a_filter_that_cannot_be_read(api: Caller) -> None:
+    api.dataset(api.schema())
+    assert api.get("catalog/dataSets?property===x").status_code == 400
+
+
+def test_a_dataset_may_be_validated_only(aep: AepEmulator, api: Caller) -> None:
+    body = {"name": "n", "schemaRef": {"id": api.schema(), "contentType": XED}}
+    validate = {"Pragma": "validate-only"}
+    assert api.post("catalog/dataSets", body, headers=validate).status_code == 200
+    assert api.post("catalog/dataSets", {**body, "name": ""}, headers=validate).status_code == 400
+    assert aep.state()["dataSets"] == {}

@@ -244,3 +244,15 @@ def test_it_shares_no_code_with_what_it_tests(path: Path) -> None:
                 assert name.startswith("airflow_provider_aep.emulator")
     lines = path.read_text().count("\n")
     assert lines < 300, f"{lines} lines"
+
+
+def test_no_emulator_has_the_free_port_of_an_earlier_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client keeps its token by the address, and a test that counts requests would count another one."""
+    real = socket.create_server
+    with AepEmulator() as first:
+        taken = int(first.url.rpartition(":")[2])
+    given = iter([taken, 0])
+    monkeypatch.setattr(socket, "create_server", lambda address, **more: real((address[0], next(given)), **more))
+    with AepEmulator() as second:
+        assert int(second.url.rpartition(":")[2]) != taken
+    assert next(given, None) is None

@@ -122,7 +122,8 @@ def _check_table(params: Record, spec_id: str) -> None:
             "Please provide valid tableName and try again.",
         )
     columns = params.get("columns")
-    if columns is not None and (not isinstance(columns, list) or not columns):
+    # An empty list is published, and accepted.
+    if columns is not None and not isinstance(columns, list):
         raise SourcesError(
             "1330-400",
             f"No columns were found for table {table}. Please provide a valid table name and try again.",
