@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 # Airflow reads its settings when it is first imported, so they are made here, and the caller's have no say.
 assert "airflow" not in sys.modules, "Something imported Airflow before tests/conftest.py could configure it."
@@ -27,6 +28,10 @@ os.environ |= {
     "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{_home}/airflow.db",
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
 }
+
+# A shared machine is slow now and then, which is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @dataclass(frozen=True)

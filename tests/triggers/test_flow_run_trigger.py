@@ -323,7 +323,7 @@ def test_in_airflows_triggerer_with_a_connection_from_the_database(aep, api, run
             ti.state, ti.trigger_id, ti.next_method, ti.next_kwargs = "deferred", row.id, "execute_complete", {}
 
     with triggerer() as supervisor:
-        give_up = time.monotonic() + 30
+        give_up = time.monotonic() + 180
         while time.monotonic() < give_up:
             supervisor.load_triggers()
             supervisor._service_subprocess(0.2)
