@@ -31,6 +31,8 @@ T = TypeVar("T")
 RUNS_PER_REQUEST = 50
 # A run is not always to be seen right after it was made, and may be missing from a list for a moment.
 GRACE_SECONDS = 300.0
+# Somebody else holds the thing, or it is away. Asked once, that is a refusal; who has time to wait sees it pass.
+_PASSING = {409, 410, 423}
 _AT_ONCE = 4
 _DEFAULT_PAUSE = 30.0
 
@@ -68,7 +70,8 @@ class Grace:
         """Whether the wait goes on."""
         if not isinstance(problem, AepNotFoundError):
             # A redirect is a proxy that wants somebody to sign in: the platform itself sends none.
-            return problem.retryable or (isinstance(problem, AepApiError) and 300 <= problem.status < 400)
+            passing = isinstance(problem, AepApiError) and (problem.status in _PASSING or 300 <= problem.status < 400)
+            return problem.retryable or passing
         self._missing_since = self._missing_since or self._now()
         return self._now() - self._missing_since <= GRACE_SECONDS
 

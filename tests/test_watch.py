@@ -291,6 +291,16 @@ def test_any_mix_of_trouble_is_waited_out(aep, make_run, waits):
     assert len(watching.looks()) >= len(MIXED)
 
 
+@pytest.mark.parametrize("status", [409, 410, 423, 425, 501, 505, 507, 520, 522, 524, 525, 529, 599])
+@pytest.mark.parametrize("waits", [1, 2])
+def test_any_status_that_may_pass_is_waited_out(watching, make_run, status, waits):
+    """F12. The platform's own are few; the proxies in front of it have more."""
+    ids = [make_run() for _ in range(waits)]
+    watching.aep.fault("GET", f"*{RUNS}*", kind="status", status=status, times=5)
+    watched = watching.run_all(*(watching.wait(run_id) for run_id in ids))
+    assert {one.run.status for one in watched} == {"success"}
+
+
 def test_a_host_that_is_not_there_is_waited_for(watching, make_run):
     run_id = make_run(duration=20)
     unreachable = iter([AepUnreachableError("GET ... got no answer (DNS)")] * 3)
@@ -359,7 +369,13 @@ def test_a_pause_begun_by_others_is_kept(watching, make_run):
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(400, AepApiError), (401, AepAuthError), (403, AepAuthError), (405, AepApiError)]
+    ("status", "error"),
+    [
+        (400, AepApiError),
+        (401, AepAuthError),
+        (403, AepAuthError),
+        *[(status, AepApiError) for status in (405, 406, 415, 422)],
+    ],
 )
 @pytest.mark.parametrize("waits", [1, 2])
 def test_a_refusal_ends_the_wait(watching, make_run, status, error, waits):

@@ -19,7 +19,8 @@ from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConfli
 _CODE = re.compile(r"(?:[A-Z]+-)?\d{3,4}-\d{3}")
 _CREDENTIAL = re.compile(r"(?i)bearer\s+[\w.~+/=-]+|eyJ[\w-]+\.[\w-]+\.[\w-]*")
 _MAX_TEXT = 500
-_RETRYABLE = {408, 429, 500, 502, 503, 504}
+# Besides all 5xx: proxies in front of the platform have numbers of their own, such as 520 to 529.
+_RETRYABLE = {408, 425, 429}
 # Flow Service says "not found" with a 400 in its catalogue of errors, and with a 404 on the wire.
 _NOT_FOUND = re.compile(r"FLOW-(1430|1439)-(400|404)|(1430|1439)-(400|404)")
 _ERROR_CLASSES: dict[int, type[AepApiError]] = {
@@ -61,7 +62,7 @@ def refusal(question: str, status: int, headers: Mapping[str, str], text: str) -
         title=title,
         detail=detail,
         request_id=request_id,
-        retryable=status in _RETRYABLE,
+        retryable=status >= 500 or status in _RETRYABLE,
         retry_after=retry_after(headers),
     )
 

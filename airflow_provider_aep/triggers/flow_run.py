@@ -14,7 +14,7 @@ from asgiref.sync import sync_to_async
 
 from airflow_provider_aep.api import catalog, flow_service
 from airflow_provider_aep.api.sandbox import list_sandboxes
-from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepError
+from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepError, AepNotFoundError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.models.flow_run import FlowRun
@@ -121,9 +121,10 @@ class AepAnswerTrigger(AepTrigger):
                 await in_thread(client.send)(list_sandboxes(), patience=0)
             except AepError as problem:
                 # A refusal is an answer, too: the task will meet it and say so.
-                if problem.retryable and late:
+                passing = not isinstance(problem, AepNotFoundError) and Grace().outlasts(problem)
+                if passing and late:
                     return {"answered": False, "timeout": True}
-                if problem.retryable:
+                if passing:
                     self.log.info("Still waiting for the platform to answer: %s", problem)
                     await self._nap()
                     continue

@@ -158,12 +158,16 @@ def test_the_request_id_is_taken_from_the_header_where_the_body_has_none():
         (413, AepApiError, False),
         (415, AepApiError, False),
         (422, AepApiError, False),
+        (423, AepApiError, False),
+        (425, AepApiError, True),
         (429, AepApiError, True),
         (500, AepApiError, True),
-        (501, AepApiError, False),
+        (501, AepApiError, True),
         (502, AepApiError, True),
         (503, AepApiError, True),
         (504, AepApiError, True),
+        (520, AepApiError, True),
+        (599, AepApiError, True),
     ],
 )
 def test_the_status_says_whether_asking_again_may_help(status, kind, retryable):
