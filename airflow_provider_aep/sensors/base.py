@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
 
@@ -35,6 +36,7 @@ from airflow_provider_aep.watch import Grace
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from airflow_provider_aep.api.call import Call
     from airflow_provider_aep.client import AepClient
     from airflow_provider_aep.triggers.flow_run import AepTrigger
 
@@ -42,6 +44,10 @@ _NO_SANDBOX = ("2100-404", "2101-404")
 _DAY_MS = 24 * 60 * 60 * 1000
 # The trigger keeps the deadline and says so itself; Airflow's own limit is for a triggerer that is lost.
 _LOST_TRIGGER = timedelta(minutes=10)
+# Seconds that the last look may take before Airflow's alarm.
+_LAST_LOOK = 10.0
+
+T = TypeVar("T")
 
 
 class AepSensor(BaseSensorOperator):
@@ -77,6 +83,8 @@ class AepSensor(BaseSensorOperator):
         self.aep_conn_id = aep_conn_id
         self.sandbox = sandbox
         self._grace = Grace()
+        # When the wait began, wall-clock epoch seconds; not yet.
+        self._begun = math.inf
         self._since_ms: int | None = None
         # Whether a look was answered, so that all is known that the trigger must be told.
         self._answered = False
@@ -99,7 +107,7 @@ class AepSensor(BaseSensorOperator):
         self.defer(
             trigger=self.trigger(context) if self._answered else self._answer_trigger(),
             method_name="execute_complete",
-            timeout=timedelta(seconds=self._seconds_left()) + _LOST_TRIGGER,
+            timeout=timedelta(seconds=max(1.0, self._seconds_left())) + _LOST_TRIGGER,
         )
 
     def _answer_trigger(self) -> AepTrigger:
@@ -123,22 +131,38 @@ class AepSensor(BaseSensorOperator):
 
     def poke(self, context: Context) -> PokeReturnValue | bool:
         while True:
-            self._check_execution_timeout()
+            # The clock is read before the look and heeded after it: what ended in time is not late.
+            late = self._seconds_left() <= 0
+            missing = False
+            said = "it had not ended"
             try:
                 ended = self.look(context)
             except AepError as problem:
                 if not self._outlasts(context, problem):
                     raise
                 self.log.warning("Still waiting: %s", problem)
-                if not (self.reschedule and isinstance(problem, AepNotFoundError)):
-                    return False
-                # Nothing is remembered between two legs: since when it is missing is known within this one only.
-                time.sleep(self.poll_interval)
+                missing = isinstance(problem, AepNotFoundError)
+                said = str(problem)
             else:
-                break
-        self._grace.seen()
-        self._answered = True
-        return False if ended is None else PokeReturnValue(is_done=True, xcom_value=self.judge(context, ended))
+                self._grace.seen()
+                self._answered = True
+                if ended is not None:
+                    return PokeReturnValue(is_done=True, xcom_value=self.judge(context, ended))
+            if late:
+                raise self._timed_out(f"the last look: {said}")
+            if not (self.reschedule and missing):
+                return False
+            # Nothing is remembered between two legs: since when it is missing is known within this one only.
+            time.sleep(max(0.0, min(self.poll_interval, self._seconds_left())))
+
+    def _get_next_poke_interval(self, *arguments: Any, **more: Any) -> float:
+        """Airflow's pause; but the last look is at the deadline."""
+        return max(0.0, min(super()._get_next_poke_interval(*arguments, **more), self._seconds_left()))
+
+    def send(self, call: Call[T]) -> T:
+        """Ask a call. The client's patience ends with the wait."""
+        client = self.hook.get_conn()
+        return client.send(call, patience=max(0.0, min(client.patience, self._seconds_left())))
 
     def _outlasts(self, context: Context, problem: AepError) -> bool:
         """A run may be missing for a moment. A dataflow or a sandbox that is not there to begin with is a mistake."""
@@ -215,12 +239,14 @@ class AepSensor(BaseSensorOperator):
         return float(min(limits))
 
     def _seconds_left(self) -> float:
-        return max(1.0, self._begun + self._limit - time.time())
-
-    def _check_execution_timeout(self) -> None:
-        # Airflow counts the running seconds only, which for a rescheduled task are next to none.
-        if self.execution_timeout and time.time() - self._begun > self.execution_timeout.total_seconds():
-            raise AirflowTaskTimeout(f"Still waiting after execution_timeout, {self.execution_timeout}.")
+        """Seconds until the last look. In a worker that is a little before `execution_timeout`, at which Airflow's
+        alarm would cut it off. (For a rescheduled task, Airflow counts the running seconds only: next to none.)
+        """
+        limits = [float(self.timeout)]
+        if self.execution_timeout:
+            limit = self.execution_timeout.total_seconds()
+            limits.append(limit if self.deferrable else limit - min(_LAST_LOOK, limit / 20))
+        return self._begun + min(limits) - time.time()
 
     def _timed_out(self, seen: str) -> BaseException:
         message = f"Still waiting after {timedelta(seconds=self._limit)}; {seen}."

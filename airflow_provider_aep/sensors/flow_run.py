@@ -55,8 +55,8 @@ class AepFlowRunSensor(AepSensor):
     def _check_flow_has_runs(self, flow_id: str) -> None:
         if self._has_runs:
             return
-        flow = self.hook.send(flow_service.get_flow(flow_id))
-        spec = self.hook.send(flow_service.get_flow_spec(flow.flow_spec.id))
+        flow = self.send(flow_service.get_flow(flow_id))
+        spec = self.send(flow_service.get_flow_spec(flow.flow_spec.id))
         if not spec.flow_runs_supported:
             raise AepConfigError(
                 f"Dataflow {flow_id} streams: its flow spec {spec.name!r} has no flow runs to wait for. Wait for its "
@@ -66,7 +66,7 @@ class AepFlowRunSensor(AepSensor):
 
     def look(self, context: Context) -> FlowRun | None:
         run_id = self.run_id or self._bound
-        run = self.hook.send(flow_service.get_run(run_id)) if run_id else self._find(context, str(self.flow_id))
+        run = self.send(flow_service.get_run(run_id)) if run_id else self._find(context, str(self.flow_id))
         if run is None:
             self.log.info("Dataflow %s has no run yet", self.flow_id)
             return None
@@ -80,7 +80,7 @@ class AepFlowRunSensor(AepSensor):
         if not self._is_rescheduled(context):
             self._check_flow_has_runs(flow_id)
         call = flow_service.list_runs(flow_id, created_since=self._roughly_since(context))
-        run = first_run(self.hook.send(call), self._exactly_since(context))
+        run = first_run(self.send(call), self._exactly_since(context))
         if run is None:
             self._check_flow_has_runs(flow_id)
         return run
@@ -126,7 +126,7 @@ class AepDatasetBatchSensor(AepSensor):
 
     def look(self, context: Context) -> Batch | None:
         call = catalog.list_batches(self.dataset_id, created_since=self._roughly_since(context))
-        batch = first_batch(self.hook.send(call), self._exactly_since(context))
+        batch = first_batch(self.send(call), self._exactly_since(context))
         if batch is None:
             self.log.info("Dataset %s has no batch yet", self.dataset_id)
             return None

@@ -322,15 +322,78 @@ def test_timeout_ends_the_wait_for_good(aep, api, mode):
 def test_execution_timeout_counts_waiting_and_leaves_the_retries(aep, api, mode):
     aep.script_run("never_ending")
     run_id = api.run(api.once_flow())
-    begun = time.monotonic()
-    with pytest.raises(AirflowTaskTimeout):
+    with pytest.raises(AirflowTaskTimeout, match=r"Still waiting after 0:00:00\.3"):
         wait(mode, sensor(run_id=run_id, execution_timeout=timedelta(seconds=0.3)))
-    assert time.monotonic() - begun > 0.29
+
+
+LIMITS = pytest.mark.parametrize(
+    "limit", [{"timeout": 0.5}, {"execution_timeout": timedelta(seconds=0.5)}], ids=["timeout", "execution_timeout"]
+)
+
+
+@LIMITS
+@in_every_mode
+def test_a_run_that_ends_between_the_last_look_but_one_and_the_deadline_is_not_late(aep, api, mode, limit, monkeypatch):
+    """The next look would be due in a minute; there is one at the deadline, before Airflow's alarm."""
+    run_id = api.run(api.once_flow())
+    look = AepFlowRunSensor.look
+
+    def look_before_it_ends(self, context):
+        seen = look(self, context)
+        aep.advance(600)
+        return seen
+
+    monkeypatch.setattr(AepFlowRunSensor, "look", look_before_it_ends)
+    assert wait(mode, sensor(run_id=run_id, poll_interval=60, **limit))["run_id"] == run_id
+
+
+@LIMITS
+def test_a_task_that_is_rescheduled_late_looks_before_it_gives_up(aep, api, limit):
+    run_id = api.run(api.once_flow())
+    context = make_context()
+    context["ti"].first_reschedule = datetime.now(UTC) - timedelta(hours=1)
+    with pytest.raises((AirflowSensorTimeout, AirflowTaskTimeout)):
+        wait("reschedule", sensor(run_id=run_id, **limit), context)
+    aep.advance(600)
+    assert wait("reschedule", sensor(run_id=run_id, **limit), context)["run_id"] == run_id
 
 
 @pytest.mark.parametrize(
-    "limit", [{"timeout": 0.5}, {"execution_timeout": timedelta(seconds=0.5)}], ids=["timeout", "execution_timeout"]
+    ("arguments", "ending"),
+    [
+        ({"timeout": 0.4}, AirflowSensorTimeout),
+        ({"execution_timeout": timedelta(seconds=0.4)}, AirflowTaskTimeout),
+        ({"timeout": 0.4, "soft_fail": True}, AirflowSkipException),
+    ],
+    ids=["timeout", "execution_timeout", "soft_fail"],
 )
+@in_every_mode
+def test_the_deadline_is_kept_while_the_run_is_not_to_be_found(aep, mode, arguments, ending):
+    """Its grace is longer, and so is the pause between two looks."""
+    with pytest.raises(ending):
+        wait(mode, sensor(run_id="11111111-2222-4333-8444-555555555555", poll_interval=60, **arguments))
+
+
+@in_every_mode
+def test_the_patience_for_one_answer_ends_with_the_wait(aep, api, mode, monkeypatch):
+    """Else an outage would keep the worker for two minutes after the deadline."""
+    make_client = hook_module.make_client
+    naps = []
+
+    def make(*args, **kwargs):
+        client = make_client(*args, **kwargs)
+        client.sleep = naps.append
+        return client
+
+    monkeypatch.setattr(hook_module, "make_client", make)
+    run_id = api.run(api.once_flow())
+    aep.fault("GET", "*/runs*", kind="status", status=503, times=None)
+    with pytest.raises(AirflowSensorTimeout):
+        wait(mode, sensor(run_id=run_id, timeout=0.4))
+    assert sum(naps) < 30
+
+
+@LIMITS
 @in_every_mode
 def test_soft_fail_skips_when_time_is_up(aep, api, mode, limit):
     aep.script_run("never_ending")
