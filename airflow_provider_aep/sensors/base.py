@@ -20,11 +20,11 @@ from airflow_provider_aep.compat import (
     TaskDeferralTimeout,
     conf,
 )
-from airflow_provider_aep.exceptions import AepConfigError, AepError, AepNotFoundError
+from airflow_provider_aep.exceptions import AepError, AepNotFoundError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.judgement import SAMPLES_PATIENCE, EmptyRunError, judge
 from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
-from airflow_provider_aep.models.base import epoch_seconds
+from airflow_provider_aep.models.base import Gaps, epoch_seconds
 from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
@@ -95,7 +95,9 @@ class AepSensor(BaseSensorOperator):
 
     def execute(self, context: Context) -> Any:
         with self._ended():
-            self.check(context)
+            gaps = Gaps(f"question of task {self.task_id!r}")
+            self.check(gaps)
+            gaps.close()
             self._begun = self._first_look(context)
             return self._wait_in_triggerer(context) if self.deferrable else super().execute(context)
 
@@ -206,9 +208,11 @@ class AepSensor(BaseSensorOperator):
         push(context, run_id=seen.id, **{RUN_URL_KEY: url, AepFlowRunLink().xcom_key: url})
         return url
 
-    def check(self, context: Context) -> None:
-        """Look at the arguments before anything is asked."""
-        RunPolicy.of(self.policy)
+    def check(self, gaps: Gaps) -> None:
+        """Note what is wrong with the arguments, before anything is asked."""
+        gaps.attempt(RunPolicy.of, self.policy)
+        if self.since is not None:
+            gaps.attempt(epoch_seconds, self.since, "since")
 
     def look(self, context: Context) -> FlowRun | Batch | None:
         """One look; the run or batch once it has ended."""
@@ -274,15 +278,6 @@ class AepSensor(BaseSensorOperator):
             if self.never_fail:
                 raise AirflowSkipException(f"Skipped, as never_fail says: {problem}") from problem
             raise
-
-
-def check_since(since: Any) -> None:
-    """:raises AepConfigError: `since` is not a time, or a naive one."""
-    if since is not None:
-        try:
-            epoch_seconds(since)
-        except ValueError as problem:
-            raise AepConfigError(f"since {problem}.") from None
 
 
 def since_ms(since: Any, context: Context, client: AepClient) -> int:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_aep.api import catalog, flow_service
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.links import AepFlowRunLink
-from airflow_provider_aep.models.base import checked_id
+from airflow_provider_aep.models.base import Gaps
 from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
-from airflow_provider_aep.sensors.base import AepSensor, check_since
+from airflow_provider_aep.sensors.base import AepSensor
 from airflow_provider_aep.task import COMMON_FIELDS
 from airflow_provider_aep.watch import first_run
 
@@ -44,12 +44,13 @@ class AepFlowRunSensor(AepSensor):
         self._bound: str | None = None
         self._has_runs = False
 
-    def check(self, context: Context) -> None:
-        super().check(context)
+    def check(self, gaps: Gaps) -> None:
+        super().check(gaps)
         if bool(self.run_id) == bool(self.flow_id):
-            raise AepConfigError("Say either run_id or flow_id, one of them: what is to be waited for?")
-        checked_id(*(("run_id", self.run_id) if self.run_id else ("flow_id", self.flow_id)))
-        check_since(self.since)
+            gaps.add("either run_id or flow_id", "is to say what is waited for, one of them")
+        for field, value in (("run_id", self.run_id), ("flow_id", self.flow_id)):
+            if value:
+                gaps.id(field, value)
         self._answered = bool(self.run_id)
 
     def _check_flow_has_runs(self, flow_id: str) -> None:
@@ -119,10 +120,9 @@ class AepDatasetBatchSensor(AepSensor):
         self.dataset_id = dataset_id
         self.since = since
 
-    def check(self, context: Context) -> None:
-        super().check(context)
-        checked_id("dataset_id", self.dataset_id, "dataset")
-        check_since(self.since)
+    def check(self, gaps: Gaps) -> None:
+        super().check(gaps)
+        gaps.id("dataset_id", self.dataset_id, "dataset")
 
     def look(self, context: Context) -> Batch | None:
         call = catalog.list_batches(self.dataset_id, created_since=self._roughly_since(context))

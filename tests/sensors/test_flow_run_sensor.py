@@ -433,6 +433,14 @@ def test_soft_fail_does_not_hide_a_wrong_argument(aep, mode, wrong, monkeypatch)
     assert aep.requests == []
 
 
+@pytest.mark.parametrize("wrong", [{"flow_id": "x"}, {"dataset_id": "y"}, {"run_id": "z"}], ids=str)
+def test_everything_that_is_wrong_is_named_at_once(aep, wrong):
+    (field,) = wrong
+    with pytest.raises(AepConfigError) as raised:
+        wait("poke", sensor(since="2030-01-31T06:00:00", policy={"max_faild_records": 1}, **wrong))
+    assert all(part in str(raised.value) for part in (f"{field} is ", "since is ", "max_faild_records", "'task'"))
+
+
 @pytest.mark.aep(auto_advance=5)
 @in_every_mode
 def test_soft_fail_does_not_hide_a_lasting_refusal(aep, api, mode):
