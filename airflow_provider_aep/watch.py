@@ -35,6 +35,8 @@ GRACE_SECONDS = 300.0
 _PASSING = {409, 410, 423}
 _AT_ONCE = 4
 _DEFAULT_PAUSE = 30.0
+# After every so many lists that could not be read, their runs are looked at one by one.
+_UNREADABLE_LISTS = 3
 
 
 class Ask(Protocol):
@@ -82,6 +84,7 @@ class _Wait:
     done: asyncio.Future[FlowRun]
     grace: Grace
     last: FlowRun | None = None
+    unreadable_lists: int = 0
 
 
 @dataclass
@@ -111,6 +114,7 @@ class RunWatcher:
         self._sleep = sleep
         self._rounds: dict[float, _Round] = {}
         self._paused_until = 0.0
+        self._pause_reason: AepApiError | None = None
         self._lists_refused = False
         self._at_once = asyncio.Semaphore(_AT_ONCE)
 
@@ -134,6 +138,32 @@ class RunWatcher:
         finally:
             self._leave(wait, this_round)
 
+    async def look(self, call: Call[T], *, last: bool = False) -> T:
+        """Ask what one wait alone wants to know: in turn with all others, and not within the pause of all.
+
+        :param last: there is no later look. A short pause is waited out then, as no deadline is that exact; in a long
+            one there is no look, for many waits may have this deadline and each would ask where none shall.
+        :raises AepError: as `ask`; within a pause, without asking, what began it.
+        """
+        give_up = self._now() + _DEFAULT_PAUSE
+        while last and self._now() < self._paused_until <= give_up:
+            await self._sleep(self._paused_until - self._now())
+        async with self._at_once:
+            if self._pause_reason is not None and self._now() < self._paused_until:
+                raise self._pause_reason.twin()
+            try:
+                return await self.ask(call)
+            except AepError as problem:
+                self._heed(problem)
+                raise
+
+    def _heed(self, problem: AepError) -> None:
+        """One 429 pauses all."""
+        if isinstance(problem, AepApiError) and problem.status == 429:
+            pause = _DEFAULT_PAUSE if problem.retry_after is None else problem.retry_after
+            self._paused_until = max(self._paused_until, self._now() + pause)
+            self._pause_reason = problem.twin()
+
     async def _until(self, done: asyncio.Future[FlowRun], deadline: float | None) -> FlowRun:
         if deadline is None:
             return await done
@@ -151,7 +181,7 @@ class RunWatcher:
 
     async def _last_look(self, run_id: str, last: FlowRun | None) -> Watched:
         try:
-            run = await self.ask(flow_service.get_run(run_id))
+            run = await self.look(flow_service.get_run(run_id), last=True)
         except AepError as problem:
             log.warning("The last look before the deadline failed: %s", problem)
             return Watched(last, timed_out=True)
@@ -209,12 +239,15 @@ class RunWatcher:
         if isinstance(problem, AepApiError) and problem.status == 400:
             log.warning("The platform refuses lists of runs, asking for each run alone from now on: %s", problem)
             self._lists_refused = True
-        if isinstance(problem, AepApiError) and (problem.status in (400, 403, 404) or problem.status < 300):
-            # One run that cannot be read, or may not be, must not hide the others of its list.
+        if isinstance(problem, AepApiError) and problem.status in (400, 403, 404):
+            # One run that may not be read must not hide the others of its list.
             return list(ids)
         for run_id in ids:
             self._note(this_round, run_id, problem)
-        return []
+        if not isinstance(problem, AepApiError) or problem.status >= 300:
+            return []
+        # Nor must one that cannot be read; but most lists that cannot are well again in the next round.
+        return [run_id for run_id in ids if _often_unreadable(this_round, run_id)]
 
     async def _look_at_one(self, this_round: _Round, run_id: str) -> None:
         if self._now() < self._paused_until:
@@ -228,19 +261,27 @@ class RunWatcher:
         for wait in this_round.waits.get(run.id, []):
             # Whole runs kept from look to look would make Python's garbage collector walk the whole process.
             wait.last = run.outline()
+            wait.unreadable_lists = 0
             wait.grace.seen()
             if run.finished and not wait.done.done():
                 wait.done.set_result(run)
 
     def _note(self, this_round: _Round, run_id: str, problem: AepError) -> None:
         """Wait out what passes; end the wait on a lasting refusal."""
-        if isinstance(problem, AepApiError) and problem.status == 429:
-            pause = _DEFAULT_PAUSE if problem.retry_after is None else problem.retry_after
-            self._paused_until = max(self._paused_until, self._now() + pause)
+        self._heed(problem)
         log.info("Looked for run %s: %s", run_id, problem)
         for wait in this_round.waits.get(run_id, []):
             if not wait.grace.outlasts(problem) and not wait.done.done():
                 wait.done.set_exception(problem)
+
+
+def _often_unreadable(this_round: _Round, run_id: str) -> bool:
+    """Count one more list that could not be read; whether it is time to look at the run alone."""
+    often = False
+    for wait in this_round.waits.get(run_id, []):
+        wait.unreadable_lists = (wait.unreadable_lists + 1) % _UNREADABLE_LISTS
+        often = often or wait.unreadable_lists == 0
+    return often
 
 
 def _tell_of_defect(this_round: _Round, task: asyncio.Task[None]) -> None:

@@ -365,6 +365,58 @@ def test_a_pause_begun_by_others_is_kept(watching, make_run):
     assert watching.looks() == [second, *sorted([first, second], key=watching.looks()[1:].index)]
 
 
+def test_who_asks_alone_keeps_the_pause_of_all(watching, make_run):
+    """So do the looks for a dataflow's next run and for a batch, which no list answers."""
+    run_id = make_run(duration=1)
+    watching.aep.fault("GET", f"*{RUNS}*", kind="status", status=429, retry_after=600)
+
+    async def look_within_and_after_the_pause():
+        wait = asyncio.create_task(watching.wait(run_id))
+        await watching.time.sleep(60)
+        with pytest.raises(AepApiError, match="429"):
+            await watching.watcher.look(flow_service.get_run(run_id))
+        asked_within = len(watching.looks())
+        await wait
+        await watching.watcher.look(flow_service.get_run(run_id))
+        return asked_within
+
+    assert watching.run(look_within_and_after_the_pause()) == 1
+    assert watching.looks() == [run_id] * 3
+
+
+def test_who_asks_alone_may_be_the_one_who_is_told_to_pause(watching, make_run):
+    run_id = make_run(duration=1)
+    watching.aep.fault("GET", f"*{RUNS}*", kind="status", status=429, retry_after=600)
+    started = watching.time.now()
+
+    async def look_and_wait():
+        with pytest.raises(AepApiError, match="429"):
+            await watching.watcher.look(flow_service.get_run(run_id))
+        return await watching.wait(run_id)
+
+    assert watching.run(look_and_wait()).run.status == "success"
+    assert watching.time.now() - started >= 600
+    assert watching.looks() == [run_id] * 2
+
+
+def test_a_deadline_of_many_within_a_long_pause_costs_no_requests(watching, made_runs):
+    watching.aep.script_run("never_ending", times=None)
+    ids = made_runs(200)
+    watching.aep.fault("GET", f"*{RUNS}*", kind="status", status=429, retry_after=600, times=None)
+    watched = watching.run_all(*(watching.wait(run_id, deadline=60) for run_id in ids))
+    assert {one.timed_out for one in watched} == {True}
+    assert len(watching.looks()) <= 4
+
+
+def test_a_deadline_within_a_short_pause_is_kept_after_it(watching, make_run):
+    """The run ended in time, and 429 without a `Retry-After` means half a minute."""
+    run_id = make_run(duration=80)
+    watching.aep.fault("GET", f"*{RUNS}*", kind="status", status=429)
+    watched = watching.run(watching.wait(run_id, deadline=90, poll_interval=75))
+    assert (watched.timed_out, watched.run.status) == (False, "success")
+    assert watching.looks() == [run_id] * 2
+
+
 # Refusals that last
 
 
@@ -401,6 +453,14 @@ def test_one_run_that_cannot_be_had_does_not_hide_the_others(watching, make_run,
     problem, *others = watching.run_all(*waits, return_exceptions=True)
     assert {one.run.status for one in others} == {"success"}
     assert isinstance(problem, AepApiError) or problem.timed_out
+
+
+@pytest.mark.parametrize(("times", "looks"), [(2, [3, 3, 3]), (3, [3, 3, 3, 1, 1, 1])])
+def test_a_list_that_cannot_be_read_is_asked_for_again_before_each_run_is(watching, make_run, times, looks):
+    ids = [make_run(duration=1) for _ in range(3)]
+    watching.aep.fault("GET", f"*{RUNS}", kind="malformed", times=times)
+    watching.run_all(*(watching.wait(run_id) for run_id in ids))
+    assert [look if isinstance(look, int) else 1 for look in watching.looks()] == looks
 
 
 def test_a_malformed_id_ends_its_own_wait_only(watching, make_run):

@@ -100,6 +100,13 @@ class AepTrigger(BaseTrigger):
     async def wait(self, client: AepClient) -> dict[str, Any]:
         raise NotImplementedError
 
+    def watcher(self, client: AepClient) -> RunWatcher:
+        """What all triggers of this event loop on a connection and sandbox ask through: it keeps the platform's pauses
+        for all of them.
+        """
+        key = (self.aep_conn_id, client.org_id, client.sandbox)
+        return shared_watcher(key, lambda call: in_thread(client.send)(call, patience=0))
+
     @property
     def _late(self) -> bool:
         return self.deadline is not None and time.time() >= self.deadline
@@ -118,7 +125,7 @@ class AepAnswerTrigger(AepTrigger):
         while True:
             late = self._late
             try:
-                await in_thread(client.send)(list_sandboxes(), patience=0)
+                await self.watcher(client).look(list_sandboxes(), last=late)
             except AepError as problem:
                 # A refusal is an answer, too: the task will meet it and say so.
                 passing = not isinstance(problem, AepNotFoundError) and Grace().outlasts(problem)
@@ -174,8 +181,7 @@ class AepFlowRunTrigger(AepTrigger):
         run_id = self.run_id or await self._find(client)
         if run_id is None:
             return {"run": None, "timeout": True}
-        key = (self.aep_conn_id, client.org_id, client.sandbox)
-        watcher: RunWatcher = shared_watcher(key, lambda call: in_thread(client.send)(call, patience=0))
+        watcher = self.watcher(client)
         watched = await watcher.wait(run_id, poll_interval=self.poll_interval, deadline=self.deadline)
         run = watched.run.model_dump(mode="json", by_alias=True, exclude_none=True) if watched.run else None
         return {"run": run, "timeout": watched.timed_out, "run_id": run_id}
@@ -186,7 +192,7 @@ class AepFlowRunTrigger(AepTrigger):
         while True:
             late = self._late
             try:
-                run: FlowRun | None = first_run(await in_thread(client.send)(call, patience=0), self.since or 0)
+                run: FlowRun | None = first_run(await self.watcher(client).look(call, last=late), self.since or 0)
             except AepError as problem:
                 if not grace.outlasts(problem):
                     raise
@@ -217,7 +223,7 @@ class AepDatasetBatchTrigger(AepTrigger):
         while True:
             late = self._late
             try:
-                batch = first_batch(await in_thread(client.send)(call, patience=0), self.since)
+                batch = first_batch(await self.watcher(client).look(call, last=late), self.since)
             except AepError as problem:
                 if not grace.outlasts(problem):
                     raise

@@ -216,6 +216,38 @@ def test_the_same_trigger_in_two_triggerers_does_no_harm(aep, api):
     assert not writes(aep.requests[asked:])
 
 
+def test_one_429_pauses_the_triggers_of_every_kind(aep, api):
+    """What they wait for differs; who told them to pause is the same."""
+    run_id = api.run(api.once_flow())
+    hourly = api.flow()
+    soon = {"poll_interval": 0.02, "deadline": time.time() + 0.6}
+    asked = len(aep.requests)
+    aep.fault("GET", "*", kind="status", status=429, retry_after=600, times=None)
+
+    async def all_of_them():
+        triggers = [
+            AepFlowRunTrigger(flow_id=hourly, since=1, **soon),
+            AepFlowRunTrigger(run_id=run_id, **soon),
+            AepDatasetBatchTrigger(dataset_id="5c8c3c555033b814b69f947f", since=1, **soon),
+            AepAnswerTrigger(**soon),
+        ]
+        return await asyncio.gather(*map(all_events, triggers))
+
+    events = asyncio.run(asyncio.wait_for(all_of_them(), 30))
+    assert [event["timeout"] for (event,) in events] == [True] * 4
+    # Those that were under way at the same moment are not called back.
+    assert len([request for request in aep.requests[asked:] if request.method == "GET"]) <= 4
+
+
+@pytest.mark.parametrize("status", [409, 302])
+def test_what_passes_by_itself_is_no_answer_yet(aep, api, status):
+    """Else the task would be woken up, meet the same, and be deferred again at once."""
+    aep.fault("GET", "*", kind="status", status=status, times=2)
+    asked = len(aep.requests)
+    assert run_trigger(AepAnswerTrigger(poll_interval=0.01))["answered"] is True
+    assert len([request for request in aep.requests[asked:] if request.method == "GET"]) == 3
+
+
 def test_a_cancelled_trigger_leaves_nothing_behind(aep, api):
     aep.script_run("never_ending", times=None)
     run_id = api.run(api.once_flow())
