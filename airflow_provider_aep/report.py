@@ -48,6 +48,8 @@ def explain(
         advice = run_remedy(error.get("code"))
         if advice:
             lines.append(f"    {advice}")
+    if summary.get("errors_left_out"):
+        lines.append(f"  and {summary['errors_left_out']} more errors")
     lines += [f"  sample row: {json.dumps(row, default=str)[:500]}" for row in samples[:MAX_SAMPLES]]
     lines += [f"  diagnostics (kept for 30 days): {place}" for place in diagnostics]
     if url:

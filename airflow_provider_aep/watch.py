@@ -305,9 +305,3 @@ def shared_watcher(key: Hashable, ask: Ask) -> RunWatcher:
     watcher = watchers.setdefault(key, RunWatcher(ask))
     watcher.ask = ask
     return watcher
-
-
-def first_run(runs: list[FlowRun], since: int) -> FlowRun | None:
-    """The first run made at or after `since` (epoch milliseconds)."""
-    eligible = [run for run in runs if run.created_at is not None and run.created_at >= since]
-    return min(eligible, key=lambda run: (run.created_at, run.id), default=None)

@@ -64,5 +64,10 @@ def test_at_most_five_sample_rows_are_shown_each_in_short():
     assert max(map(len, shown)) <= 520
 
 
+def test_errors_that_were_left_out_are_counted():
+    text = explain("batch b", "failed", {"errors": [{"code": "X", "message": "m"}], "errors_left_out": 4950})
+    assert text.splitlines()[2:] == ["  X: m", "  and 4950 more errors"]
+
+
 def test_a_failure_that_says_nothing_is_explained_in_two_lines():
     assert explain("batch b", "failed", {}) == "The batch b failed.\n  status None"

@@ -11,8 +11,6 @@ from collections import Counter
 import pytest
 import requests
 from direct import asked, direct_client, ims_tokens
-from hypothesis import given
-from hypothesis import strategies as st
 from provisioning import Provisioning
 
 from airflow_provider_aep.api import flow_service
@@ -23,8 +21,7 @@ from airflow_provider_aep.exceptions import (
     AepNotFoundError,
     AepUnreachableError,
 )
-from airflow_provider_aep.models.flow_run import FlowRun
-from airflow_provider_aep.watch import Grace, RunWatcher, first_run, shared_watcher
+from airflow_provider_aep.watch import Grace, RunWatcher, shared_watcher
 
 pytestmark = pytest.mark.aep(speed=0)  # Were real time added, a slow machine would need fewer looks.
 
@@ -642,14 +639,3 @@ def test_a_wait_says_what_it_meets(watching, make_run, caplog):
     watching.aep.fault("GET", kind="status", status=503)
     watching.run(watching.wait(run_id))
     assert f"Looked for run {run_id}: GET " in caplog.text
-
-
-# The first run since
-
-
-@given(st.lists(st.tuples(st.none() | st.integers(0, 9), st.text("abc", max_size=2))), st.integers(0, 9))
-def test_the_first_run_is_the_oldest_that_is_not_too_old(made, since):
-    runs = [FlowRun(id=id_, created_at=created_at) for created_at, id_ in made]
-    found = first_run(runs, since)
-    eligible = sorted((created_at, id_) for created_at, id_ in made if created_at is not None and created_at >= since)
-    assert (found and (found.created_at, found.id)) == (eligible[0] if eligible else None)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
-from airflow_provider_aep.models.base import AepModel, iso_time
+from airflow_provider_aep.models.base import AepModel, iso_time, wire_seconds
 from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
-from airflow_provider_aep.models.run_metrics import known
+from airflow_provider_aep.models.run_metrics import Text, Time, as_error, as_list, capped, known
 
 # "active" means success and "failure" failed; "retrying" and "stalled" may still go either way.
 RUNNING = {"processing", "queued", "retrying", "stalled", "loading", "loaded", "staged", "staging"}
@@ -17,8 +17,8 @@ FAILED = {"failed", "failure", "aborted", "abandoned", "inactive", "deleted"}
 
 
 class BatchError(AepModel):
-    code: str | None = None
-    description: str | None = None
+    code: Text = None
+    description: Text = Field(None, validation_alias=AliasChoices("description", "message"))
 
 
 class BatchMetrics(AepModel):
@@ -37,21 +37,29 @@ class Batch(AepModel):
     id: str
     status: str | None = None
     # epoch milliseconds
-    created: int | None = None
-    started: int | None = None
-    completed: int | None = None
-    errors: list[BatchError] | None = None
+    created: Time = None
+    started: Time = None
+    completed: Time = None
+    errors: Annotated[list[Annotated[BatchError, BeforeValidator(as_error)]], BeforeValidator(as_list)] | None = None
     metrics: BatchMetrics = Field(default_factory=BatchMetrics)
     related_objects: list[RelatedObject] | None = None
 
     @property
+    def made_at(self) -> float | None:
+        """When the batch was made, in epoch milliseconds; where that is not told, when it began."""
+        if self.created is not None:
+            return self.created
+        began = wire_seconds(self.started)
+        return None if began is None else began * 1000
+
+    @property
     def failed(self) -> bool:
         """Whether the batch ended with a status of failure."""
-        return (self.status or "").lower() in FAILED
+        return (self.status or "").strip().lower() in FAILED
 
     def verdict(self, policy: RunPolicy) -> Verdict:
         """The judgement on this batch. An unknown status is waited on, never success."""
-        status = (self.status or "").lower()
+        status = (self.status or "").strip().lower()
         if status in FAILED:
             return Verdict("failure", f"ended with status {self.status!r}")
         if status not in SUCCEEDED:
@@ -84,6 +92,9 @@ class Batch(AepModel):
         """The facts for XCom, named as those of a flow run."""
         datasets = [other.id for other in self.related_objects or [] if (other.type or "").lower() == "dataset"]
         return {
+            # A batch is not told which run wrote it; the keys are those of a run's summary.
+            "run_id": None,
+            "flow_id": None,
             "batch_ids": [self.id],
             "dataset_id": datasets[0] if datasets else None,
             "status": self.status,
@@ -91,12 +102,12 @@ class Batch(AepModel):
             "completed_at": iso_time(self.completed),
             "records": self.records,
             "bytes": {"input": self.metrics.input_byte_size},
-            "errors": [{"code": error.code, "message": error.description} for error in self.errors or []],
+            **capped({"code": error.code, "message": error.description} for error in self.errors or []),
         }
 
 
 def first_batch(batches: list[Batch], since: int) -> Batch | None:
     """The first batch made at or after `since`: one that has ended if there is any, else one under way."""
-    eligible = [batch for batch in batches if (batch.created or 0) >= since]
+    eligible = [batch for batch in batches if (batch.made_at or 0) >= since]
     ended = [batch for batch in eligible if batch.verdict(RunPolicy()).kind != "running"]
-    return min(ended or eligible, key=lambda batch: (batch.created or 0, batch.id), default=None)
+    return min(ended or eligible, key=lambda batch: (batch.made_at or 0, batch.id), default=None)

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Self
 
 from pydantic import AliasChoices, Field
 
 from airflow_provider_aep.models.base import AepModel, Ref, iso_time, wire_seconds
 from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
-from airflow_provider_aep.models.run_metrics import Activity, Duration, Files, Metrics, Records, Sizes, Status, known
+from airflow_provider_aep.models.run_metrics import (
+    Activity,
+    Duration,
+    Files,
+    Metrics,
+    Records,
+    Sizes,
+    Status,
+    Time,
+    capped,
+    known,
+)
 
-# Statuses as published, lower case and without "_" and "-": payloads, enums and prose spell them differently.
+# Statuses as published, lower case and without "_", "-" and blanks: payloads, enums and prose spell them differently.
 RUNNING = {"scheduled", "queued", "inprogress"}
 SUCCEEDED = {"success", "completed"}
 PARTIAL = {"partialsuccess"}
@@ -18,7 +30,7 @@ FAILED = {"failed", "partialfailure"}
 
 
 def _plain(status: str | None) -> str:
-    return (status or "").lower().replace("_", "").replace("-", "")
+    return re.sub(r"[\s_-]", "", (status or "").lower())
 
 
 def under_way(status: str) -> bool:
@@ -31,7 +43,7 @@ class FlowRun(AepModel):
     flow_id: str | None = None
     flow_spec: Ref | None = None
     etag: str | None = Field(None, validation_alias=AliasChoices("etag", "eTag"))
-    created_at: int | None = None
+    created_at: Time = None
     created_client: str | None = None
     provider_ref_id: str | None = None
     metrics: Metrics = Field(default_factory=Metrics)
@@ -42,6 +54,14 @@ class FlowRun(AepModel):
     def status(self) -> str | None:
         """The status as the platform spells it."""
         return self.metrics.status_summary.status if self.metrics.status_summary else None
+
+    @property
+    def made_at(self) -> float | None:
+        """When the run was made, in epoch milliseconds; where that is not told, when it began."""
+        if self.created_at is not None:
+            return self.created_at
+        began = wire_seconds((self.metrics.duration_summary or Duration()).started_at_utc)
+        return None if began is None else began * 1000
 
     def outline(self) -> Self:
         """The run with its ids and status only."""
@@ -131,7 +151,22 @@ class FlowRun(AepModel):
             for error in part.all_errors:
                 facts = {"code": error.code, "message": error.message, "activity": activity}
                 found.setdefault((error.code, error.message), facts)
-        return list(found.values())
+        return [*found.values(), *self._failures_without_code]
+
+    @property
+    def _failures_without_code(self) -> list[dict[str, str | None]]:
+        """Of a failed run: what activities tell in free text, and which of them failed without any error."""
+        if _plain(self.status) not in FAILED:
+            return []
+        found = []
+        for part in self.activities or []:
+            status = (part.status_summary or Status()).status
+            text = part.detail
+            if text is None and _plain(status) in FAILED and not part.all_errors:
+                text = f"ended with status {status!r} and names no error"
+            if text is not None:
+                found.append({"code": None, "message": text, "activity": part.name or part.id})
+        return found
 
     @property
     def batch_ids(self) -> list[str]:
@@ -172,5 +207,11 @@ class FlowRun(AepModel):
             "files": self.files,
             "bytes": known({"input": sizes.input_bytes, "output": sizes.output_bytes}),
             "batch_ids": self.batch_ids,
-            "errors": self.errors,
+            **capped(self.errors),
         }
+
+
+def first_run(runs: list[FlowRun], since: int) -> FlowRun | None:
+    """The first run made at or after `since` (epoch milliseconds)."""
+    eligible = [(run.made_at, run.id, run) for run in runs if run.made_at is not None and run.made_at >= since]
+    return min(eligible, key=lambda made: made[:2])[2] if eligible else None

@@ -17,10 +17,10 @@ from airflow_provider_aep.api.sandbox import list_sandboxes
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepError, AepNotFoundError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.models.batch import Batch, first_batch
-from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.models.flow_run import FlowRun, first_run
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.triggers.refusals import facts_of
-from airflow_provider_aep.watch import Grace, RunWatcher, first_run, shared_watcher
+from airflow_provider_aep.watch import Grace, RunWatcher, shared_watcher
 
 if TYPE_CHECKING:
     from airflow_provider_aep.client import AepClient

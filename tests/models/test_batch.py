@@ -2,7 +2,7 @@
 
 import pytest
 
-from airflow_provider_aep.models.batch import Batch
+from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.models.policy import RunPolicy, Verdict
 
 ID = "01EF01X41KJD82Y9ZX6ET54PCZ"
@@ -18,7 +18,7 @@ def batch(status, *, errors=None, **metrics):
     [
         *((status, "running", False) for status in ("processing", "queued", "retrying", "stalled", "loading")),
         *((status, "running", False) for status in ("loaded", "staged", "staging", "PROCESSING")),
-        *((status, "success", False) for status in ("success", "active", "Success", "ACTIVE")),
+        *((status, "success", False) for status in ("success", "active", "Success", "ACTIVE", " success ")),
         *((status, "failure", True) for status in ("failed", "failure", "aborted", "abandoned", "inactive")),
         *((status, "failure", True) for status in ("deleted", "FAILED")),
         *((status, "running", False) for status in ("archived", "brand_new_state", "", None)),
@@ -82,6 +82,8 @@ def test_the_summary_of_a_batch():
         }
     )
     assert landed.summary() == {
+        "run_id": None,
+        "flow_id": None,
         "batch_ids": [ID],
         "dataset_id": "5c8c3c555033b814b69f947f",
         "status": "success",
@@ -98,3 +100,25 @@ def test_the_summary_of_a_batch_that_says_nothing():
     assert summary["dataset_id"] is None
     assert summary["errors"] == []
     assert summary["started_at"] is None
+
+
+def test_a_batch_that_does_not_tell_when_it_was_made_is_found_by_its_start():
+    silent = Batch.model_validate({"id": ID, "status": "success", "started": 1596656095})
+    other = Batch(id="other", status="success", created=1596656099000)
+    assert first_batch([other, silent], 1596656090000) is silent
+    assert first_batch([other, silent], 1596656096000) is other
+    assert first_batch([Batch(id=ID, status="success")], 1) is None
+
+
+def test_what_nobody_published_does_not_hide_how_a_batch_ended():
+    odd = {"id": ID, "status": "failed", "created": "soon", "completed": "2020-08-05T19:35:13Z"}
+    for errors, told in ({"code": 1, "description": "d"}, ("1", "d")), ("a text", (None, "a text")):
+        ended = Batch.model_validate({**odd, "errors": errors})
+        assert ended.failed
+        assert ended.summary()["completed_at"] == "2020-08-05T19:35:13+00:00"
+        assert [(error["code"], error["message"]) for error in ended.summary()["errors"]] == [told]
+
+
+def test_of_many_errors_the_first_fifty_are_told():
+    summary = batch("failed", errors=[{"code": str(number)} for number in range(60)]).summary()
+    assert (len(summary["errors"]), summary["errors_left_out"]) == (50, 10)

@@ -1,12 +1,14 @@
 """models/flow_run.py: what a run says, and the one place where it is judged."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.models.flow_run import FlowRun, first_run
 from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
 from airflow_provider_aep.models.run_metrics import known
 
@@ -25,11 +27,11 @@ def run(status=MISSING, *, completed=True, errors=(), activities=None, **records
 
 # The verdict: every documented status in every spelling, unknown ones and none
 
-RUNNING = ["scheduled", "queued", "inProgress", "in-progress", "SCHEDULED", "QUEUED", "IN_PROGRESS", "InProgress"]
-SUCCEEDED = ["success", "Success", "SUCCESS", "completed", "COMPLETED"]
-PARTIAL = ["partialSuccess", "partialsuccess", "PARTIAL_SUCCESS", "partial-success"]
-FAILED = ["failed", "Failed", "FAILED", "partialFailure", "PARTIAL_FAILURE", "partial-failure"]
-UNKNOWN = ["started", "aborted", "cancelled", "brand_new_state", "succes", "", " success", None, MISSING]
+RUNNING = ["scheduled", "queued", "inProgress", "in-progress", "SCHEDULED", "QUEUED", "IN_PROGRESS", "In Progress"]
+SUCCEEDED = ["success", "Success", "SUCCESS", " success ", "completed", "COMPLETED"]
+PARTIAL = ["partialSuccess", "partialsuccess", "PARTIAL_SUCCESS", "partial-success", "PARTIAL SUCCESS"]
+FAILED = ["failed", "Failed", "FAILED", "partialFailure", "PARTIAL_FAILURE", "Partial Failure"]
+UNKNOWN = ["started", "aborted", "cancelled", "brand_new_state", "succes", "", "success!", None, MISSING]
 
 BY_STATUS = [
     *((status, ended, {}, "running") for status in RUNNING for ended in (True, False)),
@@ -64,7 +66,7 @@ def test_whether_a_run_failed_is_told_by_its_status(status, failed):
 
 @given(st.text())
 def test_no_unknown_status_is_ever_a_success(status):
-    normal = status.lower().replace("_", "").replace("-", "")
+    normal = "".join(letter for letter in status.lower() if letter not in "_-" and not letter.isspace())
     kind = run(status).verdict(RunPolicy()).kind
     assert kind not in ("success", "empty") or normal in ("success", "completed")
 
@@ -295,6 +297,36 @@ def test_every_error_is_told_once_with_the_activity_it_comes_from():
     ]
 
 
+def test_the_activity_that_failed_is_named_though_the_run_alone_tells_the_error():
+    activities = [
+        {"id": "copyActivity", "name": "Copy Activity", "statusSummary": {"status": "failed", "errors": []}},
+        {"id": "promotionActivity", "statusSummary": {"status": "scheduled"}},
+    ]
+    connector = {"code": "CONNECTOR-1001-500", "message": "Copying failed."}
+    assert run("failed", errors=[connector], activities=activities).errors == [
+        {**connector, "activity": None},
+        {"code": None, "message": "ended with status 'failed' and names no error", "activity": "Copy Activity"},
+    ]
+    assert run("success", errors=[connector], activities=activities).errors == [{**connector, "activity": None}]
+
+
+@pytest.mark.parametrize("errors", [[], [{"code": "2200", "message": "UserError"}]])
+def test_what_the_copying_service_said_is_told_besides(errors):
+    summary = {"status": "failed", "errors": errors, "extensions": {"errorDetail": "ErrorCode=AdlsGen2Forbidden"}}
+    told = run("failed", activities=[{"id": "copyActivity", "statusSummary": summary}]).errors
+    assert told[-1] == {"code": None, "message": "ErrorCode=AdlsGen2Forbidden", "activity": "copyActivity"}
+    assert len(told) == len(errors) + 1
+
+
+def test_of_thousands_of_errors_the_first_fifty_are_told_in_short():
+    errors = [{"code": f"C{number}", "message": "m" * 100_000} for number in range(5000)]
+    summary = run("failed", errors=errors).summary()
+    assert [error["code"] for error in summary["errors"]] == [f"C{number}" for number in range(50)]
+    assert summary["errors_left_out"] == 4950
+    assert len(json.dumps(summary)) < 200_000
+    assert "errors_left_out" not in run("failed", errors=errors[:50]).summary()
+
+
 def test_batches_are_told_once():
     targets = [
         {"id": "t", "reference": {"type": "Batch", "ids": ["b1", "b2"]}},
@@ -316,7 +348,63 @@ def test_the_window_is_told_by_the_first_activity_that_knows_it():
     assert run("success", activities=activities[:2]).window is None
 
 
+# The first run since
+
+
+@given(st.lists(st.tuples(st.none() | st.integers(0, 9), st.text("abc", max_size=2))), st.integers(0, 9))
+def test_the_first_run_is_the_oldest_that_is_not_too_old(made, since):
+    runs = [FlowRun(id=id_, created_at=created_at) for created_at, id_ in made]
+    found = first_run(runs, since)
+    eligible = sorted((created_at, id_) for created_at, id_ in made if created_at is not None and created_at >= since)
+    assert (found and (found.created_at, found.id)) == (eligible[0] if eligible else None)
+
+
+@pytest.mark.parametrize("started", [STARTED, STARTED // 1000, str(STARTED), "2020-08-05T19:34:18.198Z"])
+def test_a_run_that_does_not_tell_when_it_was_made_is_found_by_its_start(started):
+    silent = FlowRun.model_validate({"id": ID, "metrics": {"durationSummary": {"startedAtUTC": started}}})
+    later = FlowRun(id="later", created_at=STARTED + 5000)
+    assert first_run([later, silent], STARTED - 1000) is silent
+    assert first_run([later, silent], STARTED + 1000) is later
+    assert first_run([FlowRun(id=ID)], 0) is None
+
+
 # Whatever comes
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        (COMPLETED, "2020-08-05T19:35:13.306000+00:00"),
+        ("2020-08-05T19:35:13.306Z", "2020-08-05T19:35:13.306000+00:00"),
+        ("2020-08-05T21:35:13.306+02:00", "2020-08-05T19:35:13.306000+00:00"),
+        ("2020-08-05T19:35:13.306", "2020-08-05T19:35:13.306000+00:00"),
+        ("soon", None),
+        ({"at": 1}, None),
+    ],
+)
+@pytest.mark.parametrize("status", ["failed", "brand_new_state"])
+def test_a_time_in_another_form_does_not_hide_how_a_run_ended(told, read, status):
+    metrics = {"statusSummary": {"status": status}, "durationSummary": {"completedAtUTC": told}}
+    ended = FlowRun.model_validate({"id": ID, "createdAt": told, "metrics": metrics})
+    assert ended.summary()["completed_at"] == read
+    assert ended.verdict(RunPolicy()).kind == ("failure" if read or status == "failed" else "running")
+
+
+@pytest.mark.parametrize(
+    ("errors", "read"),
+    [
+        ({"code": "X", "message": "m"}, [("X", "m")]),
+        ("no list", [(None, "no list")]),
+        (["only a text", None, {"code": {"nested": 1}}], [(None, "only a text"), ("{'nested': 1}", None)]),
+        ({}, []),
+    ],
+)
+def test_errors_in_another_form_do_not_hide_how_a_run_ended(errors, read):
+    metrics = {"statusSummary": {"status": "failed", "errors": errors}, "recordSummary": {"failedInfo": errors}}
+    ended = FlowRun.model_validate({"id": ID, "metrics": metrics})
+    assert ended.verdict(RunPolicy()).kind == "failure"
+    assert [(error["code"], error["message"]) for error in ended.errors] == read
+
 
 NAMES = st.sampled_from(
     "id flowId flowSpec etag eTag createdAt metrics activities activites name status errors code message extensions "
