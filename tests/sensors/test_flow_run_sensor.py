@@ -333,7 +333,7 @@ LIMITS = pytest.mark.parametrize(
 
 @LIMITS
 @in_every_mode
-def test_a_run_that_ends_between_the_last_look_but_one_and_the_deadline_is_not_late(aep, api, mode, limit, monkeypatch):
+def test_a_run_that_ends_just_before_the_deadline_is_not_late(aep, api, mode, limit, monkeypatch):
     """The next look would be due in a minute; there is one at the deadline, before Airflow's alarm."""
     run_id = api.run(api.once_flow())
     look = AepFlowRunSensor.look
