@@ -51,16 +51,22 @@ class Time:
 
     async def pass_by(self):
         while True:
+            # Who has just been answered needs a few turns of the loop until it sleeps or asks again.
             for _ in range(10):
                 await asyncio.sleep(0)
-            if self.asking:
-                await asyncio.sleep(0.0005)
-            elif self._sleepers:
-                then, _, waker = heapq.heappop(self._sleepers)
-                if not waker.cancelled():
-                    self._aep.advance(max(0.0, then - self._now))
-                    self._now = max(then, self._now)
-                    waker.set_result(None)
+                if self.asking:
+                    await asyncio.sleep(0.0005)
+                    break
+            else:
+                self._wake_next()
+
+    def _wake_next(self):
+        if self._sleepers:
+            then, _, waker = heapq.heappop(self._sleepers)
+            if not waker.cancelled():
+                self._aep.advance(max(0.0, then - self._now))
+                self._now = max(then, self._now)
+                waker.set_result(None)
 
 
 class Watching:
