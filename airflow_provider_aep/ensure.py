@@ -149,11 +149,13 @@ class Ensurer:
             found = self._all(kind, declared)
         for wait in _SETTLING:
             if len(found) <= 1:
-                return found[0] if found else None
+                break
             self.pause(wait)
             found = self._all(kind, declared)
-        ids = ", ".join(kind.key(live) for live in found)
-        raise _conflict(kind, declared, f"exists {len(found)} times: {ids}", "Delete or rename all but one.")
+        if len(found) > 1:
+            ids = ", ".join(kind.key(live) for live in found)
+            raise _conflict(kind, declared, f"exists {len(found)} times: {ids}", "Delete or rename all but one.")
+        return found[0] if found else None
 
     def _namesakes(self, kind: Kind[R], declared: R) -> list[R]:
         """Everything with the natural key, the oldest first."""

@@ -8,7 +8,7 @@ from airflow_provider_aep.ensure import Ensurer
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepConflictError, AepError, AepUnreachableError
 from airflow_provider_aep.kinds import FLOW, MAPPING_SET, SCHEMA
 
-from .wishes import CASES, DELETABLE, EVERY_KIND, NAMES_REPEAT, Sender, cases, server_error
+from .wishes import CASES, DELETABLE, EVERY_KIND, NAMES_REPEAT, Sender, cases, long_after, server_error
 
 AFTER_EFFECT = ["drop_after", "malformed", "empty"]
 BEFORE_EFFECT = ["drop_before", "status", "html"]
@@ -364,6 +364,27 @@ def test_ones_own_that_is_not_to_be_seen_for_long_is_not_taken_for_removed(world
     assert set(case.live(world)) == {made.id, *rival}
     with pytest.raises(AepConflictError, match="exists 2 times"):
         case.ensure(world)
+
+
+@cases(*DELETABLE)
+@pytest.mark.parametrize("left", [1, 0])
+def test_what_the_look_after_the_last_pause_shows_counts(world, case, left):
+    """Others remove theirs slowly: until the last pause there are two."""
+    twins = [case.kind.key(world.client.send(case.create_call(world))) for _ in range(2)]
+
+    def pause(seconds):
+        world.naps(seconds)
+        if sum(world.naps) == 27:
+            for twin in twins[left:]:
+                world.ensurer.remove(case.kind, twin)
+
+    found = Ensurer(world.client.send, pause, long_after).ensure(
+        case.kind, case.wish(world), "reuse", case.prepare(world)
+    )
+
+    assert world.naps == [1, 3, 8, 15]
+    assert found.change == ("reused" if left else "created")
+    assert list(case.live(world)) == [found.id]
 
 
 @cases(*NAMES_REPEAT)
