@@ -161,14 +161,11 @@ class Ensurer:
         """Everything with the natural key, the oldest first."""
         found = [live for live in self.send(kind.find(declared)) if kind.same(declared, live)]
         found = [self.send(kind.get(kind.key(live))) if kind.terse(live) else live for live in found]
-        return sorted(found, key=lambda live: (kind.born(live), kind.key(live)))
+        return _oldest_first(kind, found)
 
     def _all(self, kind: Kind[R], declared: R) -> list[R]:
-        """What counts of the namesakes. Where nobody can delete, that is the oldest equal one, if there is one."""
-        found = self._namesakes(kind, declared)
-        if kind.delete is None:
-            found = [live for live in found if not kind.compare(declared, live)][:1] or found
-        return found
+        """What counts of the namesakes."""
+        return _counting(kind, declared, self._namesakes(kind, declared))
 
     def _create(
         self, kind: Kind[R], declared: R, if_exists: IfExists, before: Collection[str] | None = None
@@ -207,22 +204,23 @@ class Ensurer:
         made = Ensured[R](kind.key(answer), "created", answer, kind.etag(answer))
         if before is not None:
             return made
-        if lost and (found := self._settled(kind, declared, before)):
+        if lost and (found := self._settled(kind, declared, before, made.id)):
             return self._adopt(kind, declared, found, if_exists, lost=lost)
         return self._arbitrate(kind, declared, made, if_exists)
 
-    def _settled(self, kind: Kind[R], declared: R, before: Collection[str] | None) -> list[R]:
-        """What has come to be since the first look. Several: others are at work, and need a moment to remove theirs."""
+    def _settled(self, kind: Kind[R], declared: R, before: Collection[str] | None, own: str | None = None) -> list[R]:
+        """What has come to be since the first look. Several: others are at work, and need a moment to remove theirs.
+
+        :param own: the one that was certainly made: a list that does not show it yet is not the last word.
+        """
         found: list[R] = []
         for wait in _LOOKS:
             self.pause(wait)
-            if before is None:
-                found = self._all(kind, declared)
-            else:
-                found = [live for live in self._namesakes(kind, declared) if kind.key(live) not in before]
-            if len(found) == 1:
-                break
-        return found
+            seen = [live for live in self._namesakes(kind, declared) if kind.key(live) not in (before or ())]
+            found = seen if before is not None else _counting(kind, declared, seen)
+            if len(found) == 1 and (own is None or _has(kind, seen, own)):
+                return found
+        return found if own is None else _counting(kind, declared, self._with_own(kind, seen, own))
 
     def _adopt(self, kind: Kind[R], declared: R, found: Sequence[R], if_exists: IfExists, *, lost: bool) -> Ensured[R]:
         """After a lost answer: what the create made after all."""
@@ -239,30 +237,31 @@ class Ensurer:
         """Look who else made one at the same moment. The oldest stays; whoever made another removes its own, and begins
         anew, as if it had come later.
         """
-        found = self._all(kind, declared)
+        seen = self._namesakes(kind, declared)
         for wait in _LOOKS:
-            if not found or _has(kind, found, made.id) or kind.delete is None:
+            # A list that does not show one's own yet does not show one that was made with it either.
+            if _has(kind, seen, made.id):
                 break
             self.pause(wait)
-            found = self._all(kind, declared)
+            seen = self._namesakes(kind, declared)
+        found = _counting(kind, declared, self._with_own(kind, seen, made.id) if seen else seen)
         if not found or kind.key(found[0]) == made.id:
             return made
-        if _has(kind, found, made.id):
-            self._give_way(kind, declared, found[0], made.id)
-        elif kind.delete is None:
+        if kind.delete is None:
             log.warning("%s %s is left over: the platform cannot delete it.", kind.noun.capitalize(), made.id)
-        elif not self._gone(kind, made.id):
-            # While one's own is not to be seen, its age is not known, and removing it might remove the last one.
-            return made
+        elif _has(kind, found, made.id):
+            self._give_way(kind, declared, found[0], made.id)
         return self.ensure(kind, declared, if_exists)
 
-    def _gone(self, kind: Kind[R], id_: str) -> bool:
-        """Whether somebody whose answer was lost took this one for its own and removed it."""
+    def _with_own(self, kind: Kind[R], seen: list[R], own: str) -> list[R]:
+        """What a list showed, and one's own: while that is not to be seen, it is read, because its age decides."""
+        if _has(kind, seen, own):
+            return seen
         try:
-            self.send(kind.get(id_))
+            return _oldest_first(kind, [*seen, self.send(kind.get(own))])
         except AepNotFoundError:
-            return True
-        return False
+            # Somebody whose answer was lost took it for its own, and removed it.
+            return seen
 
     def _give_way(self, kind: Kind[R], declared: R, first: R, own: str) -> None:
         """Remove what came second."""
@@ -330,6 +329,17 @@ class Ensurer:
                 return Ensured(id_, "updated", now, kind.etag(now))
             _refuse_conflict(kind, declared, differences, left)
             live, differences = now, left
+
+
+def _oldest_first(kind: Kind[R], found: list[R]) -> list[R]:
+    return sorted(found, key=lambda live: (kind.born(live), kind.key(live)))
+
+
+def _counting(kind: Kind[R], declared: R, namesakes: list[R]) -> list[R]:
+    """What counts of several. Where nobody can delete, that is the oldest equal one, if there is one."""
+    if kind.delete is None:
+        return [live for live in namesakes if not kind.compare(declared, live)][:1] or namesakes
+    return namesakes
 
 
 def _has(kind: Kind[R], found: Sequence[R], id_: str) -> bool:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from direct import asked, direct_client
+from ensure.wishes import LateLists
 from provisioning import Provisioning
 
 from airflow_provider_aep.ensure import Ensurer
@@ -20,6 +21,7 @@ from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
 
 WORKERS = 8
+HURRY = 30
 SEEDS = pytest.mark.parametrize("seed", range(5))
 # What the platform can delete, or lets exist only once.
 UNIQUE = ("connections", "sourceConnections", "schemas", "dataSets", "targetConnections", "flows")
@@ -28,7 +30,7 @@ PROFILE = "https://ns.adobe.com/xdm/context/profile"
 
 def nap(seconds):
     """A sleep, short enough for a test and long enough for the others to go on."""
-    time.sleep(seconds / 30)
+    time.sleep(seconds / HURRY)
 
 
 def at_once(work, workers=WORKERS):
@@ -81,6 +83,21 @@ def test_one_base_connection(aep, seed):
     (left,) = aep.state()["connections"]
     assert {result.id for result in results} == {left}
     assert changes(results) == ["created"] + ["reused"] * 7
+
+
+@SEEDS
+@pytest.mark.parametrize("lag", [0.5, 2])
+def test_one_dataset_although_lists_show_it_late(aep, seed, lag):
+    """As long after it was made as ever a nap would have it."""
+    wish = Dataset.declare(name="CRM", schema_id=a_schema(aep))
+
+    def work(number):
+        send = LateLists(aep, DATASET, Dawdling(aep, seed, number).send, lag / HURRY)
+        return Ensurer(send, nap).ensure(DATASET, wish)
+
+    results = at_once(work)
+    (left,) = aep.state()["dataSets"]
+    assert {result.id for result in results} == {left}
 
 
 @SEEDS

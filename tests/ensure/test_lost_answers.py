@@ -8,7 +8,7 @@ from airflow_provider_aep.ensure import Ensurer
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepConflictError, AepError, AepUnreachableError
 from airflow_provider_aep.kinds import FLOW, MAPPING_SET, SCHEMA
 
-from .wishes import CASES, DELETABLE, EVERY_KIND, NAMES_REPEAT, Sender, cases, long_after, server_error
+from .wishes import CASES, DELETABLE, EVERY_KIND, NAMES_REPEAT, LateLists, Sender, cases, long_after, server_error
 
 AFTER_EFFECT = ["drop_after", "malformed", "empty"]
 BEFORE_EFFECT = ["drop_before", "status", "html"]
@@ -329,6 +329,65 @@ def test_while_ones_own_is_not_to_be_seen_one_waits(world, case):
     assert (made.change, list(case.live(world))) == ("created", [made.id])
 
 
+LAGS = pytest.mark.parametrize("lag", [0.5, 2])
+
+
+@cases(*NAMES_REPEAT)
+@LAGS
+def test_who_comes_second_waits_until_the_list_shows_both(world, case, lag):
+    call = case.create_call(world)
+    world.aep.advance(10)
+    rival = []
+
+    def make_an_older_one():
+        rival.append(str(case.kind.key(world.client.send(call))))
+        world.aep.advance(0.1)
+
+    made = case.ensure(world, send=LateLists(world.aep, case.kind, Sender(world, before=make_an_older_one), lag))
+
+    assert (made.id, made.change) == (rival[0], "reused")
+    # The platform cannot delete a mapping set; everybody uses the oldest.
+    assert list(case.live(world))[: None if case.kind.delete else 1] == rival
+
+
+@cases(*NAMES_REPEAT)
+@LAGS
+def test_who_comes_first_stays_however_late_the_list_shows_it(world, case, lag):
+    call = case.create_call(world)
+    world.aep.advance(10)
+
+    def make_a_younger_one(answer):
+        world.aep.advance(0.1)
+        world.client.send(call)
+        return answer
+
+    send = LateLists(world.aep, case.kind, Sender(world, answer=make_a_younger_one), lag)
+    made = case.ensure(world, send=send)
+    assert made.change == "created"
+    assert [record.method for record in case.asked(world, "DELETE")] == []
+    assert next(iter(case.live(world))) == made.id
+
+
+@cases(*DELETABLE)
+def test_of_two_of_ones_own_the_later_shown_one_is_not_left_over(world, case):
+    """The answer to the first was lost, and the list showed it only after the second was made."""
+    case.wish(world)
+    world.aep.advance(10)
+    lost = Sender(world, answer=server_error)
+    made = case.ensure(world, send=LateLists(world.aep, case.kind, lost, lag=4.5))
+    assert len(case.asked(world, "POST")) >= 2
+    assert list(case.live(world)) == [made.id]
+
+
+@EVERY_KIND
+def test_one_look_is_enough_where_the_list_shows_ones_own(world, case):
+    case.prepare(world)(case.wish(world))
+    case.ensure(world)
+    methods = [record.method for record in world.aep.requests if case.route in f"{record.path}/"]
+    assert methods[-2:] == ["POST", "GET"]
+    assert world.naps == []
+
+
 @cases(*DELETABLE)
 def test_ones_own_that_another_has_removed_is_not_handed_on(world, case):
     """After a lost answer another task may have taken one's own for its."""
@@ -344,26 +403,32 @@ def test_ones_own_that_another_has_removed_is_not_handed_on(world, case):
     assert (made.id, made.change) == (rival[0], "reused")
 
 
-@cases(*DELETABLE)
-def test_ones_own_that_is_not_to_be_seen_for_long_is_not_taken_for_removed(world, case):
-    """Removing what cannot be seen might remove the last one; the next task sees both, and says so."""
+@cases(*NAMES_REPEAT)
+@pytest.mark.parametrize("older", ["own", "rival"])
+def test_ones_own_that_is_not_to_be_seen_for_long_is_read_because_its_age_decides(world, case, older):
     call = case.create_call(world)
     rival = []
 
-    def hide_ones_own(found):
-        return [live for live in found if case.kind.key(live) in rival]
+    def make(answer=None):
+        world.aep.advance(0.1)
+        rival.append(str(case.kind.key(world.client.send(call))))
+        world.aep.advance(0.1)
+        return answer
 
     class Hiding(Sender):
         def __call__(self, call):
             answer = super().__call__(call)
-            return hide_ones_own(answer) if isinstance(answer, list) else answer
+            shown = isinstance(answer, list) and [live for live in answer if case.kind.key(live) in rival]
+            return answer if shown is False else shown
 
-    send = Hiding(world, before=lambda: rival.append(world.client.send(call).id))
+    send = Hiding(world, before=make) if older == "rival" else Hiding(world, answer=make)
     made = case.ensure(world, send=send)
-    assert made.change == "created"
-    assert set(case.live(world)) == {made.id, *rival}
-    with pytest.raises(AepConflictError, match="exists 2 times"):
-        case.ensure(world)
+
+    assert made.change == ("reused" if older == "rival" else "created")
+    oldest, *others = case.live(world)
+    assert made.id == oldest
+    # The other task removes its own when it comes to look; nobody can remove a mapping set.
+    assert bool(others) == (older == "own" or case.kind.delete is None)
 
 
 @cases(*DELETABLE)

@@ -317,6 +317,20 @@ class Sender:
         return found if self._answer is None else self._answer(found)
 
 
+class LateLists:
+    """A `send` whose lists show a resource only some seconds after it was made."""
+
+    def __init__(self, aep, kind, send, lag):
+        self._aep, self._kind, self._send, self._lag = aep, kind, send, lag
+
+    def __call__(self, call):
+        answer = self._send(call)
+        if not isinstance(answer, list):
+            return answer
+        latest = (self._aep.now() - self._lag) * 1000
+        return [live for live in answer if self._kind.born(live) <= latest]
+
+
 def server_error(answer=None):
     """The answer 500 to a request that had its effect."""
     raise AepApiError("POST ... was answered 500: no reason given", status=500, retryable=True)
