@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent / PACKAGE
 
 LETTERS = {"exceptions", "connectors", "models"}
 QUESTIONS = LETTERS | {"api"}
-PLATFORM = QUESTIONS | {"auth", "client", "ensure", "kinds", "watch", "own_run", "report", "judgement"}
+PLATFORM = QUESTIONS | {"auth", "client", "ensure", "kinds", "flow_state", "watch", "own_run", "report", "judgement"}
 
 # Layer -> the layers it may import besides itself. Everyone may read the version.
 MAY_IMPORT = {
@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "client": QUESTIONS | {"auth"},
     "ensure": QUESTIONS,
     "kinds": QUESTIONS | {"ensure"},
+    "flow_state": QUESTIONS,
     "watch": QUESTIONS,
     "own_run": QUESTIONS | {"client"},
     "retry_policy": {"exceptions"},

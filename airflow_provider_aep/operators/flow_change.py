@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.ensure import Ensurer
-from airflow_provider_aep.exceptions import (
-    AepApiError,
-    AepConfigError,
-    AepConflictError,
-    AepError,
-    AepNotFoundError,
-    AepUnreachableError,
-)
+from airflow_provider_aep.exceptions import AepConfigError, AepError, AepNotFoundError
+from airflow_provider_aep.flow_state import STATES, reach_state
 from airflow_provider_aep.kinds import FLOW, SOURCE_CONNECTION, TARGET_CONNECTION
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
 from airflow_provider_aep.models.base import checked_id
@@ -26,10 +20,7 @@ from airflow_provider_aep.task import COMMON_FIELDS, push
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-STATES = ("enabled", "disabled")
 _CONNECTIONS_KEY = "aep_connections_to_delete"
-# A dataflow is "updating" or "disabling" for a moment after a change.
-_SETTLING = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 
 class AepUpdateFlowOperator(AepOperator):
@@ -87,38 +78,11 @@ class AepSetFlowStateOperator(AepOperator):
         if self.state not in STATES:
             raise AepConfigError(f"state is {self.state!r}; it is one of {', '.join(STATES)}.")
         client = self.hook.get_conn()
-        change = self._reach_state()
+        change = reach_state(client.send, client.sleep, self.flow_id, self.state)
         push(context, change=change)
         push(context, **{FLOW_URL_KEY: dataflow_url(client.org_id, client.sandbox, self.flow_id)})
         self.log.info("Dataflow %s is %s", self.flow_id, self.state)
         return self.flow_id
-
-    def _reach_state(self) -> str:
-        """Look, act, look again: the action may be repeated, and its answer may be lost, without harm."""
-        client = self.hook.get_conn()
-        act = flow_service.enable_flow if self.state == "enabled" else flow_service.disable_flow
-        problem: AepError | None = None
-        acted = False
-        for wait in (*_SETTLING, None):
-            live = client.send(flow_service.get_flow(self.flow_id)).state
-            if live == self.state:
-                return "updated" if acted else "reused"
-            if live in STATES:
-                try:
-                    acted = True
-                    client.send(act(self.flow_id))
-                    continue
-                except (AepApiError, AepUnreachableError) as refused:
-                    problem = refused
-                    if not refused.retryable and client.send(flow_service.get_flow(self.flow_id)).state in STATES:
-                        raise
-            if wait is not None:
-                client.sleep(wait)
-        raise problem or AepConflictError(
-            f"Dataflow {self.flow_id} has been in state {live!r} for {sum(_SETTLING):.0f} s instead of {self.state!r}: "
-            "look at it in the UI.",
-            status=409,
-        )
 
 
 class AepDeleteFlowOperator(AepOperator):
