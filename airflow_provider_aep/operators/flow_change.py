@@ -13,6 +13,7 @@ from airflow_provider_aep.flow_state import STATES, reach_state
 from airflow_provider_aep.kinds import FLOW, SOURCE_CONNECTION, TARGET_CONNECTION
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
 from airflow_provider_aep.models.base import checked_id
+from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_change import changed
 from airflow_provider_aep.operators.base import AepOperator
 from airflow_provider_aep.task import COMMON_FIELDS, push
@@ -103,6 +104,9 @@ class AepDeleteFlowOperator(AepOperator):
     def ask(self, context: Context) -> None:
         checked_id("flow_id", self.flow_id)
         connections = self._connections(context) if self.delete_connections else {}
+        if connections:
+            # Should this task be killed in the middle, its log says what is left.
+            self.log.info("Dataflow %s is deleted first, then %s.", self.flow_id, _named(connections))
         client = self.hook.get_conn()
         ensurer = Ensurer(client.send, client.sleep, client.now)
         removed = ensurer.remove(FLOW, self.flow_id)
@@ -115,26 +119,45 @@ class AepDeleteFlowOperator(AepOperator):
         try:
             flow = self.hook.send(flow_service.get_flow(self.flow_id))
         except AepNotFoundError:
-            return (store.get(_CONNECTIONS_KEY) if store is not None else None) or {}
+            known: dict[str, list[str]] | None = store.get(_CONNECTIONS_KEY) if store is not None else None
+            if known is None:
+                self.log.warning(
+                    "Dataflow %s is gone, so its source and target connections cannot be known any more, and they stay "
+                    "if they are still there: the log of the try that deleted it names them.",
+                    self.flow_id,
+                )
+            return known or {}
         connections = {"source": flow.source_connection_ids, "target": flow.target_connection_ids}
         if store is not None:
             store.set(_CONNECTIONS_KEY, connections)
         return connections
 
     def _delete_connections(self, ensurer: Ensurer, connections: dict[str, list[str]]) -> None:
-        left = [(side, id_) for side in ("target", "source") for id_ in connections.get(side, [])]
+        left = {side: list(connections.get(side, [])) for side in ("target", "source")}
         try:
-            while left:
-                side, id_ = left[0]
-                kind: Any = TARGET_CONNECTION if side == "target" else SOURCE_CONNECTION
-                users = self.hook.send(flow_service.list_flows_using(side, id_))
-                if users:
-                    self.log.warning("The %s %s stays: dataflow %s uses it.", kind.noun, id_, users[0].id)
-                else:
-                    ensurer.remove(kind, id_)
-                    self.log.info("Deleted %s %s", kind.noun, id_)
-                left.pop(0)
+            for side, ids in left.items():
+                while ids:
+                    self._delete_connection(ensurer, side, ids[0])
+                    ids.pop(0)
         except AepError as problem:
-            remaining = ", ".join(f"{side} connection {id_}" for side, id_ in left)
-            problem.args = (f"{problem} The dataflow {self.flow_id} is deleted; still there: {remaining}.",)
+            problem.args = (f"{problem} The dataflow {self.flow_id} is deleted; still there: {_named(left)}.",)
             raise
+
+    def _delete_connection(self, ensurer: Ensurer, side: str, id_: str) -> None:
+        kind: Any = TARGET_CONNECTION if side == "target" else SOURCE_CONNECTION
+        users = [flow.id for flow in self.hook.send(flow_service.list_flows_using(side, id_)) if _uses(flow, side, id_)]
+        # A list may show the deleted dataflow for a while.
+        others = [user for user in users if user != self.flow_id]
+        if others:
+            self.log.warning("The %s %s stays: dataflow %s uses it.", kind.noun, id_, others[0])
+        else:
+            ensurer.remove(kind, id_)
+            self.log.info("Deleted %s %s", kind.noun, id_)
+
+
+def _uses(flow: Flow, side: str, connection_id: str) -> bool:
+    return connection_id in (flow.source_connection_ids if side == "source" else flow.target_connection_ids)
+
+
+def _named(connections: dict[str, list[str]]) -> str:
+    return ", ".join(f"{side} connection {id_}" for side, ids in connections.items() for id_ in ids)

@@ -227,6 +227,53 @@ def test_a_retry_deletes_what_the_first_try_left(aep, chain):
     assert aep.state()["sourceConnections"] == {}
 
 
+def test_a_retry_that_cannot_know_the_connections_says_so(aep, chain, capsys):
+    """Airflow 3.1 has no task state store, and the first try ended after the dataflow was gone."""
+    aep.fault("DELETE", "*/targetConnections/*", kind="status", status=403)
+    operator = AepDeleteFlowOperator(task_id="delete", flow_id=chain.flow, delete_connections=True)
+    with pytest.raises(AirflowFailException):
+        run(operator)
+    both = f"source connection {chain.source_connection}, target connection {chain.target_connection}"
+    assert f"Dataflow {chain.flow} is deleted first, then {both}." in capsys.readouterr().out
+
+    run(operator)
+
+    assert f"Dataflow {chain.flow} is gone, so its source and target connections cannot be known any more" in (
+        capsys.readouterr().out
+    )
+    assert chain.source_connection in aep.state()["sourceConnections"]
+
+
+def test_who_keeps_the_connections_is_not_warned_of_them(chain, capsys):
+    operator = AepDeleteFlowOperator(task_id="delete", flow_id=chain.flow)
+    run(operator)
+    run(operator)
+    assert "cannot be known" not in capsys.readouterr().out
+
+
+def test_the_deleted_dataflow_that_is_still_listed_uses_nothing(aep, chain):
+    listed = {"items": [live(chain).to_wire()]}
+    aep.fault("GET", "*/flows", kind="status", status=200, body=listed, times=2)
+
+    run(AepDeleteFlowOperator(task_id="delete", flow_id=chain.flow, delete_connections=True))
+
+    state = aep.state()
+    assert state["sourceConnections"] == state["targetConnections"] == {}
+
+
+def test_a_listed_dataflow_that_uses_others_does_not_count(aep, chain):
+    """As if the platform took no notice of the filter."""
+    other = Provisioning(AepHook().get_conn(), name="Other", frequency="hour").build()
+    listed = {"items": [live(other).to_wire()]}
+    aep.fault("GET", "*/flows", kind="status", status=200, body=listed, times=2)
+
+    run(AepDeleteFlowOperator(task_id="delete", flow_id=chain.flow, delete_connections=True))
+
+    state = aep.state()
+    assert list(state["sourceConnections"]) == [other.source_connection]
+    assert list(state["targetConnections"]) == [other.target_connection]
+
+
 def test_who_reuses_a_disabled_dataflow_is_warned(aep, chain, capsys):
     run(AepSetFlowStateOperator(task_id="state", flow_id=chain.flow, state="disabled"))
     flow = live(chain)
