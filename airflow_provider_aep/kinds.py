@@ -76,10 +76,15 @@ def _update_by_patch(
 
 def _compare_base_connection(declared: BaseConnection, live: BaseConnection) -> Differences:
     wish = _wire(declared, "description", "connectionSpec")
-    if declared.auth:
-        visible = live.auth.params if live.auth else {}
-        plain = {key: value for key, value in declared.plain_params.items() if _shown(key, visible.get(key))}
-        wish["auth"] = {"specName": declared.auth.spec_name, "params": plain}
+    if declared.auth and live.auth:
+        seen = live.auth.params
+        plain = {key: value for key, value in declared.plain_params.items() if _shown(key, seen.get(key))}
+        # Adobe promises no more than the connection spec: what is not shown is not different.
+        name = {"specName": declared.auth.spec_name} if live.auth.spec_name else {}
+        wish["auth"] = {**name, "params": plain}
+    elif declared.auth and live.state == "draft":
+        # A draft may have none yet.
+        wish["auth"] = {"specName": declared.auth.spec_name, "params": {}}
     return differences(wish, live.to_wire())
 
 
