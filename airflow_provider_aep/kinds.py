@@ -53,10 +53,6 @@ def _wire(resource: Any, *keys: str) -> dict[str, Any]:
     return {key: body[key] for key in keys if body.get(key) not in (None, [])}
 
 
-def _compare_wire(*keys: str) -> Callable[[Any, Any], Differences]:
-    return lambda declared, live: differences(_wire(declared, *keys), live.to_wire())
-
-
 def _patch(path: str, value: Any, live: Any) -> dict[str, Any]:
     return {"op": "add" if live is None else "replace", "path": path, "value": value}
 
@@ -125,12 +121,36 @@ BASE_CONNECTION = Kind[BaseConnection](
     always_update=lambda declared: bool(declared.auth and declared.auth.params),
 )
 
+
+# Source connections: columns are known by their name
+
+
+def _compare_source_connection(declared: SourceConnection, live: SourceConnection) -> Differences:
+    keys = "description", "baseConnectionId", "data", "params"
+    wish, seen = _wire(declared, *keys), live.to_wire()
+    wanted, got = (_columns(view) for view in (wish, seen))
+    if wanted is None or got is None:
+        return differences(wish, seen)
+    wish["params"], seen["params"] = {**wish["params"], "columns": wanted}, {**seen["params"], "columns": got}
+    more = {f"/params/columns/{name}": (None, got[name]) for name in got if name not in wanted}
+    return {**differences(wish, seen), **more}
+
+
+def _columns(view: dict[str, Any]) -> dict[str, Any] | None:
+    """name -> column; None where there is no list of columns with a name of their own."""
+    columns = (view.get("params") or {}).get("columns")
+    if not isinstance(columns, list) or not all(isinstance(column, dict) for column in columns):
+        return None
+    named = {str(column.get("name")): column for column in columns}
+    return named if len(named) == len(columns) else None
+
+
 SOURCE_CONNECTION = Kind[SourceConnection](
     noun="source connection",
     label=_name,
     find=lambda declared: flow_service.list_source_connections(declared.name or "", declared.connection_spec.id),
     same=_same_name_and_spec,
-    compare=_compare_wire("description", "baseConnectionId", "data", "params"),
+    compare=_compare_source_connection,
     create=flow_service.create_source_connection,
     key=_id,
     born=_age,
@@ -141,12 +161,21 @@ SOURCE_CONNECTION = Kind[SourceConnection](
     etag=_etag,
 )
 
+
+def _compare_target_connection(declared: TargetConnection, live: TargetConnection) -> Differences:
+    wish = _wire(declared, "description", "data", "params")
+    if live.data.format is None:
+        # Adobe's own tutorial makes one without: what is not shown is not different from the default.
+        wish["data"] = {key: value for key, value in wish["data"].items() if key != "format"}
+    return differences(wish, live.to_wire())
+
+
 TARGET_CONNECTION = Kind[TargetConnection](
     noun="target connection",
     label=_name,
     find=lambda declared: flow_service.list_target_connections(declared.name or "", declared.connection_spec.id),
     same=_same_name_and_spec,
-    compare=_compare_wire("description", "data", "params"),
+    compare=_compare_target_connection,
     create=flow_service.create_target_connection,
     key=_id,
     born=_age,

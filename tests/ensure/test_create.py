@@ -10,6 +10,7 @@ from airflow_provider_aep.models.schema import Schema
 
 from .wishes import (
     CASES,
+    COLUMNS,
     DELETABLE,
     EVERY_KIND,
     NAMES_REPEAT,
@@ -232,3 +233,49 @@ def test_pick_takes_the_only_one_and_refuses_to_guess():
 
 def test_the_kinds_that_are_never_deleted_are_known():
     assert set(CASES) - set(DELETABLE) == {"schema", "mapping set"}
+
+
+# Source connections: columns are known by their name
+
+
+def test_columns_in_another_order_are_the_same(world):
+    case = CASES["source connection"]
+    made = case.ensure(world)
+    again = case.ensure(world, source_params={"tableName": "Accounts", "columns": COLUMNS[::-1]})
+    assert (again.id, again.change) == (made.id, "reused")
+
+
+@pytest.mark.parametrize(
+    ("columns", "difference"),
+    [
+        ([*COLUMNS[:1], {"name": "email", "type": "integer"}], "/params/columns/email/type: declared 'integer', live"),
+        ([*COLUMNS, {"name": "age", "type": "integer"}], "/params/columns/age: declared {.*}, live None"),
+        (COLUMNS[:1], "/params/columns/email: declared None, live {"),
+    ],
+    ids=["another type", "one more", "one less"],
+)
+def test_another_column_is_named(world, columns, difference):
+    case = CASES["source connection"]
+    case.ensure(world)
+    with pytest.raises(AepConflictError, match=difference):
+        case.ensure(world, source_params={"tableName": "Accounts", "columns": columns})
+
+
+@pytest.mark.parametrize("columns", [None, ["email"], [COLUMNS[0], COLUMNS[0]]], ids=["none", "bare", "twice"])
+def test_columns_without_a_name_of_their_own_are_compared_as_they_are(world, columns):
+    case = CASES["source connection"]
+    wish = case.wish(world)
+    live = wish.model_copy(update={"params": {"tableName": "Accounts", "columns": columns}})
+    assert [path.split("/")[1:3] for path in case.kind.compare(wish, live)][:1] == [["params", "columns"]]
+    assert case.kind.compare(live, live) == {}
+
+
+def test_a_target_connection_that_does_not_show_its_format_has_no_other(world):
+    """The format is optional, and Adobe's tutorial has none."""
+    case = CASES["target connection"]
+    wish = case.wish(world)
+    live = wish.model_copy(deep=True)
+    live.data.format = None
+    assert case.kind.compare(wish, live) == {}
+    live.data.format = "json"
+    assert set(case.kind.compare(wish, live)) == {"/data/format"}
