@@ -58,7 +58,7 @@ class Kind(Generic[R]):
     :param update: the call that changes the live resource into the declared one.
     :param fixed: path -> why the platform cannot change what is at or below that path in place.
     :param get: the call for one by its id.
-    :param terse: whether a list showed too little of a resource to compare it; then it is read by its id.
+    :param terse: whether a list showed too little of a resource to compare or change it; then it is read by its id.
     :param delete: None where the platform has no such call; then the oldest of several equal ones is used.
     """
 
@@ -160,8 +160,15 @@ class Ensurer:
     def _namesakes(self, kind: Kind[R], declared: R) -> list[R]:
         """Everything with the natural key, the oldest first."""
         found = [live for live in self.send(kind.find(declared)) if kind.same(declared, live)]
-        found = [self.send(kind.get(kind.key(live))) if kind.terse(live) else live for live in found]
-        return _oldest_first(kind, found)
+        whole = [self._read(kind, kind.key(live)) if kind.terse(live) else live for live in found]
+        return _oldest_first(kind, [live for live in whole if live is not None])
+
+    def _read(self, kind: Kind[R], id_: str) -> R | None:
+        """One by its id; None if it is gone: lists may show it for longer."""
+        try:
+            return self.send(kind.get(id_))
+        except AepNotFoundError:
+            return None
 
     def _all(self, kind: Kind[R], declared: R) -> list[R]:
         """What counts of the namesakes."""
@@ -257,11 +264,9 @@ class Ensurer:
         """What a list showed, and one's own: while that is not to be seen, it is read, because its age decides."""
         if _has(kind, seen, own):
             return seen
-        try:
-            return _oldest_first(kind, [*seen, self.send(kind.get(own))])
-        except AepNotFoundError:
-            # Somebody whose answer was lost took it for its own, and removed it.
-            return seen
+        # It may be gone: somebody whose answer was lost took it for its own, and removed it.
+        live = self._read(kind, own)
+        return seen if live is None else _oldest_first(kind, [*seen, live])
 
     def _give_way(self, kind: Kind[R], declared: R, first: R, own: str) -> None:
         """Remove what came second."""

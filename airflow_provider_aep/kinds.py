@@ -9,6 +9,7 @@ from typing import Any
 from airflow_provider_aep.api import catalog, data_prep, flow_service, schema_registry
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.ensure import Differences, Kind
+from airflow_provider_aep.exceptions import AepApiError
 from airflow_provider_aep.models.base import Resource, differences
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.dataset import Dataset
@@ -33,6 +34,24 @@ def _id(resource: Any) -> str:
 
 def _etag(resource: Any) -> str | None:
     return resource.live_etag if isinstance(resource, Resource) else resource.etag
+
+
+def _without_etag(resource: Resource) -> bool:
+    return not resource.live_etag
+
+
+def _if_match(live: Any) -> str:
+    """The etag of what is to be changed.
+
+    :raises AepApiError: the platform shows none, not even when it was asked for this one.
+    """
+    etag = _etag(live)
+    if not etag:
+        said = (
+            f"The {live.name!r} with id {live.id} is shown without etag and version, and AEP takes no change without."
+        )
+        raise AepApiError(f"{said} Change it in the UI.", status=200)
+    return etag
 
 
 def _age(resource: Resource) -> int:
@@ -62,7 +81,7 @@ def _update_by_patch(
 ) -> Callable[[Any, Any, Differences], Call[Any]]:
     def update(declared: Any, live: Any, found: Differences) -> Call[Any]:
         patch = [_patch(path, wanted, got) for path, (wanted, got) in found.items()]
-        return make(_id(live), _etag(live) or "", patch)
+        return make(_id(live), _if_match(live), patch)
 
     return update
 
@@ -101,7 +120,7 @@ def _update_base_connection(declared: BaseConnection, live: BaseConnection, foun
         # Adobe documents replacing them as a whole, so what is live and was not declared has to go along.
         shown = {key: value for key, value in (live.auth.params if live.auth else {}).items() if _shown(key, value)}
         patch.append({"op": "replace", "path": "/auth/params", "value": {**shown, **declared.auth.params}})
-    return flow_service.update_base_connection(_id(live), _etag(live) or "", patch)
+    return flow_service.update_base_connection(_id(live), _if_match(live), patch)
 
 
 BASE_CONNECTION = Kind[BaseConnection](
@@ -116,6 +135,7 @@ BASE_CONNECTION = Kind[BaseConnection](
     update=_update_base_connection,
     fixed={"/auth/specName": "the way of signing in belongs to the connection"},
     get=flow_service.get_base_connection,
+    terse=_without_etag,
     delete=flow_service.delete_base_connection,
     etag=_etag,
     always_update=lambda declared: bool(declared.auth and declared.auth.params),
@@ -157,6 +177,7 @@ SOURCE_CONNECTION = Kind[SourceConnection](
     update=_update_by_patch(flow_service.update_source_connection),
     fixed={path: _NOT_REFLECTED for path in ("/baseConnectionId", "/data", "/params")},
     get=flow_service.get_source_connection,
+    terse=_without_etag,
     delete=flow_service.delete_source_connection,
     etag=_etag,
 )
@@ -182,6 +203,7 @@ TARGET_CONNECTION = Kind[TargetConnection](
     update=_update_by_patch(flow_service.update_target_connection),
     fixed={path: _NOT_REFLECTED for path in ("/data", "/params")},
     get=flow_service.get_target_connection,
+    terse=_without_etag,
     delete=flow_service.delete_target_connection,
     etag=_etag,
 )
@@ -326,7 +348,7 @@ def _update_flow(declared: Flow, live: Flow, found: Differences) -> Call[Any]:
     for path, (wanted, got) in found.items():
         if not path.startswith("/transformations/"):
             patch.append(_patch(path, wanted, got))
-    return flow_service.update_flow(_id(live), _etag(live) or "", patch)
+    return flow_service.update_flow(_id(live), _if_match(live), patch)
 
 
 def _compare_flow(declared: Flow, live: Flow) -> Differences:
@@ -357,6 +379,7 @@ FLOW = Kind[Flow](
         "/scheduleParams/once": "a dataflow with a schedule cannot become one that runs once",
     },
     get=flow_service.get_flow,
+    terse=_without_etag,
     delete=flow_service.delete_flow,
     etag=_etag,
 )

@@ -3,11 +3,14 @@
 import pytest
 
 from airflow_provider_aep.ensure import Ensurer
+from airflow_provider_aep.exceptions import AepApiError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.kinds import BASE_CONNECTION, MAPPING_SET, SCHEMA
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
+
+from .wishes import WITH_ETAG, Sender, cases
 
 
 class Summaries:
@@ -66,3 +69,54 @@ def test_what_a_base_connection_shows_is_compared():
     shown = {"specName": "OAuth2", "params": {"environmentUrl": "https://other.example.com"}}
     live = BaseConnection(connection_spec=wish.connection_spec, auth=shown)
     assert set(BASE_CONNECTION.compare(wish, live)) == {"/auth/specName", "/auth/params/environmentUrl"}
+
+
+class WithoutEtag:
+    """Sends calls; lists show no etag and no version, and perhaps nothing else does."""
+
+    def __init__(self, world, everywhere=False):
+        self._send, self._everywhere = world.client.send, everywhere
+
+    def __call__(self, call):
+        answer = self._send(call)
+        if isinstance(answer, list):
+            return [self._bare(one) for one in answer]
+        return self._bare(answer) if self._everywhere and call.method == "GET" else answer
+
+    def _bare(self, live):
+        return live.model_copy(update={"etag": None, "version": None})
+
+
+@cases(*WITH_ETAG)
+def test_the_etag_that_a_list_does_not_show_is_read(world, case):
+    made = case.ensure(world)
+    updated = case.ensure(world, "update", send=WithoutEtag(world), **case.change)
+    assert (updated.id, updated.change) == (made.id, "updated")
+    assert case.asked(world, "PATCH")[0].headers["if-match"] == made.etag
+    assert case.ensure(world, send=WithoutEtag(world), **case.change).etag == updated.etag
+
+
+@cases(*WITH_ETAG)
+def test_without_an_etag_nothing_is_changed(world, case):
+    made = case.ensure(world)
+    sentence = (
+        f"The 'CRM' with id {made.id} is shown without etag and version, and AEP takes no change without. Change it"
+    )
+    with pytest.raises(AepApiError, match=sentence) as refused:
+        case.ensure(world, "update", send=WithoutEtag(world, everywhere=True), **case.change)
+    assert not refused.value.retryable
+    assert case.asked(world, "PATCH") == []
+
+
+@cases(*WITH_ETAG)
+def test_one_that_is_listed_but_gone_is_not_there(world, case):
+    made = case.ensure(world)
+    send = WithoutEtag(world)
+    listed = send(case.kind.find(case.wish(world)))
+    world.ensurer.remove(case.kind, made.id)
+    stale = Sender(world, "GET", answer=lambda found: listed if isinstance(found, list) else found)
+
+    again = case.ensure(world, send=stale)
+
+    assert again.change == "created"
+    assert list(case.live(world)) == [again.id]

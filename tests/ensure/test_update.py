@@ -254,7 +254,7 @@ def test_a_secret_within_a_plain_parameter_is_not_compared(world):
 def test_a_connection_may_have_no_way_of_signing_in_yet(world):
     """A draft."""
     spec = declare_base_connection(world).connection_spec
-    draft = BaseConnection(name="CRM", connection_spec=spec, id=world.base_id, state="draft")
+    draft = BaseConnection(name="CRM", connection_spec=spec, id=world.base_id, state="draft", etag="1")
     assert BASE_CONNECTION.compare(draft, draft) == {}
     assert not BASE_CONNECTION.always_update(draft)
     wish = declare_base_connection(world)
