@@ -54,7 +54,7 @@ def refusal(question: str, status: int, headers: Mapping[str, str], text: str) -
     facts = [f"code {code}" if code else "", f"request id {request_id}" if request_id else ""]
     message = f"{question} was answered {status}: {said or 'no reason given'}"
     message += "".join(f" ({fact})" for fact in [", ".join(filter(None, facts))] if fact)
-    advice = remedy(code, status)
+    advice = remedy(code, status, title)
     return kind(
         f"{message}. {advice}" if advice else message,
         status=status,

@@ -1,5 +1,7 @@
 """What usually mends a refusal, by Adobe's code. Two catalogues share numbers, so the whole code is the key.
 
+Where they share the whole code, the title tells them apart.
+
 https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/errors
 """
 
@@ -42,8 +44,8 @@ _BY_CODE = {
     "1386-400": 'Only a dataflow with schedule_params={"frequency": "once"} can be run on demand.',
     "1387-400": "Only a failed run, or one that moved no records, can be run again.",
     "1388-400": "Enable the dataflow first (AepSetFlowStateOperator).",
-    # Flow Service means a missing If-Match, which is always sent; the sources' catalogue, the frequency.
-    "1403-400": "A live dataflow cannot become one that runs once: create a new one.",
+    # The sources' catalogue means the frequency; Flow Service, with the title "Header is missing", the If-Match.
+    "1403-400 Bad Request": "A live dataflow cannot become one that runs once: create a new one.",
     "1404-412": "Somebody else changed the resource in the meantime.",
     "1409-400": "The dataflow is in a state that does not allow this: look at it in the UI.",
     "1412-400": "Check mapping_set_version: it must exist.",
@@ -84,10 +86,10 @@ RUN_CODES = {
 }
 
 
-def remedy(code: str, status: int) -> str:
+def remedy(code: str, status: int, title: str = "") -> str:
     """What usually mends a refusal, or an empty string. A code wins over its status."""
     number = code.partition("-")[2] if code[:1].isalpha() else code
-    return _BY_CODE.get(number) or _BY_STATUS.get(status, "")
+    return _BY_CODE.get(f"{number} {title}") or _BY_CODE.get(number) or _BY_STATUS.get(status, "")
 
 
 def run_remedy(code: str | None) -> str:

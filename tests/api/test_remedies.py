@@ -1,7 +1,10 @@
 """api/remedies.py: what usually mends a refusal, by Adobe's code."""
 
+import json
+
 import pytest
 
+from airflow_provider_aep.api.refusal import refusal
 from airflow_provider_aep.api.remedies import RUN_CODES, remedy, run_remedy
 
 ONCE = 'Only a dataflow with schedule_params={"frequency": "once"} can be run on demand.'
@@ -28,6 +31,21 @@ PASSES = "The organisation makes too many calls at the moment; this passes."
 )
 def test_a_code_wins_over_its_status(code, status, advice):
     assert remedy(code, status) == advice
+
+
+@pytest.mark.parametrize(
+    ("title", "advice"),
+    [
+        ("Bad Request", "A live dataflow cannot become one that runs once: create a new one."),
+        ("Header is missing", ""),
+        ("", ""),
+    ],
+)
+def test_the_title_tells_two_meanings_of_one_code_apart(title, advice):
+    """1403-400 is a frequency in the sources' catalogue, and a missing If-Match in Flow Service's."""
+    assert remedy("FLOW-1403-400", 400, title) == advice
+    body = {"type": "https://ns.adobe.com/aep/errors/FLOW-1403-400", "title": title, "status": 400}
+    assert ("runs once" in str(refusal("PATCH /flows/1", 400, {}, json.dumps(body)))) == bool(advice)
 
 
 @pytest.mark.parametrize("number", [*range(1381, 1389)])
