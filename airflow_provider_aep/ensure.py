@@ -59,6 +59,7 @@ class Kind(Generic[R]):
     :param fixed: path -> why the platform cannot change what is at or below that path in place.
     :param get: the call for one by its id.
     :param terse: whether a list showed too little of a resource to compare or change it; then it is read by its id.
+    :param caveat: what whoever gets a live one has to know, or an empty string.
     :param delete: None where the platform has no such call; then the oldest of several equal ones is used.
     """
 
@@ -77,6 +78,7 @@ class Kind(Generic[R]):
     etag: Callable[[Any], str | None] = lambda resource: None
     terse: Callable[[R], bool] = lambda live: False
     always_update: Callable[[R], bool] = lambda declared: False
+    caveat: Callable[[R], str] = lambda live: ""
 
 
 @dataclass(frozen=True)
@@ -134,10 +136,12 @@ class Ensurer:
         if if_exists == "fail":
             raise _conflict(kind, declared, f"exists already, as {kind.key(live)}", "Choose another name.")
         differences = kind.compare(declared, live)
+        if differences and if_exists != "update":
+            raise _differs(kind, declared, live, differences)
+        if caveat := kind.caveat(live):
+            log.warning("%s %s (%s) %s", kind.noun.capitalize(), kind.label(live), kind.key(live), caveat)
         if not differences and not (if_exists == "update" and kind.always_update(declared)):
             return Ensured(kind.key(live), "reused", live, kind.etag(live))
-        if if_exists != "update":
-            raise _differs(kind, declared, live, differences)
         return self._update(kind, declared, live, differences)
 
     def _find(self, kind: Kind[R], declared: R) -> R | None:

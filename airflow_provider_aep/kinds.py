@@ -379,6 +379,7 @@ FLOW = Kind[Flow](
         "/scheduleParams/once": "a dataflow with a schedule cannot become one that runs once",
     },
     get=flow_service.get_flow,
+    caveat=lambda live: "is a draft: nothing runs until it is published in the UI." if live.state == "draft" else "",
     terse=_without_etag,
     delete=flow_service.delete_flow,
     etag=_etag,

@@ -17,6 +17,7 @@ from .wishes import (
     PROFILE,
     SECRETS,
     WITH_ETAG,
+    Sender,
     cases,
     declare_flow,
     long_after,
@@ -279,3 +280,18 @@ def test_a_target_connection_that_does_not_show_its_format_has_no_other(world):
     assert case.kind.compare(wish, live) == {}
     live.data.format = "json"
     assert set(case.kind.compare(wish, live)) == {"/data/format"}
+
+
+@pytest.mark.parametrize("if_exists", ["reuse", "update"])
+def test_who_gets_a_dataflow_that_is_a_draft_is_warned(world, if_exists, caplog):
+    case = CASES["dataflow"]
+    made = case.ensure(world)
+    draft = Sender(
+        world, "GET", answer=lambda found: [live.model_copy(update={"state": "draft"}) for live in found], times=1
+    )
+    assert case.ensure(world, if_exists, send=draft).id == made.id
+    sentence = f"Dataflow 'CRM' ({made.id}) is a draft: nothing runs until it is published in the UI."
+    assert sentence in caplog.messages
+    caplog.clear()
+    case.ensure(world, if_exists)
+    assert "is a draft" not in caplog.text
