@@ -75,8 +75,10 @@ class FlowRun(AepModel):
 
     @property
     def failed(self) -> bool:
-        """Whether the run ended with a status of failure, whatever it did to its records."""
-        return self.verdict(RunPolicy(max_failed_percent=100)).kind == "failure"
+        """Whether the platform calls the run failed. Only then is its window run again: what it calls anything else may
+        have landed.
+        """
+        return _plain(self.status) in FAILED
 
     def verdict(self, policy: RunPolicy) -> Verdict:
         """The judgement on this run. Unknown or missing status: wait while it goes on, failure once it has ended."""
