@@ -11,7 +11,7 @@ https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutor
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -29,12 +29,13 @@ log = logging.getLogger(__name__)
 
 KEY = "aep_own_run"
 Window = tuple[int, int]
+Born = tuple[str, int]
 
 _ATTEMPTS = 3
 # Seconds between looks for a run whose birth was not answered. How soon a list shows a new run is not published.
-_LOOKS = (1.0, 2.0, 4.0, 8.0)
+_LOOKS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 # Milliseconds after which a run that is not to be seen is not there, and for which an id is believed without seeing it.
-_VISIBLE_MS = 15_000
+_VISIBLE_MS = 60_000
 _BELIEVED_MS = 300_000
 # The platform's clock is known to the second.
 _SKEW_MS = 5_000
@@ -53,16 +54,32 @@ class Wish:
     """The run that is wanted.
 
     :param window: start and end of the data, epoch seconds; None if it is not known.
-    :param call: starts it.
+    :param fixed_start: False if only the end is sure, as an earlier try may have taken another start.
+    :param repeats: id and birth (epoch milliseconds) of the run whose window is run again: no older run is wanted.
     """
 
     flow_id: str
     window: Window | None
-    call: Call[Created]
+    fixed_start: bool = True
+    repeats: Born | None = None
 
-    @property
-    def identity(self) -> dict[str, Any]:
-        return {"flow_id": self.flow_id, "window": list(self.window) if self.window else None}
+    def fits(self, window: Sequence[int] | None) -> bool:
+        if self.window is None or window is None:
+            return False
+        return self.window[1] == window[1] and (self.window[0] == window[0] or not self.fixed_start)
+
+    def written(self) -> dict[str, Any]:
+        return {
+            "flow_id": self.flow_id,
+            "window": list(self.window) if self.window else None,
+            "repeats": self.repeats[0] if self.repeats else None,
+        }
+
+    def is_of(self, record: Mapping[str, Any]) -> bool:
+        """Whether it was this wish that was written down."""
+        written = self.written()
+        same = all(record.get(key) == written[key] for key in ("flow_id", "repeats"))
+        return same and (record.get("window") == written["window"] or self.fits(record.get("window")))
 
 
 @dataclass(frozen=True)
@@ -102,42 +119,54 @@ class OwnRun:
         After a person cleared the task, that is only a run that has not ended.
 
         :param retried: this is not the task's first try.
-        :param cleared: a person cleared the task at some time.
+        :param cleared: a person has cleared the task since the try before this one; where nothing is written down.
         :param waited: this try has waited for the end of a run that was not certain.
         :param since_ms: when the first try cannot have begun earlier, epoch milliseconds on the platform's clock.
-        :raises AepConflictError: several runs might be it, so nothing is started.
+        :raises AepConflictError: it cannot be told which run it is, so nothing is started.
         """
-        record = self._memory.get(KEY) if self._memory is not None else None
-        if record and {key: record.get(key) for key in self._wish.identity} == self._wish.identity:
+        record = self._record()
+        attached = bool(record.get("attached"))
+        if record:
             at_ms = int(record["at_ms"])
-            found = self._by_id(record.get("run_id"), at_ms) or self._search(at_ms, at_ms)
+            found = self._by_id(record.get("run_id"), at_ms)
+            if found is None and not attached:
+                found = self._search(at_ms, at_ms, record.get("failed"))
             cleared = record.get("generation") != self._generation
-        elif self._memory is None and (retried or waited):
+        elif retried or waited:
+            # Also with a store: what was written there may have been cleaned up since.
             found = self._search(since_ms, self._now_ms())
         else:
             return None
         if found and cleared and found.run.finished and not waited:
             log.info("The task was cleared after flow run %s had ended: starting another one.", found.run.id)
             return None
-        if found and found.certain:
-            self.remember(found.run.id)
-            log.info("Going on with flow run %s, which an earlier try of this task started.", found.run.id)
+        return self._gone_on_with(found, attached) if found and found.certain else found
+
+    def _gone_on_with(self, found: Found, attached: bool) -> Found | None:
+        if attached and found.run.failed:
+            log.info("Flow run %s has failed; it was not started by this task, so it is not repeated.", found.run.id)
+            return None
+        self._write(self._now_ms(), found.run.id, attached=attached)
+        did = "waited for" if attached else "started"
+        log.info("Going on with flow run %s, which an earlier try of this task %s.", found.run.id, did)
         return found
 
-    def start(self) -> Found:
+    def start(self, call: Call[Created], failed: Born | None = None) -> Found:
         """Start the run.
 
+        :param call: starts it.
+        :param failed: id and birth of the run that it repeats, if that was this task's own.
         :raises AepApiError: the platform refused; nothing was started.
         :raises AepUnreachableError: no run was to be seen after the answer was lost; a retry looks again.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             at_ms = self._now_ms()
-            self._write(at_ms, None)
+            self._write(at_ms, None, failed=failed)
             try:
-                run_id = self._client.send(self._wish.call).id
+                run_id = self._client.send(call).id
                 found = Found(FlowRun(id=run_id, flow_id=self._wish.flow_id))
             except (AepApiError, AepUnreachableError) as problem:
-                seen = self._after_lost_answer(problem, at_ms)
+                seen = self._after_lost_answer(problem, at_ms, failed)
                 if seen is None and attempt == _ATTEMPTS:
                     raise
                 if seen is None:
@@ -150,30 +179,37 @@ class OwnRun:
 
     def retry(self, failed: FlowRun) -> Found:
         """Run the window of an own, failed run again. The new run has another id."""
-        wish = Wish(self._wish.flow_id, self._wish.window, flow_service.retry_run(failed.id))
-        again = OwnRun(self._client, wish, memory=self._memory, generation=self._generation, pause=self._pause)
         log.info("Flow run %s, which an earlier try of this task started, failed: running its window again.", failed.id)
-        return again.start()
+        return self.start(flow_service.retry_run(failed.id), (failed.id, _age(failed)))
 
-    def remember(self, run_id: str) -> None:
-        """Write down which run is this task's."""
-        self._write(self._now_ms(), run_id)
+    def attach(self, run_id: str) -> None:
+        """Write down that this task waits for a run that it did not start."""
+        self._write(self._now_ms(), run_id, attached=True)
 
     def _now_ms(self) -> int:
         return int(self._client.now() * 1000)
 
-    def _write(self, at_ms: int, run_id: str | None) -> None:
-        if self._memory is not None:
-            facts = {"at_ms": at_ms, "run_id": run_id, "generation": self._generation}
-            self._memory.set(KEY, {**self._wish.identity, **facts})
+    def _record(self) -> dict[str, Any]:
+        """What was written down for this wish; empty if nothing was, or it is gone."""
+        record = self._memory.get(KEY) if self._memory is not None else None
+        return dict(record) if record and self._wish.is_of(record) else {}
 
-    def _after_lost_answer(self, problem: AepApiError | AepUnreachableError, at_ms: int) -> Found | None:
+    def _write(self, at_ms: int, run_id: str | None, *, attached: bool = False, failed: Born | None = None) -> None:
+        if self._memory is not None:
+            facts: dict[str, Any] = {"at_ms": at_ms, "run_id": run_id, "generation": self._generation}
+            facts |= {"attached": True} if attached else {}
+            facts |= {"failed": list(failed)} if failed else {}
+            self._memory.set(KEY, {**self._wish.written(), **facts})
+
+    def _after_lost_answer(
+        self, problem: AepApiError | AepUnreachableError, at_ms: int, failed: Born | None
+    ) -> Found | None:
         if not problem.retryable or (isinstance(problem, AepUnreachableError) and not problem.sent):
             raise problem
         if isinstance(problem, AepApiError) and problem.status == 429:
             raise problem
         log.warning("%s Looking whether the run was started before asking again.", problem)
-        return self._search(at_ms, self._now_ms())
+        return self._search(at_ms, self._now_ms(), failed)
 
     def _by_id(self, run_id: str | None, at_ms: int) -> Found | None:
         if run_id is None:
@@ -187,54 +223,62 @@ class OwnRun:
             log.warning("Flow run %s is not to be found any more.", run_id)
             return None
 
-    def _search(self, since_ms: int, asked_ms: int) -> Found | None:
+    def _search(self, since_ms: int, asked_ms: int, failed: Sequence[Any] | None = None) -> Found | None:
         """The run this client started for this window since then. A window shows once the copying has begun.
 
         :param asked_ms: when the run was asked for at the latest; it may take a moment until it is to be seen.
+        :param failed: id and birth of the run that it repeats.
         """
         for wait in (*_LOOKS, None):
-            candidates = self._candidates(since_ms)
+            candidates = self._candidates(since_ms, failed)
             seen = self._now_ms() >= asked_ms + _VISIBLE_MS or not all(run.failed for run in candidates)
-            if wait is None or (seen and all(self._tells(run) for run in candidates)):
+            if wait is None or (seen and all(run.finished or run_window(run) for run in candidates)):
                 break
             self._pause(wait)
-        telling = [run for run in candidates if self._tells(run)]
+        telling = [run for run in candidates if self._wish.fits(run_window(run))]
+        silent = [run for run in candidates if run not in telling]
         active = [run for run in telling if not run.finished]
         ended_well = [run for run in telling if run.finished and not run.failed]
         for group in (active, ended_well):
             if len(group) > 1:
-                ids = ", ".join(run.id for run in group)
-                raise AepConflictError(
-                    f"Several runs of dataflow {self._wish.flow_id} may be the one an earlier try of this task "
-                    f"started: {ids}. Nothing was started. Wait for the right one with AepFlowRunSensor(run_id=...).",
-                    status=409,
-                )
+                raise self._unsure(group, "several fit")
         if active or ended_well:
             return Found((active or ended_well)[0])
-        silent = [run for run in candidates if not self._tells(run)]
+        will_tell = [run for run in silent if not run.finished]
+        if will_tell and self._wish.window is not None:
+            return Found(min(will_tell, key=_age), certain=False)
         if silent:
-            return Found(min(silent, key=_age), certain=False)
+            raise self._unsure(silent, "its window is not told")
         return Found(max(telling, key=_age)) if telling else None
 
-    def _candidates(self, since_ms: int) -> list[FlowRun]:
+    def _unsure(self, runs: list[FlowRun], why: str) -> AepConflictError:
+        ids = ", ".join(run.id for run in runs)
+        return AepConflictError(
+            f"Flow runs of dataflow {self._wish.flow_id} that may be the one this task asked for ({why}): {ids}. "
+            "Nothing was started. Wait for the right one with AepFlowRunSensor(run_id=...).",
+            status=409,
+        )
+
+    def _candidates(self, since_ms: int, failed: Sequence[Any] | None) -> list[FlowRun]:
         since_ms -= _SKEW_MS
         runs = self._client.send(flow_service.list_runs(self._wish.flow_id, created_since=since_ms))
+        # A repetition is younger than what it repeats.
+        older = [born for born in (self._wish.repeats, failed) if born]
         return [
             run
             for run in runs
-            if (run.created_at or 0) >= since_ms
+            if _age(run) >= since_ms
+            and not any(run.id == run_id or _age(run) < at_ms for run_id, at_ms in older)
             and run.created_client in (None, self._client.api_key)
             and self._may_be_wanted(run)
         ]
 
     def _may_be_wanted(self, run: FlowRun) -> bool:
         window = run_window(run)
-        # What failed before it told its window may be another task's, and there is nothing in it to go on with.
-        return self._wish.window in (None, window) or (window is None and not run.failed)
-
-    def _tells(self, run: FlowRun) -> bool:
-        """Whether a run tells its window, or will never tell more than it does."""
-        return self._wish.window is None or run.finished or run_window(run) is not None
+        if window is None or self._wish.window is None:
+            # What failed before it told its window may be another task's, and there is nothing in it to go on with.
+            return not run.failed
+        return self._wish.fits(window)
 
 
 def active_runs(client: AepClient, flow_id: str, *, within_seconds: float = 7 * 24 * 3600) -> list[FlowRun]:

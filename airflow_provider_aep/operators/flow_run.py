@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
-from airflow_provider_aep.models.base import Gaps, checked_id, epoch_seconds
+from airflow_provider_aep.models.base import Created, Gaps, checked_id, epoch_seconds
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.schedule import check_delta_column
-from airflow_provider_aep.operators.own_run import AepOwnRunOperator
-from airflow_provider_aep.own_run import Window, Wish
-from airflow_provider_aep.task import COMMON_FIELDS
+from airflow_provider_aep.operators.own_run import RUN_FIELDS, AepOwnRunOperator
+from airflow_provider_aep.own_run import Window, Wish, run_window
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -39,8 +39,7 @@ class AepRunFlowOperator(AepOwnRunOperator):
         "window_start",
         "window_end",
         "delta_column",
-        "policy",
-        *COMMON_FIELDS,
+        *RUN_FIELDS,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"delta_column": "json"}
 
@@ -69,17 +68,15 @@ class AepRunFlowOperator(AepOwnRunOperator):
             check_delta_column(gaps, self.delta_column)
 
     def wish(self, context: Context, client: AepClient) -> Wish:
-        window = self._window(context)
-        flow = client.send(flow_service.get_flow(self.flow_id))
-        delta_column = self._delta_column(flow)
-        params: dict[str, Any] = {
-            "startTime": int(client.now()),
-            "windowStartTime": window[0],
-            "windowEndTime": window[1],
-        }
+        return Wish(self.flow_id, self._window(context))
+
+    def request(self, client: AepClient, wish: Wish) -> Call[Created]:
+        delta_column = self._delta_column(client.send(flow_service.get_flow(self.flow_id)))
+        start, end = wish.window or (0, 0)
+        params: dict[str, Any] = {"startTime": int(client.now()), "windowStartTime": start, "windowEndTime": end}
         if delta_column is not None:
             params["deltaColumn"] = delta_column
-        return Wish(self.flow_id, window, flow_service.create_run(self.flow_id, params))
+        return flow_service.create_run(self.flow_id, params)
 
     def _window(self, context: Context) -> Window:
         gaps = Gaps(f"run of dataflow {self.flow_id}")
@@ -124,7 +121,7 @@ class AepRetryFlowRunOperator(AepOwnRunOperator):
     :param run_id: the run to repeat.
     """
 
-    template_fields: Sequence[str] = ("run_id", "policy", *COMMON_FIELDS)
+    template_fields: Sequence[str] = ("run_id", *RUN_FIELDS)
 
     def __init__(self, *, run_id: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -142,4 +139,7 @@ class AepRetryFlowRunOperator(AepOwnRunOperator):
             raise AepConflictError(
                 f"Flow run {self.run_id} is still {run.status!r}: wait for its end first.", status=409
             )
-        return Wish(run.flow_id, None, flow_service.retry_run(self.run_id))
+        return Wish(run.flow_id, run_window(run), repeats=(run.id, run.created_at or 0))
+
+    def request(self, client: AepClient, wish: Wish) -> Call[Created]:
+        return flow_service.retry_run(self.run_id)

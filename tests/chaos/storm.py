@@ -184,11 +184,11 @@ def run_once(aep: AepEmulator, flow_id: str, window, memory, log: Log) -> str:
             "windowEndTime": window[1],
             "deltaColumn": DELTA_COLUMN,
         }
-        wish = Wish(flow_id, window, flow_service.create_run(flow_id, params))
-        own = OwnRun(client, wish, memory=memory, generation=RETRIES)
+        own = OwnRun(client, Wish(flow_id, window), memory=memory, generation=RETRIES)
         waited = False
         while True:
-            found = own.recall(retried=retried, cleared=False, waited=waited, since_ms=since_ms) or own.start()
+            found = own.recall(retried=retried, cleared=False, waited=waited, since_ms=since_ms)
+            found = found or own.start(flow_service.create_run(flow_id, params))
             if found.certain:
                 return found.run.id
             # It does not tell its window yet: the operator waits for it.

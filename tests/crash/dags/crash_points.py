@@ -106,7 +106,7 @@ def after_the_answer():
 
 
 def before_the_record():
-    before(OwnRun, "_write", when=lambda own, at_ms, run_id: run_id is not None)
+    before(OwnRun, "_write", when=lambda own, at_ms, run_id, **how: run_id is not None)
 
 
 def after_the_record():
