@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep.api import flow_service
@@ -28,7 +29,7 @@ class AepRunFlowOperator(AepOwnRunOperator):
 
     :param flow_id: the dataflow.
     :param window_start: begin of the data (epoch seconds, ISO string with an offset, aware datetime); default: the
-        begin of the DAG run's data interval.
+        begin of the DAG run's data interval or, if that is empty, the end of the last successful DAG run's.
     :param window_end: end of the data; default: the end of the DAG run's data interval.
     :param delta_column: for table sources, ``{"name": ..., "dateFormat": ..., "timezone": ...}``: needed by the first
         run, the same ever after.
@@ -68,7 +69,11 @@ class AepRunFlowOperator(AepOwnRunOperator):
             check_delta_column(gaps, self.delta_column)
 
     def wish(self, context: Context, client: AepClient) -> Wish:
-        return Wish(self.flow_id, self._window(context))
+        start, end = self._window(context)
+        if start < end:
+            return Wish(self.flow_id, (start, end))
+        # Where the last success ended may have changed since an earlier try; where this interval ends has not.
+        return Wish(self.flow_id, (self._end_of_last_success(context, end), end), fixed_start=False)
 
     def request(self, client: AepClient, wish: Wish) -> Call[Created]:
         delta_column = self._delta_column(client.send(flow_service.get_flow(self.flow_id)))
@@ -89,10 +94,33 @@ class AepRunFlowOperator(AepOwnRunOperator):
             else:
                 seconds[field] = epoch_seconds(value)
         gaps.close()
-        if seconds["window_end"] < seconds["window_start"]:
-            gaps.add("window_end", f"is {seconds['window_end']}, before window_start, {seconds['window_start']}")
+        start, end = seconds["window_start"], seconds["window_end"]
+        if end < start:
+            gaps.add("window_end", f"is {end}, before window_start, {start}")
+        elif end == start and (self.window_start is not None or self.window_end is not None):
+            gaps.add("window_end", f"is {end}, as is window_start, so the run would move nothing; write a later time")
         gaps.close()
-        return seconds["window_start"], seconds["window_end"]
+        return start, end
+
+    def _end_of_last_success(self, context: Context, end: int) -> int:
+        """Where to begin if the data interval is empty, as with Airflow's default timetable it always is."""
+        try:
+            # Airflow looks it up only now, and there may be none, or no Airflow to ask.
+            found = context.get("prev_data_interval_end_success")
+            begin = epoch_seconds(found) if isinstance(found, datetime) else end
+        except Exception as problem:
+            self.log.info("When the last successful DAG run's data interval ended is not known: %s", problem)
+            begin = end
+        if begin < end:
+            self.log.info("The data interval is empty; the window begins where the last successful DAG run's ended.")
+            return begin
+        self.log.warning(
+            "The data interval of this DAG run is empty, from %s to the same time, so the flow run moves nothing. Pass "
+            "window_start and window_end, or give the DAG a CronDataIntervalTimetable (or set [scheduler] "
+            "create_cron_data_intervals).",
+            datetime.fromtimestamp(end, UTC).isoformat(),
+        )
+        return end
 
     def _delta_column(self, flow: Flow) -> dict[str, Any] | None:
         gaps = Gaps(f"run of dataflow {self.flow_id}")
