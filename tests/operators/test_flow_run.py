@@ -62,6 +62,21 @@ def test_the_window_is_the_data_interval_of_the_dag_run(aep, run_dag, flow_id):
 
 
 @pytest.mark.aep(auto_advance=30)
+def test_with_airflows_default_timetable_each_day_begins_where_the_last_one_ended(aep, run_dag, flow_id):
+    days = [datetime(2030, 1, day, tzinfo=UTC) for day in (29, 30)]
+    with DAG("daily", schedule="@daily", start_date=days[0]) as dag:
+        AepRunFlowOperator(task_id="run", poll_interval=0.01, flow_id=flow_id, delta_column=DELTA_COLUMN)
+
+    for day in days:
+        run_dag(dag, logical_date=day)
+
+    posts = [request.body["params"] for request in aep.requests if request.path.endswith("/runs") and request.body]
+    windows = [(params["windowStartTime"], params["windowEndTime"]) for params in posts]
+    first, second = (day.timestamp() for day in days)
+    assert windows == [(first, first), (first, second)], "before the first day there was none"
+
+
+@pytest.mark.aep(auto_advance=30)
 @MODES
 def test_a_failed_run_is_run_again_by_the_retry_of_the_task(aep, run_dag, flow_id, deferrable):
     aep.script_run("failed_copy", flow_id=flow_id)
