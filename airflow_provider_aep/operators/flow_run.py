@@ -104,7 +104,7 @@ class AepRunFlowOperator(AepOwnRunOperator):
 
     def _end_of_last_success(self, context: Context, end: int) -> int:
         """Where to begin if the data interval is empty, as with Airflow's default timetable it always is."""
-        # Airflow looks it up only now. Should that fail, so does this try: an empty window would be green and move nothing.
+        # Airflow looks it up only now. Should that fail, so does this try: an empty window would be green for nothing.
         found = context.get("prev_data_interval_end_success")
         begin = epoch_seconds(found) if isinstance(found, datetime) else end
         if begin < end:

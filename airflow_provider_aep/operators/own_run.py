@@ -157,7 +157,7 @@ class AepOwnRunOperator(AepOperator):
                 self._wait_for_other(client, other, begun, waited)
 
     def _plan(self, context: Context, client: AepClient, waited: bool) -> _Plan:
-        """What to do next. Only asks, so nothing is lost if it fails."""
+        """What to do next. Starts nothing, so nothing is lost if it fails."""
         wish = self.wish(context, client)
         retries = self.retries or 0
         try_number, max_tries = _tries(context, retries)
