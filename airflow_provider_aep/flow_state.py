@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call, Send
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepUnreachableError
+
+if TYPE_CHECKING:
+    from airflow_provider_aep.client import AepClient
 
 STATES = ("enabled", "disabled")
 # A dataflow is "updating" or "disabling" for a moment after a change.
@@ -56,3 +60,9 @@ def _try(send: Send, call: Call[Any]) -> AepApiError | AepUnreachableError | Non
     except (AepApiError, AepUnreachableError) as problem:
         return problem
     return None
+
+
+def disable_at_once(client: AepClient, flow_id: str) -> None:
+    """Disable a dataflow on behalf of a task that is being killed: Airflow does not wait for long."""
+    send = partial(client.send, patience=5.0)
+    reach_state(send, client.sleep, flow_id, "disabled", pauses=(1.0, 2.0, 4.0))

@@ -362,6 +362,12 @@ def _compare_flow(declared: Flow, live: Flow) -> Differences:
 
 _NEW_FLOW = "a dataflow keeps what it reads from, writes to and is made by"
 
+# States in which a live dataflow does nothing, and what wakes it.
+_IDLE = {
+    "disabled": "is disabled: nothing runs until AepSetFlowStateOperator enables it.",
+    "draft": "is a draft: nothing runs until it is published in the UI.",
+}
+
 FLOW = Kind[Flow](
     noun="dataflow",
     label=_name,
@@ -379,7 +385,7 @@ FLOW = Kind[Flow](
         "/scheduleParams/once": "a dataflow with a schedule cannot become one that runs once",
     },
     get=flow_service.get_flow,
-    caveat=lambda live: "is a draft: nothing runs until it is published in the UI." if live.state == "draft" else "",
+    caveat=lambda live: _IDLE.get(live.state or "", ""),
     terse=_without_etag,
     delete=flow_service.delete_flow,
     etag=_etag,

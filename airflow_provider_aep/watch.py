@@ -259,8 +259,9 @@ class RunWatcher:
 
     def _tell(self, this_round: _Round, run: FlowRun) -> None:
         for wait in this_round.waits.get(run.id, []):
-            # Whole runs kept from look to look would make Python's garbage collector walk the whole process.
-            wait.last = run.outline()
+            # What is kept anew from look to look makes Python's garbage collector walk the whole process.
+            if wait.last is None or wait.last.status != run.status:
+                wait.last = run.outline()
             wait.unreadable_lists = 0
             wait.grace.seen()
             if run.finished and not wait.done.done():

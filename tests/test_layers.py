@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "client": QUESTIONS | {"auth"},
     "ensure": QUESTIONS,
     "kinds": QUESTIONS | {"ensure"},
-    "flow_state": QUESTIONS,
+    "flow_state": QUESTIONS | {"client"},
     "watch": QUESTIONS,
     "own_run": QUESTIONS | {"client"},
     "retry_policy": {"exceptions"},

@@ -12,7 +12,7 @@ from airflow_provider_aep.exceptions import AepConfigError, AepError, AepNotFoun
 from airflow_provider_aep.flow_state import STATES, reach_state
 from airflow_provider_aep.kinds import FLOW, SOURCE_CONNECTION, TARGET_CONNECTION
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
-from airflow_provider_aep.models.base import checked_id
+from airflow_provider_aep.models.base import Gaps, checked_id
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_change import changed
 from airflow_provider_aep.operators.base import AepOperator
@@ -94,7 +94,7 @@ class AepDeleteFlowOperator(AepOperator):
         base connection, an account that others may share, stays.
     """
 
-    template_fields: Sequence[str] = ("flow_id", *COMMON_FIELDS)
+    template_fields: Sequence[str] = ("flow_id", "delete_connections", *COMMON_FIELDS)
 
     def __init__(self, *, flow_id: str, delete_connections: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -102,8 +102,11 @@ class AepDeleteFlowOperator(AepOperator):
         self.delete_connections = delete_connections
 
     def ask(self, context: Context) -> None:
-        checked_id("flow_id", self.flow_id)
-        connections = self._connections(context) if self.delete_connections else {}
+        gaps = Gaps(f"deletion of dataflow {self.flow_id!r}")
+        gaps.id("flow_id", self.flow_id)
+        everything = gaps.flag("delete_connections", self.delete_connections)
+        gaps.close()
+        connections = self._connections(context) if everything else {}
         if connections:
             # Should this task be killed in the middle, its log says what is left.
             self.log.info("Dataflow %s is deleted first, then %s.", self.flow_id, _named(connections))

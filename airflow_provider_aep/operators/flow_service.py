@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.connectors import get_connector
-from airflow_provider_aep.ensure import Ensured, pick
+from airflow_provider_aep.ensure import pick
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.kinds import FLOW
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
@@ -47,9 +47,6 @@ __all__ = [
     "AepSetFlowStateOperator",
     "AepUpdateFlowOperator",
 ]
-
-# States in which a dataflow that is there does nothing, and what wakes it.
-_IDLE = {"disabled": "AepSetFlowStateOperator enables it", "draft": "it is published"}
 
 
 class AepGetFlowSpecOperator(AepOperator):
@@ -171,12 +168,6 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
         flow = declared.with_start(self.hook.get_conn().now())
         fits(flow, flow_spec, source.connection_spec.id)
         return flow
-
-    def facts(self, ensured: Ensured[Flow]) -> dict[str, Any]:
-        if ensured.change == "reused" and ensured.facts.state in _IDLE:
-            state = ensured.facts.state
-            self.log.warning("Dataflow %s is %s: nothing runs until %s.", ensured.id, state, _IDLE[state])
-        return super().facts(ensured)
 
     def ask(self, context: Context) -> str:
         flow_id = super().ask(context)

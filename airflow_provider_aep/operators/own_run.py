@@ -14,6 +14,7 @@ from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.compat import AirflowSkipException, AirflowTaskTimeout, conf
 from airflow_provider_aep.exceptions import AepConflictError, AepError
+from airflow_provider_aep.flow_state import disable_at_once
 from airflow_provider_aep.judgement import SAMPLES_PATIENCE, EmptyRunError, judge
 from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
 from airflow_provider_aep.models.base import Created, Gaps
@@ -36,6 +37,8 @@ KillPolicy = Literal["leave", "disable_flow"]
 
 _DAY = 24 * 60 * 60.0
 _LOST_TRIGGER = timedelta(minutes=10)
+# Seconds that the last look may take before Airflow's alarm.
+_LAST_LOOK = 10.0
 # Of what both operators take; Airflow renders them.
 RUN_FIELDS = ("wait", "if_running", "policy", "poll_interval", "timeout", *COMMON_FIELDS)
 
@@ -235,7 +238,7 @@ class AepOwnRunOperator(AepOperator):
     def _watch(self, client: AepClient, run_id: str, begun: float) -> Watched:
         async def watch() -> Watched:
             watcher = RunWatcher(lambda call: client.asend(call, patience=0))
-            return await watcher.wait(run_id, poll_interval=self.poll_interval, deadline=begun + self._limit)
+            return await watcher.wait(run_id, poll_interval=self.poll_interval, deadline=begun + self._limit_in_worker)
 
         return asyncio.run(watch())
 
@@ -309,6 +312,11 @@ class AepOwnRunOperator(AepOperator):
     def _limit(self) -> float:
         return min([float(self.timeout)] + ([self.execution_timeout.total_seconds()] if self.execution_timeout else []))
 
+    @property
+    def _limit_in_worker(self) -> float:
+        """Airflow's alarm at `execution_timeout` would cut the last look off."""
+        return self._limit - min(_LAST_LOOK, self._limit / 20) if self.execution_timeout else self._limit
+
     def _timed_out(self, what: str, seen: FlowRun | None = None, *, started: bool = True) -> BaseException:
         state = seen.summary() if seen else "nothing"
         then = "The run goes on; a retry waits for it again." if started else "No run was started for this task."
@@ -324,7 +332,7 @@ class AepOwnRunOperator(AepOperator):
         url = flow_run_url(client.org_id, client.sandbox, run.flow_id or "", run.id)
         self.log.warning("AEP has no way to cancel a run: flow run %s goes on. See %s", run.id, url)
         if self.kill_policy == "disable_flow" and run.flow_id:
-            client.send(flow_service.disable_flow(run.flow_id))
+            disable_at_once(client, run.flow_id)
             self.log.warning("Disabled dataflow %s, as on_kill says: no further run begins.", run.flow_id)
 
 

@@ -15,6 +15,7 @@ from asgiref.sync import sync_to_async
 from airflow_provider_aep.api import catalog, flow_service
 from airflow_provider_aep.api.sandbox import list_sandboxes
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepError, AepNotFoundError
+from airflow_provider_aep.flow_state import disable_at_once
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.models.flow_run import FlowRun, first_run
@@ -174,7 +175,7 @@ class AepFlowRunTrigger(AepTrigger):
         self.log.warning("AEP has no way to cancel a run: flow run %s goes on.", self.run_id)
         if self.if_killed == "disable_flow" and self.killed_flow_id:
             client = await shared_client(self.aep_conn_id, self.sandbox)
-            await in_thread(client.send)(flow_service.disable_flow(self.killed_flow_id))
+            await in_thread(disable_at_once)(client, self.killed_flow_id)
             self.log.warning("Disabled dataflow %s, as on_kill says: no further run begins.", self.killed_flow_id)
 
     async def wait(self, client: AepClient) -> dict[str, Any]:

@@ -283,15 +283,21 @@ def test_a_target_connection_that_does_not_show_its_format_has_no_other(world):
 
 
 @pytest.mark.parametrize("if_exists", ["reuse", "update"])
-def test_who_gets_a_dataflow_that_is_a_draft_is_warned(world, if_exists, caplog):
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("draft", "is a draft: nothing runs until it is published in the UI."),
+        ("disabled", "is disabled: nothing runs until AepSetFlowStateOperator enables it."),
+    ],
+)
+def test_who_gets_a_dataflow_that_does_nothing_is_warned(world, if_exists, caplog, state, said):
     case = CASES["dataflow"]
     made = case.ensure(world)
-    draft = Sender(
-        world, "GET", answer=lambda found: [live.model_copy(update={"state": "draft"}) for live in found], times=1
+    idle = Sender(
+        world, "GET", answer=lambda found: [live.model_copy(update={"state": state}) for live in found], times=1
     )
-    assert case.ensure(world, if_exists, send=draft).id == made.id
-    sentence = f"Dataflow 'CRM' ({made.id}) is a draft: nothing runs until it is published in the UI."
-    assert sentence in caplog.messages
+    assert case.ensure(world, if_exists, send=idle).id == made.id
+    assert f"Dataflow 'CRM' ({made.id}) {said}" in caplog.messages
     caplog.clear()
     case.ensure(world, if_exists)
-    assert "is a draft" not in caplog.text
+    assert "nothing runs" not in caplog.text

@@ -3,14 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from provisioning import DELTA_COLUMN, Provisioning
+from provisioning import Provisioning
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.compat import AirflowFailException
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.operators.flow_service import (
-    AepCreateFlowOperator,
     AepDeleteFlowOperator,
     AepSetFlowStateOperator,
     AepUpdateFlowOperator,
@@ -272,21 +271,3 @@ def test_a_listed_dataflow_that_uses_others_does_not_count(aep, chain):
     state = aep.state()
     assert list(state["sourceConnections"]) == [other.source_connection]
     assert list(state["targetConnections"]) == [other.target_connection]
-
-
-def test_who_reuses_a_disabled_dataflow_is_warned(aep, chain, capsys):
-    run(AepSetFlowStateOperator(task_id="state", flow_id=chain.flow, state="disabled"))
-    flow = live(chain)
-    operator = AepCreateFlowOperator(
-        task_id="flow",
-        name=flow.name,
-        flow_spec_id=flow.flow_spec.id,
-        source_connection_id=chain.source_connection,
-        target_connection_id=chain.target_connection,
-        mapping_set_id=chain.mapping_set,
-        delta_column=DELTA_COLUMN,
-        schedule_params={"frequency": "hour", "interval": 1},
-    )
-
-    assert run(operator)[0] == chain.flow
-    assert "is disabled: nothing runs" in capsys.readouterr().out

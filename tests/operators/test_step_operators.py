@@ -369,11 +369,3 @@ def test_an_operator_needs_no_task_around_it(aep, step):
     """As in a person's own test of one operator."""
     steps = Steps().until(step)
     assert KINDS[step](task_id=step, **steps.arguments(step)).execute({}) in json.dumps(aep.state())
-
-
-def test_a_draft_that_is_reused_is_warned_of(aep, caplog, capfd):
-    steps = Steps().until("flow")
-    flow_id, _ = steps.run("flow")
-    aep._platform.sandboxes["dev"]["flows"][flow_id]["state"] = "draft"
-    steps.run("flow")
-    assert f"Dataflow {flow_id} is draft: nothing runs until it is published." in caplog.text + capfd.readouterr().out
