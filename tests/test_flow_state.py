@@ -6,7 +6,7 @@ from provisioning import Provisioning
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepNotFoundError, AepUnreachableError
-from airflow_provider_aep.flow_state import reach_state
+from airflow_provider_aep.flow_state import disable_at_once, reach_state
 
 
 class Dataflow:
@@ -111,3 +111,11 @@ def test_it_is_gone(dataflow):
     dataflow.client.send(flow_service.delete_flow(dataflow.id))
     with pytest.raises(AepNotFoundError):
         dataflow.disable()
+
+
+@pytest.mark.parametrize("fault", [None, {"kind": "status", "status": 503}, {"kind": "drop_after"}])
+def test_a_task_that_is_killed_disables_its_dataflow(dataflow, fault):
+    if fault:
+        dataflow.aep.fault("POST", "*/action", **fault)
+    disable_at_once(dataflow.client, dataflow.id)
+    assert dataflow.state == "disabled"

@@ -326,7 +326,9 @@ class AepOwnRunOperator(AepOperator):
         """AEP cannot cancel a run, and this says so."""
         run = self._running
         if run is None:
-            self.log.info("Killed before a flow run was started, or after it had ended.")
+            self.log.info(
+                "Killed when no flow run was known to be under way. If one was just being started, a retry finds it."
+            )
             return
         client = self.hook.get_conn()
         url = flow_run_url(client.org_id, client.sandbox, run.flow_id or "", run.id)

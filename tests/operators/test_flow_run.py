@@ -103,6 +103,17 @@ def test_a_lost_answer_starts_no_second_run(aep, run_dag, flow_id, kind, monkeyp
     assert len(aep.state()["runs"]) == 1
 
 
+@pytest.mark.aep(auto_advance=40)
+@MODES
+def test_a_run_that_ends_after_the_last_look_but_one_is_not_late(aep, run_dag, flow_id, deferrable):
+    """There is a look right after the start, and one more before `execution_timeout` ends the task."""
+    arguments = {"flow_id": flow_id, "delta_column": DELTA_COLUMN, "deferrable": deferrable, **WINDOW}
+    with DAG("run", schedule=None) as dag:
+        AepRunFlowOperator(task_id="run", poll_interval=3600, execution_timeout=timedelta(seconds=4), **arguments)
+
+    assert run_dag(dag).xcom("run")["status"] == "success"
+
+
 @pytest.mark.aep(auto_advance=30)
 def test_records_that_were_dropped_fail_the_task_for_good(aep, run_dag, flow_id):
     aep.script_run("partial", flow_id=flow_id)
