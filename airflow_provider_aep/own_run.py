@@ -33,9 +33,9 @@ Born = tuple[str, int]
 
 _ATTEMPTS = 3
 # Seconds between looks for a run whose birth was not answered. How soon a list shows a new run is not published.
-_LOOKS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+_LOOKS = (1.0, 2.0, 4.0, 8.0, 15.0)
 # Milliseconds after which a run that is not to be seen is not there, and for which an id is believed without seeing it.
-_VISIBLE_MS = 60_000
+_VISIBLE_MS = 30_000
 _BELIEVED_MS = 300_000
 # The platform's clock is known to the second.
 _SKEW_MS = 5_000

@@ -229,7 +229,7 @@ def test_an_ended_run_that_never_told_its_window_is_not_guessed(aep, client, flo
         attempt(2, store=Store() if stored else None)
 
 
-@pytest.mark.parametrize("lag", [10, 16, 58])
+@pytest.mark.parametrize("lag", [10, 16, 28])
 def test_a_run_that_shows_late_is_not_started_again_after_a_lost_answer(aep, attempt, lag):
     aep.switches.run_visibility_lag = lag
     aep.fault("POST", "*/runs", kind="drop_after")
