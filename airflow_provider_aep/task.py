@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 COMMON_FIELDS = ("aep_conn_id", "sandbox")
 
+# Seconds that the last look may take.
+_LAST_LOOK = 10.0
+
 _final: dict[type[AepError], type[AepError]] = {}
 
 
@@ -36,6 +39,11 @@ def ends_task() -> Iterator[None]:
             raise
         twin = problem.twin(_final_kind(type(problem)))
         raise twin.with_traceback(problem.__traceback__) from problem.__cause__
+
+
+def before_alarm(limit: float) -> float:
+    """Seconds until a worker looks for the last time, which Airflow's alarm at `execution_timeout` would cut off."""
+    return limit - min(_LAST_LOOK, limit / 20)
 
 
 def push(context: Context, **values: Any) -> None:

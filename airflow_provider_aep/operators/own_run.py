@@ -22,7 +22,7 @@ from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.operators.base import AepOperator
 from airflow_provider_aep.own_run import Found, OwnRun, Wish, active_runs
-from airflow_provider_aep.task import COMMON_FIELDS, ends_task, push
+from airflow_provider_aep.task import COMMON_FIELDS, before_alarm, ends_task, push
 from airflow_provider_aep.triggers.refusals import refusal_of
 from airflow_provider_aep.watch import RunWatcher, Watched
 
@@ -37,8 +37,6 @@ KillPolicy = Literal["leave", "disable_flow"]
 
 _DAY = 24 * 60 * 60.0
 _LOST_TRIGGER = timedelta(minutes=10)
-# Seconds that the last look may take before Airflow's alarm.
-_LAST_LOOK = 10.0
 # Of what both operators take; Airflow renders them.
 RUN_FIELDS = ("wait", "if_running", "policy", "poll_interval", "timeout", *COMMON_FIELDS)
 
@@ -314,8 +312,7 @@ class AepOwnRunOperator(AepOperator):
 
     @property
     def _limit_in_worker(self) -> float:
-        """Airflow's alarm at `execution_timeout` would cut the last look off."""
-        return self._limit - min(_LAST_LOOK, self._limit / 20) if self.execution_timeout else self._limit
+        return before_alarm(self._limit) if self.execution_timeout else self._limit
 
     def _timed_out(self, what: str, seen: FlowRun | None = None, *, started: bool = True) -> BaseException:
         state = seen.summary() if seen else "nothing"

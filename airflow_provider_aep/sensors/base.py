@@ -29,7 +29,7 @@ from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.report import describe
-from airflow_provider_aep.task import ends_task, push
+from airflow_provider_aep.task import before_alarm, ends_task, push
 from airflow_provider_aep.triggers.refusals import refusal_of
 from airflow_provider_aep.watch import Grace
 
@@ -44,8 +44,6 @@ _NO_SANDBOX = ("2100-404", "2101-404")
 _DAY_MS = 24 * 60 * 60 * 1000
 # The trigger keeps the deadline and says so itself; Airflow's own limit is for a triggerer that is lost.
 _LOST_TRIGGER = timedelta(minutes=10)
-# Seconds that the last look may take before Airflow's alarm.
-_LAST_LOOK = 10.0
 
 T = TypeVar("T")
 
@@ -249,7 +247,7 @@ class AepSensor(BaseSensorOperator):
         limits = [float(self.timeout)]
         if self.execution_timeout:
             limit = self.execution_timeout.total_seconds()
-            limits.append(limit if self.deferrable else limit - min(_LAST_LOOK, limit / 20))
+            limits.append(limit if self.deferrable else before_alarm(limit))
         return self._begun + min(limits) - time.time()
 
     def _timed_out(self, seen: str) -> BaseException:
