@@ -251,8 +251,8 @@ def test_no_emulator_has_the_free_port_of_an_earlier_one(monkeypatch: pytest.Mon
     real = socket.create_server
     with AepEmulator() as first:
         taken = int(first.url.rpartition(":")[2])
-    given = iter([taken, 0])
-    monkeypatch.setattr(socket, "create_server", lambda address, **more: real((address[0], next(given)), **more))
+    offered = iter([taken])  # and then whatever is free
+    monkeypatch.setattr(socket, "create_server", lambda address, **more: real((address[0], next(offered, 0)), **more))
     with AepEmulator() as second:
+        assert next(offered, None) is None
         assert int(second.url.rpartition(":")[2]) != taken
-    assert next(given, None) is None
