@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from airflow.sdk import DAG
+from operators.execution import execute
 from provisioning import DELTA_COLUMN, Provisioning
 
 from airflow_provider_aep.hooks.aep import AepHook
@@ -104,14 +105,18 @@ def test_a_lost_answer_starts_no_second_run(aep, run_dag, flow_id, kind, monkeyp
 
 
 @pytest.mark.aep(auto_advance=40)
-@MODES
-def test_a_run_that_ends_after_the_last_look_but_one_is_not_late(aep, run_dag, flow_id, deferrable):
+def test_a_run_that_ends_after_the_last_look_but_one_is_not_late(aep, airflow_db, flow_id):
     """There is a look right after the start, and one more before `execution_timeout` ends the task."""
-    arguments = {"flow_id": flow_id, "delta_column": DELTA_COLUMN, "deferrable": deferrable, **WINDOW}
-    with DAG("run", schedule=None) as dag:
-        AepRunFlowOperator(task_id="run", poll_interval=3600, execution_timeout=timedelta(seconds=4), **arguments)
-
-    assert run_dag(dag).xcom("run")["status"] == "success"
+    operator = AepRunFlowOperator(
+        task_id="run",
+        flow_id=flow_id,
+        delta_column=DELTA_COLUMN,
+        poll_interval=3600,
+        execution_timeout=timedelta(seconds=0.5),
+        **WINDOW,
+    )
+    assert execute(operator)[0]["status"] == "success"
+    assert operator._limit_in_worker < 0.5
 
 
 @pytest.mark.aep(auto_advance=30)

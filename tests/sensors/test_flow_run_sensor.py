@@ -331,6 +331,17 @@ LIMITS = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.parametrize(("limit", "last_look"), [(100, 95), (3600, 3590)])
+def test_in_a_worker_the_last_look_comes_before_airflows_alarm(limit, last_look):
+    make = sensor(
+        run_id="11111111-2222-4333-8444-555555555555", timeout=7200, execution_timeout=timedelta(seconds=limit)
+    )
+    for how, left in (({}, last_look), ({"mode": "reschedule"}, last_look), ({"deferrable": True}, limit)):
+        waiting = make(**how)
+        waiting._begun = 0
+        assert waiting._seconds_left() + time.time() == pytest.approx(left, abs=2)
+
+
 @LIMITS
 @in_every_mode
 def test_a_run_that_ends_just_before_the_deadline_is_not_late(aep, api, mode, limit, monkeypatch):
