@@ -102,7 +102,7 @@ def _in_words(value):
     """What a task that made nothing did, and its result: the summary of a run or batch, columns, or an id."""
     match value:
         case {"records": records, "status": status, "batch_ids": [batch_id, *_]}:
-            name = f"run {value['run_id']}" if "run_id" in value else f"batch {batch_id}"
+            name = f"run {value['run_id']}" if value.get("run_id") else f"batch {batch_id}"
             counts = f"{records['input']} records in, {records['output']} out, {records['failed']} failed"
             return status, f"{name}: {counts}"
         case list():
