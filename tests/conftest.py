@@ -5,12 +5,14 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from collections import ChainMap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from hypothesis import settings
 
 # Airflow reads its settings when it is first imported, so they are made here, and the caller's have no say.
@@ -72,6 +74,20 @@ def aep(request, monkeypatch):
         unknown = list(emulator.unknown_routes)
     if unknown and not request.node.get_closest_marker("unknown_routes"):
         pytest.fail(f"Asked for routes that the emulator does not know: {unknown}", pytrace=False)
+
+
+@pytest.fixture
+def request_threads(monkeypatch):
+    """The threads that have made a request, one for each request."""
+    request = requests.Session.request
+    threads = []
+
+    def outside(*arguments, **options):
+        threads.append(threading.current_thread())
+        return request(*arguments, **options)
+
+    monkeypatch.setattr(requests.Session, "request", outside)
+    return threads
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A client that speaks to the local AEP without Airflow, and sleeps that take no time."""
+"""What stands in for Airflow and for time: a client that is made without Airflow, its store, sleeps that take none."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ class Naps(list):
     def __call__(self, seconds):
         self.append(seconds)
         self._then(seconds)
+
+
+class TaskState(dict):
+    """As Airflow's task state store, which outlives a try."""
+
+    def set(self, key, value):
+        self[key] = value
 
 
 def ims_tokens(aep, **overrides):

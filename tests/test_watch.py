@@ -9,7 +9,6 @@ import time
 from collections import Counter
 
 import pytest
-import requests
 from direct import asked, direct_client, ims_tokens
 from provisioning import Provisioning
 
@@ -199,18 +198,11 @@ def test_tokens_that_end_while_many_wait_are_fetched_once_each(watching, made_ru
     assert 8 <= watching.aep.token_requests - requests_before <= 15
 
 
-def test_nothing_blocks_the_event_loop(watching, made_runs, monkeypatch, caplog):
+def test_nothing_blocks_the_event_loop(watching, made_runs, request_threads, monkeypatch, caplog):
     """F16: neither a request nor a sleep happens in the loop's own thread."""
     ids = made_runs(100)
     caplog.set_level(logging.WARNING, "asyncio")
-    request = requests.Session.request
-    threads = []
-
-    def outside(*arguments, **options):
-        threads.append(threading.current_thread())
-        return request(*arguments, **options)
-
-    monkeypatch.setattr(requests.Session, "request", outside)
+    request_threads.clear()
     monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail("slept"))
     watching.aep.revoke_tokens()
     watching.aep.fault("GET", RUNS, kind="status", status=503, nth=2)
@@ -220,8 +212,8 @@ def test_nothing_blocks_the_event_loop(watching, made_runs, monkeypatch, caplog)
         await asyncio.gather(*(watching.wait(run_id) for run_id in ids))
         return threading.current_thread()
 
-    assert watching.run(loop_thread()) not in threads
-    assert len(threads) >= 4
+    assert watching.run(loop_thread()) not in request_threads
+    assert len(request_threads) >= 4
 
 
 def test_several_waits_on_one_run_cost_as_much_as_one(watching, make_run):

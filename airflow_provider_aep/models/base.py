@@ -240,6 +240,11 @@ def iso_time(value: int | None) -> str | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
+def listed(value: Any) -> Any:
+    """A list, where the platform writes a single object or text bare."""
+    return [value] if isinstance(value, dict | str) else value
+
+
 def media_type(value: str) -> str:
     """A media type in one spelling: Adobe writes ``; version=1``, ``;version=1`` and ``;version=1.0``."""
     return re.sub(r"(;version=\d+)\.\d+$", r"\1", ";".join(part.strip() for part in value.split(";")))

@@ -7,13 +7,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator
 
-from airflow_provider_aep.models.base import AepModel, Gaps, schema_media_type
+from airflow_provider_aep.models.base import AepModel, Gaps, listed, schema_media_type
 
 _ENABLED = ["enabled:true"]
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
 
 
 class SchemaRef(AepModel):
@@ -25,7 +21,7 @@ class Dataset(AepModel):
     id: str | None = None
     name: str | None = None
     schema_ref: SchemaRef | None = None
-    tags: dict[str, Annotated[list[str], BeforeValidator(_listed)]] | None = None
+    tags: dict[str, Annotated[list[str], BeforeValidator(listed)]] | None = None
     created: int | None = None
 
     @classmethod

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from airflow_provider_aep.models.base import AepModel, Gaps
+from airflow_provider_aep.models.base import AepModel, Gaps, listed
 from airflow_provider_aep.models.flow import Flow
 
 
@@ -18,10 +18,6 @@ class SpecPart(AepModel):
     spec: dict[str, Any] | None = None
 
 
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, dict) else value
-
-
 class FlowSpec(AepModel):
     id: str
     name: str | None = None
@@ -29,7 +25,7 @@ class FlowSpec(AepModel):
     source_connection_spec_ids: list[str] = []
     target_connection_spec_ids: list[str] = []
     # Both keys are published, the plural one is the newer; Adobe's OpenAPI has a single object there.
-    transformation_specs: Annotated[list[SpecPart], BeforeValidator(_listed)] = Field(
+    transformation_specs: Annotated[list[SpecPart], BeforeValidator(listed)] = Field(
         [], validation_alias=AliasChoices("transformationSpecs", "transformationSpec", "transformation_specs")
     )
     schedule_spec: SpecPart | None = None

@@ -11,7 +11,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from direct import direct_client
+from direct import TaskState, direct_client
 from provisioning import Provisioning
 
 from airflow_provider_aep.api import flow_service
@@ -147,13 +147,6 @@ def _loose_ends(state, chain):
         "schema of the mapping set": (mapping_set.get("xdmSchema"), chain.schema),
     }
     return [f"the {what} is {got!r}, not {wanted!r}" for what, (got, wanted) in joints.items() if got != wanted]
-
-
-class TaskState(dict):
-    """As Airflow's task state store, which outlives a try."""
-
-    def set(self, key, value):
-        self[key] = value
 
 
 def start_runs(aep: AepEmulator, flow_ids, *, log: Log):

@@ -1,6 +1,7 @@
 """What a try does that comes after a crash, step by step and without an Airflow, by the emulator's clock."""
 
 import pytest
+from direct import TaskState
 from provisioning import DELTA_COLUMN, Provisioning
 
 from airflow_provider_aep.api import flow_service
@@ -11,13 +12,6 @@ from airflow_provider_aep.own_run import KEY, OwnRun, Wish
 pytestmark = pytest.mark.aep(speed=0)  # Only pauses count, however slow the machine is.
 
 OURS, THEIRS = (1_900_000_000, 1_900_003_600), (1_900_003_600, 1_900_007_200)
-
-
-class Memory(dict):
-    """A task state store."""
-
-    def set(self, key, value):
-        self[key] = value
 
 
 @pytest.fixture
@@ -32,7 +26,7 @@ def flow_id(client):
 
 @pytest.fixture(params=[True, False], ids=["store", "no store"])
 def memory(request):
-    return Memory() if request.param else None
+    return TaskState() if request.param else None
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from direct import TaskState
 from provisioning import Provisioning
 
 from airflow_provider_aep.api import flow_service
@@ -207,15 +208,8 @@ def test_what_is_left_is_named(aep, chain):
         run(AepDeleteFlowOperator(task_id="delete", flow_id=chain.flow, delete_connections=True))
 
 
-class Store(dict):
-    """A task state store."""
-
-    def set(self, key, value):
-        self[key] = value
-
-
 def test_a_retry_deletes_what_the_first_try_left(aep, chain):
-    store = Store()
+    store = TaskState()
     aep.fault("DELETE", f"*/sourceConnections/{chain.source_connection}", kind="status", status=403)
     operator = AepDeleteFlowOperator(task_id="delete", flow_id=chain.flow, delete_connections=True)
     with pytest.raises(AirflowFailException):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import MagicMock
 
 import pytest
+from direct import TaskState
 from operators.execution import build_trigger, execute, leg, make_context, run_trigger
 from provisioning import DELTA_COLUMN, Provisioning
 
@@ -21,11 +22,6 @@ except ImportError:  # Airflow 3.1
 RETRIES = 3
 OURS, THEIRS, OLD = (1_900_000_000, 1_900_003_600), (1_900_003_600, 1_900_007_200), (1, 2)
 STORES = pytest.mark.parametrize("stored", [True, False], ids=["store", "no store"])
-
-
-class Store(dict):
-    def set(self, key, value):
-        self[key] = value
 
 
 @pytest.fixture
@@ -91,7 +87,7 @@ def tell(aep, run_id, flow_id, path="*/runs/*", **metrics):
 
 @pytest.mark.parametrize("status", ["success", "partialSuccess", "of a new kind"])
 def test_what_the_platform_does_not_call_failed_ends_the_task_for_good(aep, flow_id, attempt, status):
-    store = Store()
+    store = TaskState()
     run_id = attempt(store=store)["run_id"]
     counts = {"inputRecordCount": -1, "outputRecordCount": -1, "failedRecordCount": -1}
     summary = {"status": status, "errors": [{"code": "CONNECTOR-2001-500", "message": "?"}]}
@@ -106,7 +102,7 @@ def test_what_the_platform_does_not_call_failed_ends_the_task_for_good(aep, flow
 
 @STORES
 def test_a_failed_run_that_was_attached_to_is_not_run_again(aep, client, flow_id, attempt, stored, caplog):
-    store = Store() if stored else None
+    store = TaskState() if stored else None
     aep.script_run("failed_copy", flow_id=flow_id)
     theirs = start(client, flow_id, THEIRS)
     aep.advance(10)
@@ -121,7 +117,7 @@ def test_a_failed_run_that_was_attached_to_is_not_run_again(aep, client, flow_id
 
 
 def test_a_retry_goes_on_with_a_run_that_was_attached_to(client, aep, flow_id, attempt):
-    store = Store()
+    store = TaskState()
     theirs = start(client, flow_id, THEIRS)
     attempt(store=store, if_running="attach")
     aep.advance(600)
@@ -132,7 +128,7 @@ def test_a_retry_goes_on_with_a_run_that_was_attached_to(client, aep, flow_id, a
 @pytest.mark.parametrize("delivered", [True, False])
 def test_the_failed_run_is_not_taken_for_its_repetition(aep, flow_id, attempt, delivered):
     """The repetition is asked for within seconds of the failure, and its answer is lost."""
-    store = Store()
+    store = TaskState()
     aep.script_run("failed_copy", flow_id=flow_id, duration=1, queue_time=0)
     failed = attempt(store=store)["run_id"]
     aep.advance(2)
@@ -151,7 +147,7 @@ def test_another_window_is_not_taken_for_the_repetition(aep, client, flow_id, at
     neighbour = attempt()["run_id"]
     aep.advance(600)
 
-    ours = attempt(2, store=Store() if stored else None, run_id=old)["run_id"]
+    ours = attempt(2, store=TaskState() if stored else None, run_id=old)["run_id"]
 
     assert ours not in (old, neighbour)
     assert len(runs(aep)) == 3
@@ -159,10 +155,10 @@ def test_another_window_is_not_taken_for_the_repetition(aep, client, flow_id, at
 
 def test_a_lost_repetition_is_found_beside_another_one(aep, client, flow_id, attempt):
     first, second = (failed_run(aep, client, flow_id, window) for window in (OLD, THEIRS))
-    others = attempt(run_id=second, store=Store())["run_id"]
+    others = attempt(run_id=second, store=TaskState())["run_id"]
     aep.fault("POST", f"*/runs/{first}/action", kind="drop_after")
 
-    ours = attempt(run_id=first, store=Store(), if_running="start")["run_id"]
+    ours = attempt(run_id=first, store=TaskState(), if_running="start")["run_id"]
 
     assert ours not in (first, second, others)
     assert len(runs(aep)) == 4
@@ -170,7 +166,7 @@ def test_a_lost_repetition_is_found_beside_another_one(aep, client, flow_id, att
 
 def test_what_is_remembered_is_of_the_run_that_is_repeated(aep, client, flow_id, attempt):
     first, second = (failed_run(aep, client, flow_id, window) for window in (OLD, THEIRS))
-    store = Store()
+    store = TaskState()
     before = attempt(run_id=first, store=store)["run_id"]
     aep.advance(10)
 
@@ -193,7 +189,7 @@ def test_a_repetition_of_a_run_without_a_window_is_not_guessed(aep, client, flow
 
 @STORES
 def test_a_retry_goes_on_with_its_run_though_the_dataflow_is_disabled(aep, client, flow_id, attempt, stored):
-    store = Store() if stored else None
+    store = TaskState() if stored else None
     run_id = attempt(store=store)["run_id"]
     aep.advance(600)
     client.send(flow_service.disable_flow(flow_id))
@@ -213,10 +209,10 @@ def test_a_clear_counts_for_the_first_try_after_it(aep, flow_id, attempt):
 
 
 def test_a_run_is_found_though_its_record_is_gone(aep, attempt):
-    run_id = attempt(store=Store())["run_id"]
+    run_id = attempt(store=TaskState())["run_id"]
     aep.advance(20)
 
-    assert attempt(2, store=Store(), if_running="start")["run_id"] == run_id
+    assert attempt(2, store=TaskState(), if_running="start")["run_id"] == run_id
 
 
 @STORES
@@ -226,7 +222,7 @@ def test_an_ended_run_that_never_told_its_window_is_not_guessed(aep, client, flo
     tell(aep, theirs, flow_id, "*/runs", statusSummary={"status": "success"}, durationSummary=ended)
 
     with pytest.raises(AepConflictError, match=f"its window is not told.*{theirs}.*Nothing was started"):
-        attempt(2, store=Store() if stored else None)
+        attempt(2, store=TaskState() if stored else None)
 
 
 @pytest.mark.parametrize("lag", [10, 16, 28])
@@ -234,7 +230,7 @@ def test_a_run_that_shows_late_is_not_started_again_after_a_lost_answer(aep, att
     aep.switches.run_visibility_lag = lag
     aep.fault("POST", "*/runs", kind="drop_after")
 
-    attempt(store=Store())
+    attempt(store=TaskState())
 
     assert len(runs(aep)) == 1
 

@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-import requests
 from airflow.sdk import DAG
 from airflow.triggers.base import BaseTrigger
 from emulator.caller import EVENT_HUBS, Caller
@@ -267,7 +266,7 @@ def test_a_cancelled_trigger_leaves_nothing_behind(aep, api):
 
 
 @pytest.mark.aep(auto_advance=1)
-def test_fifty_triggers_on_a_slow_platform_do_not_block_the_event_loop(aep, api, monkeypatch):
+def test_fifty_triggers_on_a_slow_platform_do_not_block_the_event_loop(aep, api, request_threads):
     """Every request is made outside the loop's own thread. How long the loop pauses, `make bench` prints."""
     flow_id = api.once_flow()
     runs = [api.run(flow_id) for _ in range(25)]
@@ -278,14 +277,7 @@ def test_fifty_triggers_on_a_slow_platform_do_not_block_the_event_loop(aep, api,
     since = int(aep.now() * 1000)
     aep.fault("GET", "*", kind="delay", delay=0.2, times=None)
     tokens = aep.token_requests
-    request = requests.Session.request
-    threads = []
-
-    def outside(*arguments, **options):
-        threads.append(threading.current_thread())
-        return request(*arguments, **options)
-
-    monkeypatch.setattr(requests.Session, "request", outside)
+    request_threads.clear()
 
     async def all_of_them():
         triggers = [AepFlowRunTrigger(run_id=run_id, poll_interval=0.2) for run_id in runs]
@@ -297,8 +289,8 @@ def test_fifty_triggers_on_a_slow_platform_do_not_block_the_event_loop(aep, api,
 
     events = asyncio.run(asyncio.wait_for(all_of_them(), 60))
     assert all(len(each) == 1 for each in events)
-    assert len(threads) >= 50
-    assert threading.current_thread() not in threads
+    assert len(request_threads) >= 50
+    assert threading.current_thread() not in request_threads
     assert aep.token_requests - tokens == 1
 
 
