@@ -12,7 +12,7 @@ from direct import Naps, direct_client, ims_tokens
 from provisioning import Provisioning
 
 from airflow_provider_aep.emulator import AepEmulator
-from airflow_provider_aep.watch import RunWatcher
+from airflow_provider_aep.runs.watch import RunWatcher
 
 
 def main() -> None:

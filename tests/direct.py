@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from airflow_provider_aep.auth import ImsTokens
-from airflow_provider_aep.client import AepClient
+from airflow_provider_aep.client.auth import ImsTokens
+from airflow_provider_aep.client.http import AepClient
 
 
 class Naps(list):

@@ -6,16 +6,6 @@ import time
 from dataclasses import asdict, dataclass
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.ensure import Ensured, Ensurer
-from airflow_provider_aep.kinds import (
-    BASE_CONNECTION,
-    DATASET,
-    FLOW,
-    MAPPING_SET,
-    SCHEMA,
-    SOURCE_CONNECTION,
-    TARGET_CONNECTION,
-)
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.flow import Flow
@@ -24,6 +14,16 @@ from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
+from airflow_provider_aep.reconcile.ensure import Ensured, Ensurer
+from airflow_provider_aep.resources.kinds import (
+    BASE_CONNECTION,
+    DATASET,
+    FLOW,
+    MAPPING_SET,
+    SCHEMA,
+    SOURCE_CONNECTION,
+    TARGET_CONNECTION,
+)
 
 DELTA_COLUMN = {"name": "LastModifiedDate", "dateFormat": "yyyy-MM-dd HH:mm:ss", "timezone": "UTC"}
 COLUMNS = [{"name": name, "type": "string", "xdm": {"type": "string"}} for name in ("first_name", "last_name", "email")]

@@ -15,7 +15,6 @@ from airflow.sdk import DAG
 from emulator.caller import EVENT_HUBS, SALESFORCE, Caller
 from operators.execution import no_old_secrets, one_api_server  # noqa: F401
 
-from airflow_provider_aep.compat import AirflowFailException
 from airflow_provider_aep.emulator import AepEmulator
 from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConfigError, AepConflictError
 from airflow_provider_aep.operators.catalog import AepCreateDatasetOperator
@@ -31,6 +30,7 @@ from airflow_provider_aep.operators.flow_service import (
 )
 from airflow_provider_aep.operators.schema_registry import AepCreateSchemaOperator
 from airflow_provider_aep.sensors.flow_run import AepDatasetBatchSensor, AepFlowRunSensor
+from airflow_provider_aep.task.compat import AirflowFailException
 
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
 UNKNOWN_DATASET = "5c8c3c555033b814b69f947f"

@@ -12,13 +12,13 @@ from direct import asked, direct_client
 from ensure.wishes import LateLists
 from provisioning import Provisioning
 
-from airflow_provider_aep.ensure import Ensurer
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepError
-from airflow_provider_aep.kinds import BASE_CONNECTION, DATASET, MAPPING_SET, SCHEMA
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
+from airflow_provider_aep.reconcile.ensure import Ensurer
+from airflow_provider_aep.resources.kinds import BASE_CONNECTION, DATASET, MAPPING_SET, SCHEMA
 
 WORKERS = 8
 HURRY = 30

@@ -17,7 +17,6 @@ from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.connectors import CONNECTORS, DATA_LAKE_CONNECTION_SPEC_ID, get_connector
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepNotFoundError
 from airflow_provider_aep.hooks.aep import AepHook
-from airflow_provider_aep.models.base import differences
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.flow import Flow
@@ -26,6 +25,7 @@ from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
+from airflow_provider_aep.reconcile.diff import differences
 
 # row -> (line of the tutorial, the trap, the test)
 CRM = {

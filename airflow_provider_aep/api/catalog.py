@@ -9,9 +9,10 @@ import re
 from typing import Any
 
 from airflow_provider_aep.api.call import Call, Params
-from airflow_provider_aep.models.base import Created, checked_id
+from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.dataset import Dataset
+from airflow_provider_aep.validation import checked_id
 
 BASE = "/data/foundation/catalog"
 _PAGE = 100

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.api.call import Call, Params
-from airflow_provider_aep.models.base import checked_id
 from airflow_provider_aep.models.mapping_set import MappingSet
+from airflow_provider_aep.validation import checked_id
 
 BASE = "/data/foundation/conversion"
 _PAGE = 100

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from airflow_provider_aep.api.call import Call
-from airflow_provider_aep.models.base import checked_id
+from airflow_provider_aep.validation import checked_id
 
 BASE = "/data/foundation/export"
 SAMPLES = "row_error_samples.json"

@@ -10,14 +10,15 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 from airflow_provider_aep.api.call import Call, Params, equals, items, only_item
-from airflow_provider_aep.api.glance import glance
-from airflow_provider_aep.models.base import Created, checked_id
+from airflow_provider_aep.api.run_page import glance
+from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.flow_spec import FlowSpec
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
+from airflow_provider_aep.validation import checked_id
 
 BASE = "/data/foundation/flowservice"
 PAGE = "100"

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from airflow_provider_aep.api.call import Call, Params, part
-from airflow_provider_aep.models.base import checked_id
 from airflow_provider_aep.models.schema import Schema
+from airflow_provider_aep.validation import checked_id
 
 BASE = "/data/foundation/schemaregistry"
 FULL = "application/vnd.adobe.xed+json"

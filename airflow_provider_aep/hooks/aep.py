@@ -13,7 +13,7 @@ from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConfig
 from airflow_provider_aep.hooks.connection_form import connection_form_widgets, ui_field_behaviour
 
 if TYPE_CHECKING:
-    from airflow_provider_aep.client import AepClient
+    from airflow_provider_aep.client.http import AepClient
 
 T = TypeVar("T")
 

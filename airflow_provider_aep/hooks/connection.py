@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow.sdk.log import mask_secret
 
-from airflow_provider_aep.auth import (
+from airflow_provider_aep.client.auth import (
     IMS_URL,
     GivenToken,
     ImsTokens,
@@ -22,7 +22,8 @@ from airflow_provider_aep.auth import (
     read_scopes,
     shared_tokens,
 )
-from airflow_provider_aep.client import PLATFORM_URL, AepClient, make_session
+from airflow_provider_aep.client.http import PLATFORM_URL, AepClient
+from airflow_provider_aep.client.session import make_session
 from airflow_provider_aep.exceptions import AepConfigError
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import Any, Self
 from pydantic import Field, PrivateAttr
 
 from airflow_provider_aep.connectors import get_connector
-from airflow_provider_aep.models.base import AepModel, Gaps, Ref, Resource
+from airflow_provider_aep.models.base import AepModel, Ref, Resource
+from airflow_provider_aep.validation import Gaps
 
 
 class Auth(AepModel):

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from airflow_provider_aep.models.base import AepModel, iso_time, wire_seconds
+from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
 from airflow_provider_aep.models.run_metrics import Text, Time, as_error, as_list, capped, known
+from airflow_provider_aep.models.times import iso_time, wire_seconds
 
 # "active" means success and "failure" failed; "retrying" and "stalled" may still go either way.
 RUNNING = {"processing", "queued", "retrying", "stalled", "loading", "loaded", "staged", "staging"}

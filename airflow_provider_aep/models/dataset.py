@@ -7,7 +7,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator
 
-from airflow_provider_aep.models.base import AepModel, Gaps, listed, schema_media_type
+from airflow_provider_aep.models.base import AepModel, listed
+from airflow_provider_aep.models.media_types import schema_media_type
+from airflow_provider_aep.validation import Gaps
 
 _ENABLED = ["enabled:true"]
 

@@ -7,13 +7,14 @@ from typing import Any, Self
 
 from pydantic import Field, PrivateAttr
 
-from airflow_provider_aep.models.base import AepModel, Gaps, Ref, Resource
+from airflow_provider_aep.models.base import AepModel, Ref, Resource
 from airflow_provider_aep.models.schedule import (
     BATCH_SPECS,
     Schedule,
     check_need_of_delta_column,
     read_schedule,
 )
+from airflow_provider_aep.validation import Gaps
 
 START_DELAY_SECONDS = 300
 

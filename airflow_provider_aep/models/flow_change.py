@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from airflow_provider_aep.models.base import Gaps
 from airflow_provider_aep.models.flow import Flow, Transformation, check_version, read_options
 from airflow_provider_aep.models.schedule import Schedule, check_delta_column, read_schedule
+from airflow_provider_aep.validation import Gaps
 
 CHANGES = ("name", "description", "schedule_params", "mapping_set_id", "mapping_set_version", "delta_column", "options")
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import AliasChoices, Field
 
-from airflow_provider_aep.models.base import AepModel, Ref, iso_time, wire_seconds
+from airflow_provider_aep.models.base import AepModel, Ref
 from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
 from airflow_provider_aep.models.run_metrics import (
     Activity,
@@ -21,6 +21,7 @@ from airflow_provider_aep.models.run_metrics import (
     capped,
     known,
 )
+from airflow_provider_aep.models.times import iso_time, wire_seconds
 
 # Statuses as published, lower case and without "_", "-" and blanks: payloads, enums and prose spell them differently.
 RUNNING = {"scheduled", "queued", "inprogress"}

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from airflow_provider_aep.models.base import AepModel, Gaps, listed
+from airflow_provider_aep.models.base import AepModel, listed
 from airflow_provider_aep.models.flow import Flow
+from airflow_provider_aep.validation import Gaps
 
 
 class SpecPart(AepModel):

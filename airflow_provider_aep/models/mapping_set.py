@@ -14,8 +14,10 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from airflow_provider_aep.models.base import AepModel, Gaps, major_version, schema_media_type, sentences
+from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.dataset import SchemaRef
+from airflow_provider_aep.models.media_types import major_version, schema_media_type
+from airflow_provider_aep.validation import Gaps, sentences
 
 _ATTRIBUTE = "ATTRIBUTE"
 _LONGEST_EXPRESSION = 4096

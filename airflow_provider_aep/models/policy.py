@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.models.base import sentences
+from airflow_provider_aep.validation import sentences
 
 Kind = Literal["running", "success", "empty", "failure"]
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
-from airflow_provider_aep.models.base import AepModel, Gaps, epoch_seconds, id_problem
+from airflow_provider_aep.models.base import AepModel
+from airflow_provider_aep.models.times import epoch_seconds
+from airflow_provider_aep.validation import Gaps, id_problem
 
 FREQUENCIES = ("once", "minute", "hour", "day", "week")
 TABLE_SPEC = FLOW_SPEC_IDS["CRMToAEP"]

@@ -6,7 +6,8 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from airflow_provider_aep.models.base import AepModel, Gaps
+from airflow_provider_aep.models.base import AepModel
+from airflow_provider_aep.validation import Gaps
 
 XDM = "https://ns.adobe.com/"
 

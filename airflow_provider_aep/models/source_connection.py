@@ -8,7 +8,8 @@ from typing import Any, Self
 from pydantic import Field
 
 from airflow_provider_aep.connectors import CONNECTORS, Connector, get_connector
-from airflow_provider_aep.models.base import AepModel, Gaps, Ref, Resource
+from airflow_provider_aep.models.base import AepModel, Ref, Resource
+from airflow_provider_aep.validation import Gaps
 
 FILE_FORMATS = ("delimited", "json", "parquet")
 _DATA_LANDING_ZONE = CONNECTORS["data-landing-zone"].connection_spec_id

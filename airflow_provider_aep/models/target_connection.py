@@ -7,7 +7,9 @@ from typing import Any, Self
 from pydantic import Field
 
 from airflow_provider_aep.connectors import DATA_LAKE_CONNECTION_SPEC_ID
-from airflow_provider_aep.models.base import AepModel, Gaps, Ref, Resource, schema_media_type
+from airflow_provider_aep.models.base import AepModel, Ref, Resource
+from airflow_provider_aep.models.media_types import schema_media_type
+from airflow_provider_aep.validation import Gaps
 
 
 class SchemaVersion(AepModel):

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from airflow.sdk import BaseOperator
 
-from airflow_provider_aep.ensure import Ensured, Ensurer, IfExists, Kind
 from airflow_provider_aep.hooks.aep import AepHook
-from airflow_provider_aep.task import COMMON_FIELDS, ends_task, push
+from airflow_provider_aep.reconcile.ensure import Ensured, Ensurer, IfExists, Kind
+from airflow_provider_aep.task.failure import ends_task
+from airflow_provider_aep.task.fields import COMMON_FIELDS
+from airflow_provider_aep.task.xcom import push
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

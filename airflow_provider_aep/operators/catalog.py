@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from airflow_provider_aep.ensure import Ensured
-from airflow_provider_aep.kinds import DATASET
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator
+from airflow_provider_aep.reconcile.ensure import Ensured
+from airflow_provider_aep.resources.kinds import DATASET
 
 
 class AepCreateDatasetOperator(AepCreateOperator[Dataset]):

@@ -14,12 +14,12 @@ from airflow.sdk.log import mask_secret
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.connectors import get_connector
-from airflow_provider_aep.kinds import BASE_CONNECTION, SOURCE_CONNECTION, TARGET_CONNECTION
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
 from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator, AepOperator
-from airflow_provider_aep.task import COMMON_FIELDS
+from airflow_provider_aep.resources.kinds import BASE_CONNECTION, SOURCE_CONNECTION, TARGET_CONNECTION
+from airflow_provider_aep.task.fields import COMMON_FIELDS
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

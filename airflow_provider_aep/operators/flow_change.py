@@ -7,16 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.ensure import Ensurer
 from airflow_provider_aep.exceptions import AepConfigError, AepError, AepNotFoundError
-from airflow_provider_aep.flow_state import STATES, reach_state
-from airflow_provider_aep.kinds import FLOW, SOURCE_CONNECTION, TARGET_CONNECTION
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
-from airflow_provider_aep.models.base import Gaps, checked_id
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_change import changed
 from airflow_provider_aep.operators.base import AepOperator
-from airflow_provider_aep.task import COMMON_FIELDS, push
+from airflow_provider_aep.reconcile.ensure import Ensurer
+from airflow_provider_aep.resources.kinds import FLOW, SOURCE_CONNECTION, TARGET_CONNECTION
+from airflow_provider_aep.runs.flow_state import STATES, reach_state
+from airflow_provider_aep.task.fields import COMMON_FIELDS
+from airflow_provider_aep.task.xcom import push
+from airflow_provider_aep.validation import Gaps, checked_id
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

@@ -10,16 +10,18 @@ from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
-from airflow_provider_aep.models.base import Created, Gaps, checked_id, epoch_seconds
+from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.schedule import check_delta_column
-from airflow_provider_aep.operators.own_run import RUN_FIELDS, AepOwnRunOperator
-from airflow_provider_aep.own_run import Window, Wish, run_window
+from airflow_provider_aep.models.times import epoch_seconds
+from airflow_provider_aep.operators.run_base import RUN_FIELDS, AepOwnRunOperator
+from airflow_provider_aep.runs.start import Window, Wish, run_window
+from airflow_provider_aep.validation import Gaps, checked_id
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from airflow_provider_aep.client import AepClient
+    from airflow_provider_aep.client.http import AepClient
 
 
 class AepRunFlowOperator(AepOwnRunOperator):

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.connectors import get_connector
-from airflow_provider_aep.ensure import pick
 from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.kinds import FLOW
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_spec import FlowSpec, fits
@@ -29,7 +27,10 @@ from airflow_provider_aep.operators.flow_change import (
     AepUpdateFlowOperator,
 )
 from airflow_provider_aep.operators.flow_run import AepRetryFlowRunOperator, AepRunFlowOperator
-from airflow_provider_aep.task import COMMON_FIELDS, push
+from airflow_provider_aep.reconcile.ensure import pick
+from airflow_provider_aep.resources.kinds import FLOW
+from airflow_provider_aep.task.fields import COMMON_FIELDS
+from airflow_provider_aep.task.xcom import push
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from airflow_provider_aep.ensure import Ensured
-from airflow_provider_aep.kinds import SCHEMA
 from airflow_provider_aep.models.schema import Schema
 from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator
+from airflow_provider_aep.reconcile.ensure import Ensured
+from airflow_provider_aep.resources.kinds import SCHEMA
 
 
 class AepCreateSchemaOperator(AepCreateOperator[Schema]):

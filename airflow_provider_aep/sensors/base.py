@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
 
-from airflow_provider_aep.compat import (
+from airflow_provider_aep.exceptions import AepError, AepNotFoundError
+from airflow_provider_aep.hooks.aep import AepHook
+from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
+from airflow_provider_aep.models.batch import Batch
+from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.models.policy import RunPolicy
+from airflow_provider_aep.models.times import epoch_seconds
+from airflow_provider_aep.runs.judge import SAMPLES_PATIENCE, EmptyRunError, judge
+from airflow_provider_aep.runs.report import describe
+from airflow_provider_aep.runs.watch import Grace
+from airflow_provider_aep.task.compat import (
     AirflowSensorTimeout,
     AirflowSkipException,
     AirflowTaskTimeout,
@@ -20,24 +30,17 @@ from airflow_provider_aep.compat import (
     TaskDeferralTimeout,
     conf,
 )
-from airflow_provider_aep.exceptions import AepError, AepNotFoundError
-from airflow_provider_aep.hooks.aep import AepHook
-from airflow_provider_aep.judgement import SAMPLES_PATIENCE, EmptyRunError, judge
-from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
-from airflow_provider_aep.models.base import Gaps, epoch_seconds
-from airflow_provider_aep.models.batch import Batch
-from airflow_provider_aep.models.flow_run import FlowRun
-from airflow_provider_aep.models.policy import RunPolicy
-from airflow_provider_aep.report import describe
-from airflow_provider_aep.task import before_alarm, ends_task, push
+from airflow_provider_aep.task.failure import ends_task
+from airflow_provider_aep.task.waiting import before_alarm
+from airflow_provider_aep.task.xcom import push
 from airflow_provider_aep.triggers.refusals import refusal_of
-from airflow_provider_aep.watch import Grace
+from airflow_provider_aep.validation import Gaps
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_aep.api.call import Call
-    from airflow_provider_aep.client import AepClient
+    from airflow_provider_aep.client.http import AepClient
     from airflow_provider_aep.triggers.flow_run import AepTrigger
 
 _NO_SANDBOX = ("2100-404", "2101-404")

@@ -15,16 +15,16 @@ from asgiref.sync import sync_to_async
 from airflow_provider_aep.api import catalog, flow_service
 from airflow_provider_aep.api.sandbox import list_sandboxes
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepError, AepNotFoundError
-from airflow_provider_aep.flow_state import disable_at_once
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.models.flow_run import FlowRun, first_run
 from airflow_provider_aep.models.policy import RunPolicy
+from airflow_provider_aep.runs.flow_state import disable_at_once
+from airflow_provider_aep.runs.watch import Grace, RunWatcher, shared_watcher
 from airflow_provider_aep.triggers.refusals import facts_of
-from airflow_provider_aep.watch import Grace, RunWatcher, shared_watcher
 
 if TYPE_CHECKING:
-    from airflow_provider_aep.client import AepClient
+    from airflow_provider_aep.client.http import AepClient
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -45,7 +45,7 @@ from airflow_provider_aep.api.flow_service import (
     update_source_connection,
     update_target_connection,
 )
-from airflow_provider_aep.api.glance import glance
+from airflow_provider_aep.api.run_page import glance
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.base_connection import BaseConnection

@@ -3,10 +3,10 @@
 import pytest
 
 from airflow_provider_aep.api import catalog, data_prep, export, flow_service, sandbox, schema_registry
-from airflow_provider_aep.models.base import media_type
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.mapping_set import MappingSet
+from airflow_provider_aep.models.media_types import media_type
 from airflow_provider_aep.models.policy import RunPolicy, Verdict
 from airflow_provider_aep.models.schema import Schema
 

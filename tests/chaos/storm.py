@@ -15,11 +15,11 @@ from direct import TaskState, direct_client
 from provisioning import Provisioning
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.client import AepClient
+from airflow_provider_aep.client.http import AepClient
 from airflow_provider_aep.emulator import AepEmulator
-from airflow_provider_aep.ensure import Ensurer
 from airflow_provider_aep.exceptions import AepError
-from airflow_provider_aep.own_run import OwnRun, Wish
+from airflow_provider_aep.reconcile.ensure import Ensurer
+from airflow_provider_aep.runs.start import OwnRun, Wish
 
 RETRIES = 3
 KINDS = ["drop_before", "drop_after", "status", "delay", "malformed", "empty", "html"]

@@ -7,7 +7,7 @@ from provisioning import DELTA_COLUMN, Provisioning
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.exceptions import AepConflictError
 from airflow_provider_aep.hooks.aep import AepHook
-from airflow_provider_aep.own_run import KEY, OwnRun, Wish
+from airflow_provider_aep.runs.start import KEY, OwnRun, Wish
 
 pytestmark = pytest.mark.aep(speed=0)  # Only pauses count, however slow the machine is.
 

@@ -13,21 +13,11 @@ from hypothesis import strategies as st
 from pydantic import Field, ValidationError
 
 from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.models.base import (
-    AepModel,
-    Created,
-    Gaps,
-    Ref,
-    Resource,
-    checked_id,
-    differences,
-    epoch_seconds,
-    iso_time,
-    media_type,
-    schema_media_type,
-    sentences,
-    wire_seconds,
-)
+from airflow_provider_aep.models.base import AepModel, Created, Ref, Resource
+from airflow_provider_aep.models.media_types import media_type, schema_media_type
+from airflow_provider_aep.models.times import epoch_seconds, iso_time, wire_seconds
+from airflow_provider_aep.reconcile.diff import differences
+from airflow_provider_aep.validation import Gaps, checked_id, sentences
 
 UUID = "9a603322-19d2-4de9-89c6-c98bd54eb184"
 SCHEMA_ID = "https://ns.adobe.com/acme/schemas/417a33e981a221bd10495920574f0a2d"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.models.base import Gaps
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_change import changed
 from airflow_provider_aep.models.flow_spec import FlowSpec, fits
 from airflow_provider_aep.models.schedule import check_delta_column
+from airflow_provider_aep.validation import Gaps
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 CRM = "14518937-270c-4525-bdec-c2ba7cce3860"

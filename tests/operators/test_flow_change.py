@@ -7,7 +7,6 @@ from direct import TaskState
 from provisioning import Provisioning
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.compat import AirflowFailException
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.operators.flow_service import (
@@ -15,6 +14,7 @@ from airflow_provider_aep.operators.flow_service import (
     AepSetFlowStateOperator,
     AepUpdateFlowOperator,
 )
+from airflow_provider_aep.task.compat import AirflowFailException
 
 
 class TaskInstance:

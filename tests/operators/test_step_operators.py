@@ -7,7 +7,6 @@ import pytest
 from airflow.sdk.log import redact
 from operators.execution import execute
 
-from airflow_provider_aep.compat import AirflowFailException
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError, AepError
 from airflow_provider_aep.hooks import connection as hook_module
 from airflow_provider_aep.operators.catalog import AepCreateDatasetOperator
@@ -21,6 +20,7 @@ from airflow_provider_aep.operators.flow_service import (
     AepGetFlowSpecOperator,
 )
 from airflow_provider_aep.operators.schema_registry import AepCreateSchemaOperator
+from airflow_provider_aep.task.compat import AirflowFailException
 
 PROFILE = "https://ns.adobe.com/xdm/context/profile"
 CRM_TO_AEP = "14518937-270c-4525-bdec-c2ba7cce3860"

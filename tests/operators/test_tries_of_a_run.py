@@ -9,10 +9,10 @@ from operators.execution import build_trigger, execute, leg, make_context, run_t
 from provisioning import DELTA_COLUMN, Provisioning
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.compat import AirflowTaskTimeout
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError, AepFlowRunFailedError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.operators.flow_service import AepRetryFlowRunOperator, AepRunFlowOperator
+from airflow_provider_aep.task.compat import AirflowTaskTimeout
 
 try:
     from airflow.sdk.exceptions import TaskDeferred

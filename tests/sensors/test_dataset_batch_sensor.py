@@ -8,10 +8,10 @@ from airflow.sdk import DAG
 from emulator.caller import EVENT_HUBS, Caller
 from operators.execution import WAYS, make_context, wait
 
-from airflow_provider_aep.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 from airflow_provider_aep.exceptions import AepConfigError, AepFlowRunFailedError
 from airflow_provider_aep.hooks import connection as hook_module
 from airflow_provider_aep.sensors.flow_run import AepDatasetBatchSensor
+from airflow_provider_aep.task.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 
 in_every_mode = pytest.mark.parametrize("mode", WAYS)
 

@@ -10,12 +10,6 @@ from emulator.caller import EVENT_HUBS, Caller
 from operators.execution import WAYS, leg, make_context, wait
 
 from airflow_provider_aep import watch
-from airflow_provider_aep.compat import (
-    AirflowFailException,
-    AirflowSensorTimeout,
-    AirflowSkipException,
-    AirflowTaskTimeout,
-)
 from airflow_provider_aep.exceptions import (
     AepConfigError,
     AepError,
@@ -24,6 +18,12 @@ from airflow_provider_aep.exceptions import (
 )
 from airflow_provider_aep.hooks import connection as hook_module
 from airflow_provider_aep.sensors.flow_run import AepDatasetBatchSensor, AepFlowRunSensor
+from airflow_provider_aep.task.compat import (
+    AirflowFailException,
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+)
 
 FACTS = {"run_id", "flow_id", "status", "started_at", "completed_at", "records", "batch_ids", "errors"}
 

@@ -7,10 +7,10 @@ from emulator.caller import Caller
 from operators.execution import MODES, make_context, wait
 
 from airflow_provider_aep import watch
-from airflow_provider_aep.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 from airflow_provider_aep.exceptions import AepFlowRunFailedError, AepNotFoundError
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.sensors.flow_run import AepFlowRunSensor
+from airflow_provider_aep.task.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 
 SUCCESS, FAILURE, SKIP, TIMEOUT, GONE = "success", "failure", "skip", "timeout", "gone"
 

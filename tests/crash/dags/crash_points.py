@@ -27,7 +27,7 @@ from cases import (
 )
 from urllib3.connection import HTTPConnection
 
-from airflow_provider_aep.client import AepClient
+from airflow_provider_aep.client.http import AepClient
 from airflow_provider_aep.operators.catalog import AepCreateDatasetOperator
 from airflow_provider_aep.operators.data_prep import AepCreateMappingSetOperator
 from airflow_provider_aep.operators.flow_run import AepOwnRunOperator, AepRetryFlowRunOperator, AepRunFlowOperator
@@ -38,8 +38,8 @@ from airflow_provider_aep.operators.flow_service import (
     AepCreateTargetConnectionOperator,
 )
 from airflow_provider_aep.operators.schema_registry import AepCreateSchemaOperator
-from airflow_provider_aep.own_run import OwnRun
-from airflow_provider_aep.watch import RunWatcher
+from airflow_provider_aep.runs.start import OwnRun
+from airflow_provider_aep.runs.watch import RunWatcher
 
 DELTA_COLUMN = {"name": "LastModifiedDate", "dateFormat": "yyyy-MM-dd HH:mm:ss", "timezone": "UTC"}
 COLUMNS = [{"name": name, "type": "string", "xdm": {"type": "string"}} for name in ("first_name", "last_name", "email")]

@@ -1,0 +1,305 @@
+"""The IMS token: fetched once per process and credential, shared by all threads, refreshed early, never printed.
+
+https://developer.adobe.com/developer-console/docs/guides/authentication/ServerToServerAuthentication/
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import NewConnectionError
+
+from airflow_provider_aep.client.errors import refusal
+from airflow_provider_aep.client.remedies import remedy
+from airflow_provider_aep.exceptions import (
+    AepApiError,
+    AepAuthError,
+    AepConfigError,
+    AepError,
+    AepUnreachableError,
+)
+
+log = logging.getLogger(__name__)
+
+IMS_URL = "https://ims-na1.adobelogin.com"
+SCOPES = ("openid", "session", "AdobeID", "read_organizations", "additional_info.projectedProductContext")
+TOKEN_PATH = "/ims/token/v3"
+
+_ATTEMPTS = 5
+# All threads wait while one asks for a token, so a longer pause is for them to decide on.
+_LONGEST_PAUSE = 30.0
+# How long a token is used on after its early refresh failed.
+_USED_ON = 60.0
+# No token lives for ten days, so a larger number is milliseconds, as the older JWT samples show them.
+_MAX_SECONDS = 864_000
+
+
+class Tokens(Protocol):
+    """Where a client gets its bearer token."""
+
+    def current(self) -> str:
+        """A token that should be valid."""
+
+    def renew(self, refused: str) -> str | None:
+        """Another token after the platform refused one; None if there is none to be had."""
+
+
+class GivenToken:
+    """A bearer token issued elsewhere."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def current(self) -> str:
+        return self._token
+
+    def renew(self, refused: str) -> str | None:
+        return None
+
+
+class ImsTokens:
+    """Tokens for an OAuth server-to-server credential.
+
+    :param url: the IMS host.
+    :param scopes: as Adobe's Developer Console lists them; blanks do not matter.
+    :param session: how to reach IMS: proxies, certificates.
+    :param timeout: seconds (connect, read).
+    """
+
+    def __init__(
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        url: str = IMS_URL,
+        scopes: tuple[str, ...] = SCOPES,
+        session: requests.Session | None = None,
+        timeout: tuple[float, float] = (10, 60),
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._url = checked_url(url, "ims_url") + TOKEN_PATH
+        self._scopes = scopes
+        self._session = session or requests.Session()
+        self._timeout = timeout
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._token = ""
+        self._fresh_until = 0.0
+        self._ends_at = 0.0
+        self._failures = 0
+        self._failure: AepApiError | AepUnreachableError = AepUnreachableError("IMS was not asked yet")
+
+    def current(self) -> str:
+        """The token, fetched if there is none or its end is near. Threads that come meanwhile wait for the one request
+        and share what comes of it. While the token still holds, a failure to refresh it is not yet one.
+
+        :raises AepAuthError: IMS refused the credential.
+        :raises AepUnreachableError: IMS did not answer.
+        """
+        failures = self._failures
+        with self._lock:
+            now = self._clock()
+            if now < self._fresh_until:
+                return self._token
+            if now >= self._ends_at:
+                self._fetch(failures)
+                return self._token
+            try:
+                self._fetch(failures, attempts=1)
+            except (AepApiError, AepUnreachableError) as problem:
+                log.warning("%s The token still holds for %.0f s.", problem, self._ends_at - now)
+                self._fresh_until = min(self._ends_at, now + _USED_ON)
+            return self._token
+
+    def renew(self, refused: str) -> str:
+        """A token other than the refused one; if another thread has renewed it already, that thread's."""
+        failures = self._failures
+        with self._lock:
+            if self._token == refused:
+                self._fetch(failures)
+            return self._token
+
+    def _fetch(self, failures: int, attempts: int = _ATTEMPTS) -> None:
+        """Fetch a token.
+
+        :param failures: how many there had been when the caller began to wait for the lock.
+        """
+        if self._failures > failures:
+            # Threads that share a failure must not share its traceback.
+            raise self._failure.twin()
+        try:
+            token, seconds = self._ask_patiently(attempts)
+        except (AepApiError, AepUnreachableError) as problem:
+            self._failures += 1
+            self._failure = problem.twin()
+            raise
+        # Refreshed when a fifth of its life is left, but at most five minutes early; not by all processes at once.
+        margin = min(300.0, seconds / 5) * random.uniform(1.0, 1.2)
+        self._token, self._ends_at = token, self._clock() + seconds
+        self._fresh_until = self._ends_at - margin
+
+    def _ask_patiently(self, attempts: int) -> tuple[str, float]:
+        for attempt in range(attempts - 1):
+            try:
+                return self._ask()
+            except (AepApiError, AepUnreachableError) as problem:
+                asked = getattr(problem, "retry_after", None)
+                pause = random.uniform(0.5, 1.0) * 2.0**attempt if asked is None else asked
+                if not problem.retryable or pause > _LONGEST_PAUSE:
+                    raise
+            self._sleep(pause)
+        return self._ask()
+
+    def _ask(self) -> tuple[str, float]:
+        """A token and the seconds for which it holds."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._client_id,
+            "client_secret": self._client_secret,
+            "scope": ",".join(self._scopes),
+        }
+        question = f"POST {self._url}"
+        try:
+            answer = self._session.post(self._url, data=form, timeout=self._timeout, allow_redirects=False)
+        except (OSError, ValueError) as problem:
+            raise no_answer(question, "IMS", problem, harmless=True) from None
+        if answer.status_code != 200:
+            raise self._refusal(question, answer)
+        try:
+            return _token_in(answer.json())
+        except (ValueError, LookupError, TypeError) as problem:
+            raise AepAuthError(
+                f"{question} was answered 200 without a token ({type(problem).__name__})", status=200, retryable=True
+            ) from None
+
+    def _refusal(self, question: str, answer: requests.Response) -> AepApiError:
+        # Should a proxy on the way print the form it could not deliver.
+        text = answer.text.replace(self._client_secret, "***")
+        error = refusal(question, answer.status_code, answer.headers, text)
+        if error.retryable:
+            return error
+        said = str(error).removesuffix(remedy(error.code, error.status)).rstrip(" .")
+        return AepAuthError(
+            f"{said}. Check login (client id), password (client secret) and scopes of the Airflow connection.",
+            status=error.status,
+            code=error.code,
+            title=error.title,
+            detail=error.detail,
+            request_id=error.request_id,
+        )
+
+    def __repr__(self) -> str:
+        return f"ImsTokens(url={self._url!r})"
+
+
+def _token_in(body: Any) -> tuple[str, float]:
+    token, seconds = body["access_token"], float(body.get("expires_in") or 86399)
+    if not isinstance(token, str) or not token:
+        raise TypeError("access_token is not a string")
+    return token, seconds / 1000 if seconds > _MAX_SECONDS else seconds
+
+
+def no_answer(question: str, host: str, problem: OSError | ValueError, *, harmless: bool = False) -> AepError:
+    """The error for a request that got no answer, or that could not be sent at all. What `problem` says itself is left
+    out, because it quotes headers and URLs.
+
+    :param question: what was asked, e.g. ``POST /data/foundation/flowservice/flows``.
+    :param harmless: whether it does no harm to ask again, even if the request arrived.
+    """
+    reason = type(problem).__name__
+    if isinstance(problem, requests.exceptions.InvalidHeader | UnicodeError):
+        fields = "login, ims_org_id, sandbox and access_token"
+        return AepConfigError(f"{question} cannot be sent: check {fields} for line breaks and foreign letters.")
+    if isinstance(problem, ValueError | requests.exceptions.InvalidJSONError):
+        return AepConfigError(f"{question} cannot be sent to {host} ({reason}): check host, ims_url, proxies and body.")
+    if not isinstance(problem, requests.RequestException):
+        return AepConfigError(
+            f"{question} cannot be sent to {host}: check `verify` in the connection's extra: {problem}"
+        )
+    if isinstance(problem, requests.exceptions.SSLError):
+        reason += ", the certificate was not accepted; see `verify` in the connection's extra"
+    elif isinstance(problem, requests.exceptions.ProxyError):
+        reason += ", the proxy did not let it through; see `proxies` in the connection's extra"
+    inner = getattr(problem.args[0], "reason", None) if problem.args else None
+    unsent = isinstance(problem, requests.ConnectTimeout | requests.exceptions.ProxyError)
+    unsent = unsent or isinstance(inner, NewConnectionError)
+    return AepUnreachableError(f"{question} got no answer from {host} ({reason})", sent=not (harmless or unsent))
+
+
+_shared: dict[str, ImsTokens] = {}
+_shared_lock = threading.Lock()
+
+
+def shared_tokens(
+    *, client_id: str, client_secret: str, url: str, scopes: tuple[str, ...], key: Any = None, **reach: Any
+) -> ImsTokens:
+    """The process's one `ImsTokens` for this credential.
+
+    :param key: what else tells two credentials apart, such as the organisation.
+    :param reach: how to reach IMS if it has to be made: `session`, `timeout`.
+    """
+    identity = hashlib.sha256(repr((url, client_id, client_secret, scopes, key)).encode()).hexdigest()
+    with _shared_lock:
+        if identity not in _shared:
+            _shared[identity] = ImsTokens(
+                client_id=client_id, client_secret=client_secret, url=url, scopes=scopes, **reach
+            )
+        return _shared[identity]
+
+
+def read_scopes(value: Any) -> tuple[str, ...]:
+    """Scopes from a list or a comma-separated string, without the blanks that Adobe's console shows between them."""
+    parts = value.split(",") if isinstance(value, str) else value or ()
+    return tuple(scope for part in parts if (scope := str(part).strip())) or SCOPES
+
+
+def client_id_of(token: str) -> str | None:
+    """The client id within a bearer token, which the platform wants as API key beside it."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError):
+        return None
+    return str(claims["client_id"]) if isinstance(claims, Mapping) and claims.get("client_id") else None
+
+
+def checked_url(url: str, field: str) -> str:
+    """The URL without a trailing slash.
+
+    :raises AepConfigError: it is not https, unless the host is this machine; or it carries credentials or a query.
+    """
+    try:
+        parts = urlsplit(url if "//" in url else f"https://{url}")
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if not host or "@" in parts.netloc or parts.query or parts.fragment or parts.scheme not in ("https", "http"):
+        raise AepConfigError(
+            f"{field} must be a URL such as https://platform.adobe.io, without user, password or query."
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise AepConfigError(f"{field} is http:// to {host!r}; secrets go over https only (http to loopback is fine).")
+    return parts.geturl().rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

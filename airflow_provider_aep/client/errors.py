@@ -1,0 +1,132 @@
+"""One function from an answer that says no to the error that is raised. The platform has five shapes for "no".
+
+https://experienceleague.adobe.com/en/docs/experience-platform/landing/troubleshooting
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from airflow_provider_aep.api.call import part
+from airflow_provider_aep.client.remedies import remedy
+from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConflictError, AepNotFoundError
+
+_CODE = re.compile(r"(?:[A-Z]+-)?\d{3,4}-\d{3}")
+_CREDENTIAL = re.compile(r"(?i)bearer\s+[\w.~+/=-]+|eyJ[\w-]+\.[\w-]+\.[\w-]*")
+_MAX_TEXT = 500
+# Besides all 5xx: proxies in front of the platform have numbers of their own, such as 520 to 529.
+_RETRYABLE = {408, 425, 429}
+# Flow Service says "not found" with a 400 in its catalogue of errors, and with a 404 on the wire.
+_NOT_FOUND = re.compile(r"FLOW-(1430|1439)-(400|404)|(1430|1439)-(400|404)")
+_ERROR_CLASSES: dict[int, type[AepApiError]] = {
+    401: AepAuthError,
+    403: AepAuthError,
+    404: AepNotFoundError,
+    409: AepConflictError,
+    412: AepConflictError,
+}
+
+
+def refusal(question: str, status: int, headers: Mapping[str, str], text: str) -> AepApiError:
+    """The error for an answer with status 300 or above.
+
+    :param question: what was asked, e.g. ``POST /data/foundation/flowservice/flows``.
+    :param headers: with case-insensitive keys.
+    :param text: the body, in any of the platform's shapes, HTML, or nothing.
+    """
+    body = _body(text)
+    report = part(body, "report")
+    title = _clean(body.get("title") or body.get("error"))
+    detail = _clean(
+        _first(report, "detailed-message", "message")
+        or _first(body, "errorMessage", "detail", "message", "error_description")
+        or ("" if body else text)
+    )
+    code = _code(body)
+    request_id = _clean(_first(report, "request-id", "registryRequestId") or headers.get("x-request-id"))
+    kind = _kind(status, code, detail)
+    said = detail if title in detail else f"{title}: {detail}" if detail else title
+    facts = [f"code {code}" if code else "", f"request id {request_id}" if request_id else ""]
+    message = f"{question} was answered {status}: {said or 'no reason given'}"
+    message += "".join(f" ({fact})" for fact in [", ".join(filter(None, facts))] if fact)
+    advice = remedy(code, status, title)
+    return kind(
+        f"{message}. {advice}" if advice else message,
+        status=status,
+        code=code,
+        title=title,
+        detail=detail,
+        request_id=request_id,
+        retryable=status >= 500 or status in _RETRYABLE,
+        retry_after=retry_after(headers),
+    )
+
+
+def _kind(status: int, code: str, detail: str) -> type[AepApiError]:
+    if _NOT_FOUND.fullmatch(code):
+        return AepNotFoundError
+    # Adobe prints this body without a status.
+    if "does not match the current version" in detail:
+        return AepConflictError
+    return _ERROR_CLASSES.get(status, AepApiError)
+
+
+def unreadable(question: str, status: int, headers: Mapping[str, str], problem: str) -> AepApiError:
+    """The error for an answer of success that is not what the reference promises. Asking again may help."""
+    request_id = headers.get("x-request-id") or ""
+    suffix = f" (request id {request_id})" if request_id else ""
+    return AepApiError(
+        f"{question} was answered {status} with a body that cannot be read: {_clean(problem)}{suffix}",
+        status=status,
+        title="unreadable answer",
+        detail=problem,
+        request_id=request_id,
+        retryable=True,
+    )
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait by `Retry-After`, which is a number or an HTTP date; None if it is absent or nonsense."""
+    value = (headers.get("retry-after") or "").strip()
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        return float(value)
+    try:
+        then = parsedate_to_datetime(value)
+        now = parsedate_to_datetime(headers["date"]) if headers.get("date") else datetime.now(UTC)
+        return max(0.0, (then - now).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _body(text: str) -> Mapping[str, Any]:
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    if isinstance(body, list) and body:
+        body = body[0]
+    return body if isinstance(body, Mapping) else {}
+
+
+def _code(body: Mapping[str, Any]) -> str:
+    for value in (body.get("type"), body.get("errorCode"), body.get("code")):
+        match = _CODE.search(str(value or ""))
+        if match:
+            return match[0]
+    return _clean(body.get("error_code"))
+
+
+def _first(body: Mapping[str, Any], *keys: str) -> str:
+    return next((str(body[key]) for key in keys if body.get(key)), "")
+
+
+def _clean(value: Any) -> str:
+    """One line of at most 500 characters without markup, and without a token, should the platform echo one."""
+    text = re.sub(r"<[^<>]*>", " ", str(value or ""))
+    text = _CREDENTIAL.sub("***", text)
+    return " ".join(text.split())[:_MAX_TEXT].rstrip(".")

@@ -1,0 +1,1 @@
+"""Flow runs, without Airflow: start one once, wait for many, judge what came of them."""

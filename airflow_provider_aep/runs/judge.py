@@ -1,0 +1,91 @@
+"""From a run that has ended to what a task does about it: one way for operators and sensors, in every mode."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from airflow_provider_aep.api.call import Send
+from airflow_provider_aep.api.export import get_row_error_samples, meta_path
+from airflow_provider_aep.exceptions import AepConfigError, AepError, AepFlowRunFailedError
+from airflow_provider_aep.models.batch import Batch
+from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.models.policy import RunPolicy
+from airflow_provider_aep.runs.report import MAX_SAMPLES, describe, explain
+
+log = logging.getLogger(__name__)
+
+
+# Seconds for which sample rows are asked for. Without them a failure is told all the same, and soon.
+SAMPLES_PATIENCE = 5.0
+
+
+class EmptyRunError(Exception):
+    """The run moved no records, and the policy says to skip then."""
+
+
+def judge(
+    ended: FlowRun | Batch,
+    policy: RunPolicy,
+    *,
+    send: Send,
+    host: str = "",
+    url: str | None = None,
+    rerun: bool = False,
+) -> dict[str, Any]:
+    """The summary of a run or batch that is as its policy demands.
+
+    :param send: fetches sample rows of a failed one.
+    :param host: of the platform, for the URLs of the diagnostics.
+    :param url: of the run in the platform's UI.
+    :param rerun: whether a retry of the task runs a failed run again. Dropped records would be dropped again.
+    :raises AepFlowRunFailedError: it is not as the policy demands; the message is for the task log.
+    :raises EmptyRunError: it moved no records and the policy is to skip.
+    """
+    what = f"flow run {ended.id}" if isinstance(ended, FlowRun) else f"batch {ended.id}"
+    summary = ended.summary()
+    verdict = ended.verdict(policy)
+    if verdict.kind == "empty" and policy.on_empty == "skip":
+        raise EmptyRunError(f"The {what} moved no records.")
+    if verdict.kind == "success" or (verdict.kind == "empty" and policy.on_empty == "succeed"):
+        log.info("The %s ended: %s", what, describe(summary))
+        if verdict.reason:
+            log.warning("The %s %s.", what, verdict.reason)
+        for error in summary["errors"]:
+            log.warning("The %s succeeded, with %s: %s", what, error["code"] or "no code", error["message"])
+        return summary
+    places = _diagnostics(summary["batch_ids"])
+    text = explain(
+        what,
+        verdict.reason,
+        summary,
+        samples=_samples(send, places),
+        diagnostics=[f"{host}{path}?path=row_errors" for path in places.values()],
+        url=url,
+    )
+    raise AepFlowRunFailedError(text, summary, retryable=rerun and ended.failed)
+
+
+def _diagnostics(batch_ids: list[str]) -> dict[str, str]:
+    places = {}
+    for batch_id in batch_ids:
+        try:
+            places[batch_id] = meta_path(batch_id)
+        except AepConfigError as problem:
+            log.warning("No diagnostics: %s", problem)
+    return places
+
+
+def _samples(send: Send, places: dict[str, str]) -> list[dict[str, Any]]:
+    """Up to five rows. That there are none, or that they may not be read, is no reason to fail differently."""
+    rows: list[dict[str, Any]] = []
+    for batch_id in places:
+        if len(rows) >= MAX_SAMPLES:
+            break
+        try:
+            found = send(get_row_error_samples(batch_id))
+        except AepError as problem:
+            log.info("No sample rows of batch %s: %s", batch_id, problem)
+        else:
+            rows.extend(found)
+    return rows

@@ -1,0 +1,1 @@
+"""What operators and sensors share: how errors end a task, XComs, waiting."""

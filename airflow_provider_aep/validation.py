@@ -1,0 +1,119 @@
+"""Every objection to what an author declared, at once, and the shapes of the platform's ids."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any, Self, TypeVar
+
+from pydantic import ValidationError
+
+from airflow_provider_aep.exceptions import AepConfigError
+
+T = TypeVar("T")
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_SHAPES: dict[str, tuple[re.Pattern[str], str]] = {
+    "uuid": (_UUID, "a UUID such as 9a603322-19d2-4de9-89c6-c98bd54eb184"),
+    "dataset": (re.compile(r"[0-9a-fA-F]{24}"), "24 hexadecimal digits such as 5c8c3c555033b814b69f947f"),
+    "mapping set": (re.compile(r"[0-9a-fA-F]{32}"), "32 hexadecimal digits without dashes"),
+    "batch": (re.compile(r"[0-9A-Za-z]{26}|" + _UUID.pattern), "26 letters and digits, or a UUID"),
+    "schema": (
+        re.compile(r"https?://ns\.adobe\.com/[\w.\-]+(/[\w.\-]+)+"),
+        "the schema's $id, such as https://ns.adobe.com/{TENANT_ID}/schemas/{HASH}",
+    ),
+}
+_ALT_ID = re.compile(r"_(?P<tenant>[^.]+)\.schemas\.(?P<hash>\w+)")
+
+
+class Gaps:
+    """Collects everything that is wrong with a wish, so that the author hears it all at once.
+
+    :param what: the wish, e.g. ``source connection 'Accounts'``.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.found: list[str] = []
+
+    def add(self, field: str, remedy: str) -> None:
+        """Note one gap: the field as the author wrote it, and what to do about it."""
+        self.found.append(f"{field} {remedy}")
+
+    def text(self, field: str, value: Any, *, required: bool = True) -> None:
+        """Demand a string; an optional one may be None."""
+        if value is None and not required:
+            return
+        if not isinstance(value, str) or not value.strip():
+            self.add(field, f"must be a non-empty string, not {value!r}")
+
+    def attempt(self, read: Callable[[Any], T], value: Any, field: str = "") -> T | None:
+        """What `read` makes of the value; where it refuses, its message is noted (after the field, if one is given)."""
+        try:
+            return read(value)
+        except (AepConfigError, ValueError) as problem:
+            self.found.append(f"{field} {problem}".strip().rstrip("."))
+            return None
+
+    def flag(self, field: str, value: Any) -> bool:
+        """Demand a boolean, or its spelling: templates deliver text."""
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() not in ("true", "false"):
+            self.add(field, f"is {value!r}; it is true or false")
+        return str(value).lower() == "true"
+
+    def number(self, field: str, value: Any) -> float:
+        """Demand a finite number from 0 up, or its spelling."""
+        try:
+            number = math.nan if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if 0 <= number < math.inf:
+            return number
+        self.add(field, f"is {value!r}; it is a number from 0 up")
+        return 0.0
+
+    def id(self, field: str, value: Any, shape: str = "uuid") -> None:
+        """Demand an id of the platform: ``uuid``, ``dataset``, ``mapping set``, ``batch`` or ``schema``."""
+        problem = id_problem(value, shape)
+        if problem:
+            self.add(field, problem)
+
+    def close(self) -> Self:
+        """Raise :class:`AepConfigError` if anything was noted."""
+        if self.found:
+            raise AepConfigError(f"The {self.what} cannot be sent: " + "; ".join(self.found) + ".")
+        return self
+
+
+def sentences(field: str, problem: ValidationError) -> list[str]:
+    """What pydantic objects to, one line each, with the place as the author wrote it."""
+    return [
+        ".".join([field, *(str(step) for step in one["loc"])]) + f": {one['msg']}"
+        for one in problem.errors(include_url=False, include_input=False, include_context=False)
+    ]
+
+
+def id_problem(value: Any, shape: str) -> str | None:
+    """Why `value` is not an id of that shape, or None if it is one."""
+    pattern, description = _SHAPES[shape]
+    if isinstance(value, str) and pattern.fullmatch(value):
+        return None
+    alt_id = _ALT_ID.fullmatch(value) if shape == "schema" and isinstance(value, str) else None
+    if alt_id:
+        uri = f"https://ns.adobe.com/{alt_id['tenant']}/schemas/{alt_id['hash']}"
+        return f"is the meta:altId {value!r}; use the $id, {uri}"
+    return f"is {value!r}, which is not {description}"
+
+
+def checked_id(field: str, value: Any, shape: str = "uuid") -> str:
+    """`value` if it is an id of that shape.
+
+    :raises AepConfigError: it is not, so it must not get into a path or a filter.
+    """
+    problem = id_problem(value, shape)
+    if problem:
+        raise AepConfigError(f"{field} {problem}.")
+    return str(value)

@@ -1,0 +1,303 @@
+"""Find, compare, then create, reuse or refuse: each of the seven kinds."""
+
+import pytest
+
+from airflow_provider_aep.api import catalog, data_prep
+from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
+from airflow_provider_aep.models.schema import Schema
+from airflow_provider_aep.reconcile.ensure import Ensurer, pick
+from airflow_provider_aep.resources.kinds import FLOW, SCHEMA
+
+from .wishes import (
+    CASES,
+    COLUMNS,
+    DELETABLE,
+    EVERY_KIND,
+    NAMES_REPEAT,
+    PROFILE,
+    SECRETS,
+    WITH_ETAG,
+    Sender,
+    cases,
+    declare_flow,
+    long_after,
+)
+
+
+@EVERY_KIND
+def test_what_is_not_there_is_created(world, case):
+    made = case.ensure(world)
+    assert made.change == "created"
+    assert list(case.live(world)) == [made.id]
+    assert made.etag == case.live(world)[made.id].get("etag")
+    assert [record.method for record in case.asked(world, "POST")] == ["POST"]
+
+
+@EVERY_KIND
+def test_what_is_there_is_reused_without_a_write(world, case):
+    made = case.ensure(world)
+    writes = world.writes()
+
+    again = case.ensure(world)
+
+    assert (again.id, again.change, again.etag) == (made.id, "reused", made.etag)
+    assert world.writes() == writes
+    assert world.naps == []
+
+
+@cases(*WITH_ETAG)
+def test_what_was_not_declared_is_nobodys_business(world, case):
+    """F21: fields that somebody else keeps are neither compared nor touched, not even by an update."""
+    made = case.ensure(world)
+    case.edit(world, made.id, case.unmanaged)
+    assert case.ensure(world).change == "reused"
+
+    change = {"schedule_params": {"frequency": "hour", "interval": 6}} if case is CASES["dataflow"] else {}
+    before = case.live(world)[made.id]
+    case.ensure(world, "update", **change)
+    after = case.live(world)[made.id]
+    assert {part["path"]: after[part["path"][1:]] for part in case.unmanaged} == {
+        part["path"]: before[part["path"][1:]] for part in case.unmanaged
+    }
+
+
+@EVERY_KIND
+def test_what_is_there_and_different_is_refused_with_the_difference(world, case):
+    made = case.ensure(world)
+    writes = world.writes()
+    with pytest.raises(AepConflictError) as refused:
+        case.ensure(world, **case.change)
+    message = str(refused.value)
+    assert f"The {case.kind.noun} 'CRM' exists as {made.id} and is different: {case.changed}: declared " in message
+    assert 'choose another name, or pass if_exists="update"' in message
+    assert not refused.value.retryable
+    assert world.writes() == writes
+
+
+def test_a_secret_is_neither_compared_nor_told(world):
+    case = CASES["base connection"]
+    case.ensure(world)
+    case.ensure(world, credentials={**SECRETS, "password": "canary-of-another"})
+    with pytest.raises(AepConflictError) as refused:
+        case.ensure(world, credentials={**SECRETS, "password": "canary-of-another"}, description="new")
+    assert "canary" not in str(refused.value)
+
+
+@EVERY_KIND
+def test_one_who_insists_on_a_new_one_is_refused(world, case):
+    made = case.ensure(world)
+    with pytest.raises(AepConflictError, match=f"exists already, as {made.id}. Choose another name."):
+        case.ensure(world, "fail")
+
+
+@EVERY_KIND
+def test_one_who_insists_on_a_new_one_gets_it(world, case):
+    assert case.ensure(world, "fail").change == "created"
+
+
+@cases(*NAMES_REPEAT)
+def test_another_one_is_made_on_demand(world, case):
+    ids = {case.ensure(world, "create").id for _ in range(3)}
+    assert set(case.live(world)) == ids
+    assert len(ids) == 3
+
+
+@cases(*DELETABLE)
+def test_a_name_that_is_taken_several_times_is_refused_with_the_ids(world, case):
+    ids = {case.ensure(world, "create").id for _ in range(2)}
+    writes = world.writes()
+    with pytest.raises(AepConflictError, match=r"exists 2 times: .* Delete or rename all but one\.") as refused:
+        case.ensure(world, "update")
+    assert all(id_ in str(refused.value) for id_ in ids)
+    assert world.writes() == writes
+    assert sum(world.naps) == 27
+
+
+@cases(*DELETABLE)
+def test_two_who_are_about_to_become_one_get_the_time(world, case):
+    """Another task has made a second one and is about to remove it."""
+    first, second = (case.ensure(world, "create").id for _ in range(2))
+    ensurer = Ensurer(world.client.send, lambda seconds: world.ensurer.remove(case.kind, second), long_after)
+    assert ensurer.ensure(case.kind, case.wish(world)).id == first
+
+
+def test_of_equal_mapping_sets_which_nobody_can_delete_the_oldest_is_used(world):
+    case = CASES["mapping set"]
+    first = case.ensure(world, "create").id
+    for _ in range(2):
+        world.aep.advance(1)
+        case.ensure(world, "create")
+    reused = case.ensure(world)
+    assert (reused.id, reused.change, world.naps) == (first, "reused", [])
+
+
+def test_a_different_mapping_set_beside_an_equal_one_is_no_obstacle(world):
+    case = CASES["mapping set"]
+    case.ensure(world, "create", **case.change)
+    world.aep.advance(1)
+    equal = case.ensure(world, "create").id
+    assert case.ensure(world).id == equal
+
+
+def test_several_mapping_sets_of_which_none_is_equal_are_refused(world):
+    case = CASES["mapping set"]
+    for _ in range(2):
+        case.ensure(world, "create")
+    with pytest.raises(AepConflictError, match="exists 2 times"):
+        case.ensure(world, "update", **case.change)
+
+
+def test_prepare_is_for_new_ones_only(world):
+    prepared = []
+
+    def prepare(flow):
+        prepared.append(flow.name)
+        return flow.with_start(world.aep.now())
+
+    for change in ("created", "reused"):
+        assert world.ensurer.ensure(FLOW, declare_flow(world), prepare=prepare).change == change
+    assert prepared == ["CRM"]
+
+
+def test_where_prepare_objects_nothing_is_made(world):
+    def object_(declared):
+        raise AepConfigError("schedule_params.start_time is in the past.")
+
+    wish = declare_flow(world)
+    for if_exists in ("reuse", "create"):
+        with pytest.raises(AepConfigError, match="in the past"):
+            world.ensurer.ensure(FLOW, wish, if_exists, object_)
+    assert world.aep.state()["flows"] == {}
+
+
+def test_a_misspelt_if_exists_is_refused_before_any_request(world):
+    with pytest.raises(AepConfigError, match="if_exists is 'replace'; it is one of reuse, update, fail, create"):
+        world.ensurer.ensure(SCHEMA, Schema.declare(title="CRM", schema_class=PROFILE), "replace")
+    assert world.aep.requests == []
+
+
+# The last page
+
+
+@cases("base connection", "source connection", "target connection", "dataflow")
+@pytest.mark.parametrize("empty_pages", [False, True])
+def test_the_one_on_the_last_page_is_found(world, case, empty_pages):
+    """F4: a comma cannot be written in a filter, so everything is listed, the newest first."""
+    name = 'CRM, "all" of it'
+    made = case.ensure(world, name=name)
+    for number in range(6):
+        world.aep.advance(1)
+        case.ensure(world, name=f"other {number}")
+    world.aep.switches.max_page_size = 1
+    world.aep.switches.empty_pages = empty_pages
+    pages = len(case.asked(world, "GET"))
+
+    assert case.ensure(world, name=name).id == made.id
+
+    assert len(case.asked(world, "GET")) - pages >= 7
+
+
+@cases("dataset", "mapping set")
+def test_all_pages_are_read_before_anything_is_said(world, case, monkeypatch):
+    for api in (catalog, data_prep):
+        monkeypatch.setattr(api, "_PAGE", 2)
+    ids = {case.ensure(world, "create").id for _ in range(5)}
+    with pytest.raises(AepConflictError, match="exists 5 times") as refused:
+        case.ensure(world, "update", **case.change)
+    assert all(id_ in str(refused.value) for id_ in ids)
+
+
+def test_a_schema_whose_title_fits_no_filter_is_found_on_the_second_page(world):
+    case = CASES["schema"]
+    wish = {"title": "Zürich, Kunden (neu)"}
+    made = case.ensure(world, **wish)
+    schemas = world.aep._platform.sandboxes["dev"]["schemas"]
+    template = schemas[made.id]
+    for number in range(310):
+        id_ = f"{made.id[:-3]}{number:03x}"
+        if id_ != made.id:
+            schemas[id_] = {**template, "$id": id_, "title": f"schema {number:03}"}
+    assert case.ensure(world, **wish).change == "reused"
+    assert len(case.asked(world, "GET")) == 4
+
+
+# Choosing from a list
+
+
+def test_pick_takes_the_only_one_and_refuses_to_guess():
+    assert pick(["a"], "flow spec", "named 'x'", str) == "a"
+    with pytest.raises(AepConflictError, match="There is no flow spec named 'x'"):
+        pick([], "flow spec", "named 'x'", str)
+    with pytest.raises(AepConflictError, match=r"There are 2 flow specs named 'x': a, b\. Name one by its id\."):
+        pick(["a", "b"], "flow spec", "named 'x'", str)
+
+
+def test_the_kinds_that_are_never_deleted_are_known():
+    assert set(CASES) - set(DELETABLE) == {"schema", "mapping set"}
+
+
+# Source connections: columns are known by their name
+
+
+def test_columns_in_another_order_are_the_same(world):
+    case = CASES["source connection"]
+    made = case.ensure(world)
+    again = case.ensure(world, source_params={"tableName": "Accounts", "columns": COLUMNS[::-1]})
+    assert (again.id, again.change) == (made.id, "reused")
+
+
+@pytest.mark.parametrize(
+    ("columns", "difference"),
+    [
+        ([*COLUMNS[:1], {"name": "email", "type": "integer"}], "/params/columns/email/type: declared 'integer', live"),
+        ([*COLUMNS, {"name": "age", "type": "integer"}], "/params/columns/age: declared {.*}, live None"),
+        (COLUMNS[:1], "/params/columns/email: declared None, live {"),
+    ],
+    ids=["another type", "one more", "one less"],
+)
+def test_another_column_is_named(world, columns, difference):
+    case = CASES["source connection"]
+    case.ensure(world)
+    with pytest.raises(AepConflictError, match=difference):
+        case.ensure(world, source_params={"tableName": "Accounts", "columns": columns})
+
+
+@pytest.mark.parametrize("columns", [None, ["email"], [COLUMNS[0], COLUMNS[0]]], ids=["none", "bare", "twice"])
+def test_columns_without_a_name_of_their_own_are_compared_as_they_are(world, columns):
+    case = CASES["source connection"]
+    wish = case.wish(world)
+    live = wish.model_copy(update={"params": {"tableName": "Accounts", "columns": columns}})
+    assert [path.split("/")[1:3] for path in case.kind.compare(wish, live)][:1] == [["params", "columns"]]
+    assert case.kind.compare(live, live) == {}
+
+
+def test_a_target_connection_that_does_not_show_its_format_has_no_other(world):
+    """The format is optional, and Adobe's tutorial has none."""
+    case = CASES["target connection"]
+    wish = case.wish(world)
+    live = wish.model_copy(deep=True)
+    live.data.format = None
+    assert case.kind.compare(wish, live) == {}
+    live.data.format = "json"
+    assert set(case.kind.compare(wish, live)) == {"/data/format"}
+
+
+@pytest.mark.parametrize("if_exists", ["reuse", "update"])
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("draft", "is a draft: nothing runs until it is published in the UI."),
+        ("disabled", "is disabled: nothing runs until AepSetFlowStateOperator enables it."),
+    ],
+)
+def test_who_gets_a_dataflow_that_does_nothing_is_warned(world, if_exists, caplog, state, said):
+    case = CASES["dataflow"]
+    made = case.ensure(world)
+    idle = Sender(
+        world, "GET", answer=lambda found: [live.model_copy(update={"state": state}) for live in found], times=1
+    )
+    assert case.ensure(world, if_exists, send=idle).id == made.id
+    assert f"Dataflow 'CRM' ({made.id}) {said}" in caplog.messages
+    caplog.clear()
+    case.ensure(world, if_exists)
+    assert "nothing runs" not in caplog.text
