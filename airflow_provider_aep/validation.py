@@ -27,7 +27,7 @@ _SHAPES: dict[str, tuple[re.Pattern[str], str]] = {
 _ALT_ID = re.compile(r"_(?P<tenant>[^.]+)\.schemas\.(?P<hash>\w+)")
 
 
-class Gaps:
+class Problems:
     """Collects everything that is wrong with a wish, so that the author hears it all at once.
 
     :param what: the wish, e.g. ``source connection 'Accounts'``.
@@ -38,7 +38,7 @@ class Gaps:
         self.found: list[str] = []
 
     def add(self, field: str, remedy: str) -> None:
-        """Note one gap: the field as the author wrote it, and what to do about it."""
+        """Note one problem: the field as the author wrote it, and what to do about it."""
         self.found.append(f"{field} {remedy}")
 
     def text(self, field: str, value: Any, *, required: bool = True) -> None:
@@ -81,7 +81,7 @@ class Gaps:
         if problem:
             self.add(field, problem)
 
-    def close(self) -> Self:
+    def raise_if_any(self) -> Self:
         """Raise :class:`AepConfigError` if anything was noted."""
         if self.found:
             raise AepConfigError(f"The {self.what} cannot be sent: " + "; ".join(self.found) + ".")

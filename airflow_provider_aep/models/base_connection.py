@@ -9,7 +9,7 @@ from pydantic import Field, PrivateAttr
 
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.models.base import AepModel, Ref, Resource
-from airflow_provider_aep.validation import Gaps
+from airflow_provider_aep.validation import Problems
 
 
 class Auth(AepModel):
@@ -42,15 +42,15 @@ class BaseConnection(Resource):
         :param credentials: the source's secrets, from an Airflow connection; they win over `auth_params`.
         :raises AepConfigError: every gap at once.
         """
-        gaps = Gaps(f"base connection {name!r}")
-        gaps.text("name", name)
-        gaps.text("auth_spec_name", auth_spec_name)
-        gaps.text("description", description, required=False)
+        problems = Problems(f"base connection {name!r}")
+        problems.text("name", name)
+        problems.text("auth_spec_name", auth_spec_name)
+        problems.text("description", description, required=False)
         if auth_params is not None and not isinstance(auth_params, Mapping):
-            gaps.add("auth_params", f"must be a dict of auth parameters, not a {type(auth_params).__name__}")
+            problems.add("auth_params", f"must be a dict of auth parameters, not a {type(auth_params).__name__}")
             auth_params = None
-        gaps.attempt(get_connector, connector)
-        gaps.close()
+        problems.attempt(get_connector, connector)
+        problems.raise_if_any()
         wish = cls(
             name=name,
             description=description,

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 
 from airflow_provider_aep.models.base import AepModel, listed
 from airflow_provider_aep.models.media_types import schema_media_type
-from airflow_provider_aep.validation import Gaps
+from airflow_provider_aep.validation import Problems
 
 _ENABLED = ["enabled:true"]
 
@@ -40,18 +40,18 @@ class Dataset(AepModel):
 
         :raises AepConfigError: every gap at once.
         """
-        gaps = Gaps(f"dataset {name!r}")
-        gaps.text("name", name)
-        gaps.id("schema_id", schema_id, "schema")
+        problems = Problems(f"dataset {name!r}")
+        problems.text("name", name)
+        problems.id("schema_id", schema_id, "schema")
         if tags is not None and not _is_tags(tags):
-            gaps.add("tags", f'must be a dict of lists of strings such as {{"team": ["crm"]}}, not {tags!r}')
+            problems.add("tags", f'must be a dict of lists of strings such as {{"team": ["crm"]}}, not {tags!r}')
             tags = None
         # The streaming tutorial's `profile` and `identity` tags do nothing; these are the reserved names.
         switches = {
-            "unifiedProfile": gaps.flag("enable_profile", enable_profile),
-            "unifiedIdentity": gaps.flag("enable_identity", enable_identity),
+            "unifiedProfile": problems.flag("enable_profile", enable_profile),
+            "unifiedIdentity": problems.flag("enable_identity", enable_identity),
         }
-        gaps.close()
+        problems.raise_if_any()
         all_tags = {**(tags or {}), **{tag: _ENABLED for tag, on in switches.items() if on}}
         return cls(
             name=name,

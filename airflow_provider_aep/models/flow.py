@@ -14,7 +14,7 @@ from airflow_provider_aep.models.schedule import (
     check_need_of_delta_column,
     read_schedule,
 )
-from airflow_provider_aep.validation import Gaps
+from airflow_provider_aep.validation import Problems
 
 START_DELAY_SECONDS = 300
 
@@ -65,22 +65,22 @@ class Flow(Resource):
 
         :raises AepConfigError: every gap at once.
         """
-        gaps = Gaps(f"dataflow {name!r}")
-        gaps.text("name", name)
-        gaps.text("description", description, required=False)
+        problems = Problems(f"dataflow {name!r}")
+        problems.text("name", name)
+        problems.text("description", description, required=False)
         flow_spec_id = flow_spec_id.lower() if isinstance(flow_spec_id, str) else flow_spec_id
-        gaps.id("flow_spec_id", flow_spec_id)
-        gaps.id("source_connection_id", source_connection_id)
-        gaps.id("target_connection_id", target_connection_id)
+        problems.id("flow_spec_id", flow_spec_id)
+        problems.id("source_connection_id", source_connection_id)
+        problems.id("target_connection_id", target_connection_id)
         if mapping_set_id is not None:
-            gaps.id("mapping_set_id", mapping_set_id, "mapping set")
+            problems.id("mapping_set_id", mapping_set_id, "mapping set")
         elif flow_spec_id in BATCH_SPECS:
-            gaps.add("mapping_set_id", "is missing: a batch dataflow maps its source to the schema of its target")
-        check_version(gaps, mapping_set_version)
-        options = read_options(gaps, options)
-        schedule = read_schedule(gaps, flow_spec_id, schedule_params)
-        check_need_of_delta_column(gaps, flow_spec_id, delta_column, schedule)
-        gaps.close()
+            problems.add("mapping_set_id", "is missing: a batch dataflow maps its source to the schema of its target")
+        check_version(problems, mapping_set_version)
+        options = read_options(problems, options)
+        schedule = read_schedule(problems, flow_spec_id, schedule_params)
+        check_need_of_delta_column(problems, flow_spec_id, delta_column, schedule)
+        problems.raise_if_any()
         copy = [Transformation(name="Copy", params={"deltaColumn": dict(delta_column)})] if delta_column else []
         params = {"mappingId": mapping_set_id, "mappingVersion": str(mapping_set_version)}
         mapping = [Transformation(name="Mapping", params=params)] if mapping_set_id else []
@@ -107,13 +107,13 @@ class Flow(Resource):
         if schedule.start_time is None:
             schedule = schedule.model_copy(update={"start_time": int(now) + START_DELAY_SECONDS})
         elif schedule.start_time < now:
-            gaps = Gaps(f"dataflow {self.name!r}")
-            gaps.add(
+            problems = Problems(f"dataflow {self.name!r}")
+            problems.add(
                 "schedule_params.start_time",
                 f"is {schedule.start_time}, {int(now) - schedule.start_time} s in the past; a new dataflow begins in "
                 "the future: leave start_time out to begin in five minutes",
             )
-            gaps.close()
+            problems.raise_if_any()
         return self.model_copy(update={"schedule_params": schedule})
 
     @property
@@ -126,23 +126,23 @@ class Flow(Resource):
         return next((part.params for part in self.transformations if part.name == name), None)
 
 
-def check_version(gaps: Gaps, version: Any) -> None:
+def check_version(problems: Problems, version: Any) -> None:
     if not str(version).isdecimal():
-        gaps.add("mapping_set_version", f"is {version!r}; it is a whole number, as the mapping set says")
+        problems.add("mapping_set_version", f"is {version!r}; it is a whole number, as the mapping set says")
 
 
-def read_options(gaps: Gaps, options: Any) -> dict[str, Any] | None:
+def read_options(problems: Problems, options: Any) -> dict[str, Any] | None:
     """The options, with what templates delivered as text in the types that the flow specs demand."""
     if options is None:
         return None
     if not isinstance(options, Mapping):
-        gaps.add("options", f"must be a dict, not a {type(options).__name__}")
+        problems.add("options", f"must be a dict, not a {type(options).__name__}")
         return None
     read = dict(options)
     for name, value in options.items():
         if name == "partialIngestionPercent" and isinstance(value, str):
-            percent = gaps.number(f"options.{name}", value)
+            percent = problems.number(f"options.{name}", value)
             read[name] = int(percent) if percent.is_integer() else percent
         elif name == "errorDiagnosticsEnabled" and isinstance(value, str):
-            read[name] = gaps.flag(f"options.{name}", value)
+            read[name] = problems.flag(f"options.{name}", value)
     return read

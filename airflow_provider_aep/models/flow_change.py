@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow_provider_aep.models.flow import Flow, Transformation, check_version, read_options
 from airflow_provider_aep.models.schedule import Schedule, check_delta_column, read_schedule
-from airflow_provider_aep.validation import Gaps
+from airflow_provider_aep.validation import Problems
 
 CHANGES = ("name", "description", "schedule_params", "mapping_set_id", "mapping_set_version", "delta_column", "options")
 
@@ -19,51 +19,53 @@ def changed(live: Flow, changes: Any, now: float) -> Flow:
     :param now: the platform's time in epoch seconds.
     :raises AepConfigError: every gap at once.
     """
-    gaps = Gaps(f"change of dataflow {live.name!r}")
+    problems = Problems(f"change of dataflow {live.name!r}")
     if not isinstance(changes, Mapping) or not changes or set(changes) - set(CHANGES):
-        gaps.add("changes", f"is {changes!r}; it is a dict of {', '.join(CHANGES)}")
-        gaps.close()
+        problems.add("changes", f"is {changes!r}; it is a dict of {', '.join(CHANGES)}")
+        problems.raise_if_any()
     for field in ("name", "description"):
-        gaps.text(field, changes.get(field), required=False)
+        problems.text(field, changes.get(field), required=False)
     wish = Flow(id=live.id, flow_spec=live.flow_spec, name=changes.get("name"), description=changes.get("description"))
-    wish.options = read_options(gaps, changes.get("options"))
+    wish.options = read_options(problems, changes.get("options"))
     if "schedule_params" in changes:
-        wish.schedule_params = _changed_schedule(gaps, live, changes["schedule_params"])
-        wish._starts_anew = _starts_anew(gaps, live, wish.schedule_params, now)
+        wish.schedule_params = _changed_schedule(problems, live, changes["schedule_params"])
+        wish._starts_anew = _starts_anew(problems, live, wish.schedule_params, now)
     if "delta_column" in changes:
-        check_delta_column(gaps, changes["delta_column"])
+        check_delta_column(problems, changes["delta_column"])
         wish.transformations.append(Transformation(name="Copy", params={"deltaColumn": changes["delta_column"]}))
     mapping = dict(live.transformation("Mapping") or {})
     if "mapping_set_id" in changes:
-        gaps.id("mapping_set_id", changes["mapping_set_id"], "mapping set")
+        problems.id("mapping_set_id", changes["mapping_set_id"], "mapping set")
         mapping |= {"mappingId": changes["mapping_set_id"], "mappingVersion": "0"}
     if "mapping_set_version" in changes:
-        check_version(gaps, changes["mapping_set_version"])
+        check_version(problems, changes["mapping_set_version"])
         mapping["mappingVersion"] = str(changes["mapping_set_version"])
     if {"mapping_set_id", "mapping_set_version"} & set(changes):
         wish.transformations.append(Transformation(name="Mapping", params=mapping))
-    gaps.close()
+    problems.raise_if_any()
     return wish
 
 
-def _changed_schedule(gaps: Gaps, live: Flow, wish: Any) -> Schedule | None:
+def _changed_schedule(problems: Problems, live: Flow, wish: Any) -> Schedule | None:
     if not isinstance(wish, Mapping) or live.schedule_params is None:
-        gaps.add("schedule_params", f"is {wish!r}; it is a dict, and the dataflow must have a schedule")
+        problems.add("schedule_params", f"is {wish!r}; it is a dict, and the dataflow must have a schedule")
         return None
     if wish.get("frequency") == "once" != live.schedule_params.frequency:
-        gaps.add("schedule_params.frequency", "cannot become 'once' in a live dataflow: make a new one")
+        problems.add("schedule_params.frequency", "cannot become 'once' in a live dataflow: make a new one")
         return None
     unit, number = live.schedule_params.frequency, live.schedule_params.interval
     if wish.get("frequency", unit) != unit and "interval" not in wish and str(number) != "1":
-        gaps.add("schedule_params.interval", f"is missing: the live one, {number}, counts in units of {unit!r}")
+        problems.add("schedule_params.interval", f"is missing: the live one, {number}, counts in units of {unit!r}")
     kept = {"frequency": live.schedule_params.frequency, "interval": live.schedule_params.interval}
-    return read_schedule(gaps, live.flow_spec.id, {**kept, **wish})
+    return read_schedule(problems, live.flow_spec.id, {**kept, **wish})
 
 
-def _starts_anew(gaps: Gaps, live: Flow, wish: Schedule | None, now: float) -> bool:
+def _starts_anew(problems: Problems, live: Flow, wish: Schedule | None, now: float) -> bool:
     start = live.schedule_params.start_time if live.schedule_params else None
     if wish is None or wish.start_time is None or wish.start_time == start:
         return False
     if start is not None and start <= now:
-        gaps.add("schedule_params.start_time", f"cannot be changed: the dataflow began at {start}; make a new dataflow")
+        problems.add(
+            "schedule_params.start_time", f"cannot be changed: the dataflow began at {start}; make a new dataflow"
+        )
     return True

@@ -8,7 +8,7 @@ from pydantic import AliasChoices, BeforeValidator, Field
 
 from airflow_provider_aep.models.base import AepModel, listed
 from airflow_provider_aep.models.flow import Flow
-from airflow_provider_aep.validation import Gaps
+from airflow_provider_aep.validation import Problems
 
 
 class SpecPart(AepModel):
@@ -46,10 +46,10 @@ def fits(flow: Flow, flow_spec: FlowSpec, source_connection_spec_id: str) -> Non
     :raises AepConfigError: every gap at once: the source does not belong to the flow spec, or its JSON Schemas refuse
         the schedule, the options or a transformation.
     """
-    gaps = Gaps(f"dataflow {flow.name!r}")
+    problems = Problems(f"dataflow {flow.name!r}")
     label = f"flow spec {flow_spec.name or flow_spec.id}"
     if source_connection_spec_id not in flow_spec.source_connection_spec_ids:
-        gaps.add(
+        problems.add(
             "flow_spec_id",
             f"is {flow_spec.id!r}, but {label} does not list connection spec {source_connection_spec_id} of the source "
             "connection; look the flow spec up with AepGetFlowSpecOperator(connector=...)",
@@ -59,22 +59,22 @@ def fits(flow: Flow, flow_spec: FlowSpec, source_connection_spec_id: str) -> Non
         numbers = schedule.to_wire()
         if str(schedule.interval).isdecimal():
             numbers["interval"] = int(str(schedule.interval))
-        _hold_against(gaps, label, "schedule_params", numbers, flow_spec.schedule_spec.spec)
+        _hold_against(problems, label, "schedule_params", numbers, flow_spec.schedule_spec.spec)
     if flow.options and flow_spec.option_spec:
-        _hold_against(gaps, label, "options", flow.options, flow_spec.option_spec.spec)
+        _hold_against(problems, label, "options", flow.options, flow_spec.option_spec.spec)
     specs = {part.name: part.spec for part in flow_spec.transformation_specs}
     for part in flow.transformations:
         field = "delta_column" if part.name == "Copy" else "mapping_set_id"
         if specs and part.name not in specs:
-            gaps.add(field, f"must be left out: {label} has no transformation {part.name}")
-        _hold_against(gaps, label, field, part.params, specs.get(part.name))
-    gaps.close()
+            problems.add(field, f"must be left out: {label} has no transformation {part.name}")
+        _hold_against(problems, label, field, part.params, specs.get(part.name))
+    problems.raise_if_any()
 
 
-def _hold_against(gaps: Gaps, label: str, field: str, value: Any, schema: dict[str, Any] | None) -> None:
+def _hold_against(problems: Problems, label: str, field: str, value: Any, schema: dict[str, Any] | None) -> None:
     # Imported here: it is slow to import, and only a dataflow about to be written needs it.
     from jsonschema import Draft7Validator
 
     for error in Draft7Validator(schema or {}).iter_errors(value):
         where = ".".join([field, *(str(step) for step in error.absolute_path)])
-        gaps.add(where, f"does not fit {label}: {error.message}")
+        problems.add(where, f"does not fit {label}: {error.message}")

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.dataset import SchemaRef
 from airflow_provider_aep.models.media_types import major_version, schema_media_type
-from airflow_provider_aep.validation import Gaps, sentences
+from airflow_provider_aep.validation import Problems, sentences
 
 _ATTRIBUTE = "ATTRIBUTE"
 _LONGEST_EXPRESSION = 4096
@@ -87,21 +87,21 @@ class MappingSet(AepModel):
 
         :raises AepConfigError: every gap at once.
         """
-        gaps = Gaps(f"mapping set for schema {schema_id!r}")
-        gaps.id("schema_id", schema_id, "schema")
-        gaps.text("name", name, required=False)
-        gaps.attempt(schema_media_type, xdm_version, "xdm_version")
+        problems = Problems(f"mapping set for schema {schema_id!r}")
+        problems.id("schema_id", schema_id, "schema")
+        problems.text("name", name, required=False)
+        problems.attempt(schema_media_type, xdm_version, "xdm_version")
         if not isinstance(mappings, list | tuple) or not mappings:
-            gaps.add(
+            problems.add(
                 "mappings",
                 'must list pairs such as {"source": "email", "destination": "personalEmail.address"}',
             )
             mappings = []
-        read = [_read_mapping(gaps, index, mapping) for index, mapping in enumerate(mappings)]
+        read = [_read_mapping(problems, index, mapping) for index, mapping in enumerate(mappings)]
         keys = [mapping.key for mapping in read if mapping.key]
         for double in sorted({key for key in keys if keys.count(key) > 1}):
-            gaps.add("mappings", f"fill {double!r} more than once")
-        gaps.close()
+            problems.add("mappings", f"fill {double!r} more than once")
+        problems.raise_if_any()
         wish = cls._in_dialect(schema_id, read, xdm_version)
         wish.name = name or f"airflow-{wish.digest}"
         return wish
@@ -141,41 +141,43 @@ class MappingSet(AepModel):
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _read_mapping(gaps: Gaps, index: int, wish: Any) -> Mapping:
+def _read_mapping(problems: Problems, index: int, wish: Any) -> Mapping:
     field = f"mappings[{index}]"
     if isinstance(wish, list | tuple) and len(wish) in (2, 3) and all(isinstance(part, str) for part in wish):
         wish = dict(zip(("destination", "source", "type"), reversed(wish), strict=False))
     if not isinstance(wish, Dict):
-        gaps.add(field, f'must be a dict such as {{"source": "email", "destination": "a.b"}}, not {wish!r}')
+        problems.add(field, f'must be a dict such as {{"source": "email", "destination": "a.b"}}, not {wish!r}')
         return Mapping()
     if "destinationXdmPath" in wish or "sourceType" in wish:
-        return _wire_mapping(gaps, field, dict(wish))
+        return _wire_mapping(problems, field, dict(wish))
     unknown = sorted(set(wish) - {"type", "source", "destination"})
     if unknown:
-        gaps.add(field, f"has unknown keys {', '.join(unknown)}; a pair has source, destination and perhaps type")
-    gaps.text(f"{field}.source", wish.get("source"))
-    gaps.text(f"{field}.destination", wish.get("destination"))
+        problems.add(field, f"has unknown keys {', '.join(unknown)}; a pair has source, destination and perhaps type")
+    problems.text(f"{field}.source", wish.get("source"))
+    problems.text(f"{field}.destination", wish.get("destination"))
     kind = str(wish.get("type") or _ATTRIBUTE).upper()
     if kind not in _SOURCE_TYPES:
-        gaps.add(f"{field}.type", f"is {wish.get('type')!r}; it is one of {', '.join(_SOURCE_TYPES)}")
+        problems.add(f"{field}.type", f"is {wish.get('type')!r}; it is one of {', '.join(_SOURCE_TYPES)}")
     source, destination = str(wish.get("source")), str(wish.get("destination"))
     if kind == "EXPRESSION" and len(source) > _LONGEST_EXPRESSION:
-        gaps.add(f"{field}.source", f"has {len(source)} characters; an expression has at most {_LONGEST_EXPRESSION}")
+        problems.add(
+            f"{field}.source", f"has {len(source)} characters; an expression has at most {_LONGEST_EXPRESSION}"
+        )
     if kind != _ATTRIBUTE:
         return Mapping(source_type=kind, source=source, destination=destination)
     return Mapping(source_attribute=source, destination_xdm_path=destination, identity=False, version=0)
 
 
-def _wire_mapping(gaps: Gaps, field: str, wish: dict[str, Any]) -> Mapping:
+def _wire_mapping(problems: Problems, field: str, wish: dict[str, Any]) -> Mapping:
     # Adobe's own form goes out as it came in; only what a mapping cannot do without is checked.
     for either in (("destinationXdmPath", "destination"), ("sourceAttribute", "source")):
         if not any(isinstance(wish.get(key), str) and wish[key] for key in either):
-            gaps.add(f"{field}.{either[0]}", "is missing")
+            problems.add(f"{field}.{either[0]}", "is missing")
     kind = wish.get("sourceType")
     if kind is not None and kind not in (*_SOURCE_TYPES, *_SPELLINGS):
-        gaps.add(f"{field}.sourceType", f"is {kind!r}; it is one of {', '.join(_SOURCE_TYPES)}")
+        problems.add(f"{field}.sourceType", f"is {kind!r}; it is one of {', '.join(_SOURCE_TYPES)}")
     try:
         return Mapping.model_validate(wish)
     except ValidationError as problem:
-        gaps.found += sentences(field, problem)
+        problems.found += sentences(field, problem)
         return Mapping()

@@ -37,8 +37,10 @@ class RunPolicy(BaseModel):
             return cls.model_validate({} if wish is None else wish)
         except ValidationError as problem:
             keys = ", ".join(cls.model_fields)
-            gaps = "; ".join(sentences("policy", problem))
-            raise AepConfigError(f"policy is {wish!r}, which cannot be used (known keys: {keys}): {gaps}.") from None
+            problems = "; ".join(sentences("policy", problem))
+            raise AepConfigError(
+                f"policy is {wish!r}, which cannot be used (known keys: {keys}): {problems}."
+            ) from None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.times import epoch_seconds
-from airflow_provider_aep.validation import Gaps, id_problem
+from airflow_provider_aep.validation import Problems, id_problem
 
 FREQUENCIES = ("once", "minute", "hour", "day", "week")
 TABLE_SPEC = FLOW_SPEC_IDS["CRMToAEP"]
@@ -32,32 +32,34 @@ class Schedule(AepModel):
     backfill: bool | None = None
 
 
-def read_schedule(gaps: Gaps, flow_spec_id: Any, wish: Any) -> Schedule | None:
+def read_schedule(problems: Problems, flow_spec_id: Any, wish: Any) -> Schedule | None:
     """The schedule an author asks for. What an unpublished flow spec allows, only the platform knows: see `fits`."""
     if wish is None:
         if flow_spec_id in BATCH_SPECS:
-            gaps.add(
+            problems.add(
                 "schedule_params",
                 'is missing: a batch dataflow has a schedule, such as {"frequency": "once"}',
             )
         return None
     if flow_spec_id in STREAMING_SPECS:
-        gaps.add("schedule_params", "must be left out: a streaming dataflow has no schedule")
+        problems.add("schedule_params", "must be left out: a streaming dataflow has no schedule")
         return None
     if not isinstance(wish, Mapping):
-        gaps.add("schedule_params", f"must be a dict, not a {type(wish).__name__}")
+        problems.add("schedule_params", f"must be a dict, not a {type(wish).__name__}")
         return None
     given = {_SCHEDULE_KEYS.get(str(key), str(key)): value for key, value in wish.items() if value is not None}
     more = {key: value for key, value in given.items() if key not in _SCHEDULE_KEYS.values()}
     if flow_spec_id in BATCH_SPECS or id_problem(flow_spec_id, "uuid"):
-        _check_frequency(gaps, given)
+        _check_frequency(problems, given)
         if more:
             known = ", ".join(_SCHEDULE_KEYS)
-            gaps.add("schedule_params", f"has unknown keys {', '.join(sorted(more))}; known are {known}")
+            problems.add("schedule_params", f"has unknown keys {', '.join(sorted(more))}; known are {known}")
     start_time = (
-        gaps.attempt(epoch_seconds, given["startTime"], "schedule_params.start_time") if "startTime" in given else None
+        problems.attempt(epoch_seconds, given["startTime"], "schedule_params.start_time")
+        if "startTime" in given
+        else None
     )
-    backfill = gaps.flag("schedule_params.backfill", given["backfill"]) if "backfill" in given else None
+    backfill = problems.flag("schedule_params.backfill", given["backfill"]) if "backfill" in given else None
     interval = given.get("interval")
     return Schedule(
         start_time=start_time,
@@ -68,49 +70,51 @@ def read_schedule(gaps: Gaps, flow_spec_id: Any, wish: Any) -> Schedule | None:
     )
 
 
-def _check_frequency(gaps: Gaps, given: dict[str, Any]) -> None:
+def _check_frequency(problems: Problems, given: dict[str, Any]) -> None:
     frequency, interval = given.get("frequency"), given.get("interval")
     if frequency not in FREQUENCIES:
-        gaps.add("schedule_params.frequency", f"is {frequency!r}; it is one of {', '.join(FREQUENCIES)}")
+        problems.add("schedule_params.frequency", f"is {frequency!r}; it is one of {', '.join(FREQUENCIES)}")
     elif frequency == "once":
         for key in ("interval", "backfill"):
             if key in given:
-                gaps.add(f"schedule_params.{key}", "must be left out: a dataflow that runs once has none")
+                problems.add(f"schedule_params.{key}", "must be left out: a dataflow that runs once has none")
     elif interval is None or isinstance(interval, bool) or not str(interval).isdecimal():
-        gaps.add("schedule_params.interval", f"is {interval!r}; with frequency {frequency!r} it is a whole number")
+        problems.add("schedule_params.interval", f"is {interval!r}; with frequency {frequency!r} it is a whole number")
     elif int(interval) < (minimum := 15 if frequency == "minute" else 1):
-        gaps.add(
+        problems.add(
             "schedule_params.interval",
             f"is {interval}; with frequency {frequency!r} it is at least {minimum}",
         )
 
 
-def check_need_of_delta_column(gaps: Gaps, flow_spec_id: Any, delta_column: Any, schedule: Schedule | None) -> None:
+def check_need_of_delta_column(
+    problems: Problems, flow_spec_id: Any, delta_column: Any, schedule: Schedule | None
+) -> None:
     once = schedule is not None and schedule.frequency == "once"
     if delta_column is None:
         if flow_spec_id == TABLE_SPEC and schedule is not None and not once:
-            gaps.add(
+            problems.add(
                 "delta_column",
                 'is missing: a scheduled table dataflow needs one, such as {"name": "LastModifiedDate"}',
             )
         return
     if once:
-        gaps.add("delta_column", "must be left out: a dataflow that runs once has none; its first run names it")
+        problems.add("delta_column", "must be left out: a dataflow that runs once has none; its first run names it")
     elif flow_spec_id in STREAMING_SPECS:
-        gaps.add("delta_column", "must be left out: a streaming dataflow has none")
-    check_delta_column(gaps, delta_column)
+        problems.add("delta_column", "must be left out: a streaming dataflow has none")
+    check_delta_column(problems, delta_column)
 
 
-def check_delta_column(gaps: Gaps, delta_column: Any) -> None:
+def check_delta_column(problems: Problems, delta_column: Any) -> None:
     """Note what is wrong with `{"name": ..., "dateFormat": ..., "timezone": ...}`, of which only the name must be."""
     if not isinstance(delta_column, Mapping):
-        gaps.add("delta_column", f'must be a dict such as {{"name": "LastModifiedDate"}}, not {delta_column!r}')
+        problems.add("delta_column", f'must be a dict such as {{"name": "LastModifiedDate"}}, not {delta_column!r}')
         return
-    gaps.text("delta_column.name", delta_column.get("name"))
+    problems.text("delta_column.name", delta_column.get("name"))
     date_format = delta_column.get("dateFormat")
     # The tutorial's own value is "YYYY-MM-DD": in these patterns YYYY is the week's year and DD the day of the year.
     if date_format is not None and ("YYYY" in str(date_format) or "DD" in str(date_format)):
-        gaps.add(
+        problems.add(
             "delta_column.dateFormat",
             f"is {date_format!r}; write yyyy-MM-dd HH:mm:ss (Microsoft Dynamics: yyyy-MM-ddTHH:mm:ssZ)",
         )

@@ -7,7 +7,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from airflow_provider_aep.models.base import AepModel
-from airflow_provider_aep.validation import Gaps
+from airflow_provider_aep.validation import Problems
 
 XDM = "https://ns.adobe.com/"
 
@@ -33,18 +33,18 @@ class Schema(AepModel):
 
         :raises AepConfigError: every gap at once.
         """
-        gaps = Gaps(f"schema {title!r}")
-        gaps.text("title", title)
-        gaps.text("description", description, required=False)
+        problems = Problems(f"schema {title!r}")
+        problems.text("title", title)
+        problems.text("description", description, required=False)
         if isinstance(field_groups, str) or not isinstance(field_groups, list | tuple):
-            gaps.add("field_groups", f"must be a list of $id URIs, not {field_groups!r}")
+            problems.add("field_groups", f"must be a list of $id URIs, not {field_groups!r}")
             field_groups = ()
         parts = {"schema_class": schema_class}
         parts |= {f"field_groups[{index}]": group for index, group in enumerate(field_groups)}
         for field, uri in parts.items():
             if not isinstance(uri, str) or not uri.startswith(XDM):
-                gaps.add(field, f"is {uri!r}; it is a $id such as {XDM}xdm/context/profile")
-        gaps.close()
+                problems.add(field, f"is {uri!r}; it is a $id such as {XDM}xdm/context/profile")
+        problems.raise_if_any()
         return cls(
             type="object",
             title=title,

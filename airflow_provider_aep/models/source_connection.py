@@ -9,7 +9,7 @@ from pydantic import Field
 
 from airflow_provider_aep.connectors import CONNECTORS, Connector, get_connector
 from airflow_provider_aep.models.base import AepModel, Ref, Resource
-from airflow_provider_aep.validation import Gaps
+from airflow_provider_aep.validation import Problems
 
 FILE_FORMATS = ("delimited", "json", "parquet")
 _DATA_LANDING_ZONE = CONNECTORS["data-landing-zone"].connection_spec_id
@@ -50,21 +50,21 @@ class SourceConnection(Resource):
 
         :raises AepConfigError: every gap at once.
         """
-        gaps = Gaps(f"source connection {name!r}")
-        gaps.text("name", name)
-        gaps.text("description", description, required=False)
-        source = gaps.attempt(get_connector, connector)
+        problems = Problems(f"source connection {name!r}")
+        problems.text("name", name)
+        problems.text("description", description, required=False)
+        source = problems.attempt(get_connector, connector)
         if source_params is not None and not isinstance(source_params, Mapping):
-            gaps.add("source_params", f"must be a dict, not a {type(source_params).__name__}")
+            problems.add("source_params", f"must be a dict, not a {type(source_params).__name__}")
             source_params = None
         params = dict(source_params or {})
         properties: dict[str, Any] = {}
         if source:
-            _check_base_connection(gaps, source, base_connection_id)
+            _check_base_connection(problems, source, base_connection_id)
             data_format = data_format or _default_format(source)
-            _CHECKS[source.kind](gaps, data_format, params)
-            properties = _take_file_properties(gaps, params) if source.kind == "file" else {}
-        gaps.close()
+            _CHECKS[source.kind](problems, data_format, params)
+            properties = _take_file_properties(problems, params) if source.kind == "file" else {}
+        problems.raise_if_any()
         return cls(
             name=name,
             description=description,
@@ -80,34 +80,34 @@ def _default_format(source: Connector) -> str | None:
     return None if source.connection_spec_id == _HTTP_API else _DEFAULT_FORMATS.get(source.kind)
 
 
-def _check_base_connection(gaps: Gaps, source: Connector, base_connection_id: Any) -> None:
+def _check_base_connection(problems: Problems, source: Connector, base_connection_id: Any) -> None:
     if source.connection_spec_id == _DATA_LANDING_ZONE:
         if base_connection_id is not None:
-            gaps.add("base_connection_id", "must be left out: a Data Landing Zone has no base connection")
+            problems.add("base_connection_id", "must be left out: a Data Landing Zone has no base connection")
     elif base_connection_id is not None:
-        gaps.id("base_connection_id", base_connection_id)
+        problems.id("base_connection_id", base_connection_id)
     elif source.kind != "unknown":
-        gaps.add("base_connection_id", f"is missing: a {source.title} source is read through a base connection")
+        problems.add("base_connection_id", f"is missing: a {source.title} source is read through a base connection")
 
 
-def _check_table(gaps: Gaps, data_format: Any, params: dict[str, Any]) -> None:
+def _check_table(problems: Problems, data_format: Any, params: dict[str, Any]) -> None:
     if data_format != "tabular":
-        gaps.add("data_format", f"is {data_format!r}; a table source is always 'tabular'")
-    gaps.text("source_params.tableName", params.get("tableName"))
+        problems.add("data_format", f"is {data_format!r}; a table source is always 'tabular'")
+    problems.text("source_params.tableName", params.get("tableName"))
     columns = params.get("columns")
     if not isinstance(columns, list | tuple) or not columns:
-        gaps.add("source_params.columns", "must list the columns, as AepExploreConnectionOperator returns them")
+        problems.add("source_params.columns", "must list the columns, as AepExploreConnectionOperator returns them")
         return
-    params["columns"] = [_column(gaps, index, column) for index, column in enumerate(columns)]
+    params["columns"] = [_column(problems, index, column) for index, column in enumerate(columns)]
 
 
-def _column(gaps: Gaps, index: int, column: Any) -> Any:
+def _column(problems: Problems, index: int, column: Any) -> Any:
     field = f"source_params.columns[{index}]"
     if not isinstance(column, Mapping):
-        gaps.add(field, f'must be a dict such as {{"name": "email", "type": "string"}}, not {column!r}')
+        problems.add(field, f'must be a dict such as {{"name": "email", "type": "string"}}, not {column!r}')
         return column
-    gaps.text(f"{field}.name", column.get("name"))
-    gaps.text(f"{field}.type", column.get("type"))
+    problems.text(f"{field}.name", column.get("name"))
+    problems.text(f"{field}.type", column.get("type"))
     xdm = column.get("xdm")
     if isinstance(xdm, Mapping) and isinstance(xdm.get("type"), str):
         # The CRM tutorial writes "String"; XDM's own types, which explore answers, are lower case.
@@ -115,31 +115,31 @@ def _column(gaps: Gaps, index: int, column: Any) -> Any:
     return dict(column)
 
 
-def _check_file(gaps: Gaps, data_format: Any, params: dict[str, Any]) -> None:
+def _check_file(problems: Problems, data_format: Any, params: dict[str, Any]) -> None:
     if data_format not in FILE_FORMATS:
-        gaps.add("data_format", f"is {data_format!r}; a file source has one of {', '.join(FILE_FORMATS)}")
-    gaps.text("source_params.path", params.get("path"))
+        problems.add("data_format", f"is {data_format!r}; a file source has one of {', '.join(FILE_FORMATS)}")
+    problems.text("source_params.path", params.get("path"))
 
 
-def _take_file_properties(gaps: Gaps, params: dict[str, Any]) -> dict[str, Any]:
+def _take_file_properties(problems: Problems, params: dict[str, Any]) -> dict[str, Any]:
     """How the files are to be read, taken out of the params."""
     given = params.pop("properties", None) or {}
     if not isinstance(given, Mapping):
-        gaps.add("source_params.properties", f"must be a dict, not a {type(given).__name__}")
+        problems.add("source_params.properties", f"must be a dict, not a {type(given).__name__}")
         return {}
     found = {**given, **{key: params.pop(key) for key in _FILE_PROPERTIES if key in params}}
     delimiter = found.get("columnDelimiter")
     if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1):
-        gaps.add("source_params.columnDelimiter", f"is {delimiter!r}; the delimiter is exactly one character")
+        problems.add("source_params.columnDelimiter", f"is {delimiter!r}; the delimiter is exactly one character")
     return found
 
 
-def _check_streaming(gaps: Gaps, data_format: Any, params: dict[str, Any]) -> None:
+def _check_streaming(problems: Problems, data_format: Any, params: dict[str, Any]) -> None:
     if data_format not in ("json", None):
-        gaps.add("data_format", f"is {data_format!r}; a streaming source sends 'json'")
+        problems.add("data_format", f"is {data_format!r}; a streaming source sends 'json'")
 
 
-def _check_nothing(gaps: Gaps, data_format: Any, params: dict[str, Any]) -> None:
+def _check_nothing(problems: Problems, data_format: Any, params: dict[str, Any]) -> None:
     """A connector given by an id nobody published: the platform is the only one who can judge it."""
 
 

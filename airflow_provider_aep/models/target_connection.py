@@ -9,7 +9,7 @@ from pydantic import Field
 from airflow_provider_aep.connectors import DATA_LAKE_CONNECTION_SPEC_ID
 from airflow_provider_aep.models.base import AepModel, Ref, Resource
 from airflow_provider_aep.models.media_types import schema_media_type
-from airflow_provider_aep.validation import Gaps
+from airflow_provider_aep.validation import Problems
 
 
 class SchemaVersion(AepModel):
@@ -51,18 +51,18 @@ class TargetConnection(Resource):
 
         :raises AepConfigError: every gap at once.
         """
-        gaps = Gaps(f"target connection {name!r}")
-        gaps.text("name", name)
-        gaps.text("description", description, required=False)
-        gaps.text("data_format", data_format, required=False)
-        gaps.id("dataset_id", dataset_id, "dataset")
-        gaps.id("schema_id", schema_id, "schema")
+        problems = Problems(f"target connection {name!r}")
+        problems.text("name", name)
+        problems.text("description", description, required=False)
+        problems.text("data_format", data_format, required=False)
+        problems.id("dataset_id", dataset_id, "dataset")
+        problems.id("schema_id", schema_id, "schema")
         version = ""
         try:
             version = schema_media_type(schema_version)
         except ValueError as problem:
-            gaps.add("schema_version", str(problem))
-        gaps.close()
+            problems.add("schema_version", str(problem))
+        problems.raise_if_any()
         return cls(
             name=name,
             description=description,

@@ -17,7 +17,7 @@ from airflow_provider_aep.resources.kinds import FLOW, SOURCE_CONNECTION, TARGET
 from airflow_provider_aep.runs.flow_state import STATES, reach_state
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.xcom import push
-from airflow_provider_aep.validation import Gaps, checked_id
+from airflow_provider_aep.validation import Problems, checked_id
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -103,10 +103,10 @@ class AepDeleteFlowOperator(AepOperator):
         self.delete_connections = delete_connections
 
     def ask(self, context: Context) -> None:
-        gaps = Gaps(f"deletion of dataflow {self.flow_id!r}")
-        gaps.id("flow_id", self.flow_id)
-        everything = gaps.flag("delete_connections", self.delete_connections)
-        gaps.close()
+        problems = Problems(f"deletion of dataflow {self.flow_id!r}")
+        problems.id("flow_id", self.flow_id)
+        everything = problems.flag("delete_connections", self.delete_connections)
+        problems.raise_if_any()
         connections = self._connections(context) if everything else {}
         if connections:
             # Should this task be killed in the middle, its log says what is left.

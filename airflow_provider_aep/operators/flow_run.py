@@ -16,7 +16,7 @@ from airflow_provider_aep.models.schedule import check_delta_column
 from airflow_provider_aep.models.times import epoch_seconds
 from airflow_provider_aep.operators.run_base import RUN_FIELDS, AepOwnRunOperator
 from airflow_provider_aep.runs.start import Window, Wish, run_window
-from airflow_provider_aep.validation import Gaps, checked_id
+from airflow_provider_aep.validation import Problems, checked_id
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -61,14 +61,14 @@ class AepRunFlowOperator(AepOwnRunOperator):
         self.window_end = window_end
         self.delta_column = delta_column
 
-    def check(self, gaps: Gaps) -> None:
-        super().check(gaps)
-        gaps.id("flow_id", self.flow_id)
+    def check(self, problems: Problems) -> None:
+        super().check(problems)
+        problems.id("flow_id", self.flow_id)
         for field in ("window_start", "window_end"):
             if getattr(self, field) is not None:
-                gaps.attempt(epoch_seconds, getattr(self, field), field)
+                problems.attempt(epoch_seconds, getattr(self, field), field)
         if self.delta_column is not None:
-            check_delta_column(gaps, self.delta_column)
+            check_delta_column(problems, self.delta_column)
 
     def wish(self, context: Context, client: AepClient) -> Wish:
         start, end = self._window(context)
@@ -86,22 +86,24 @@ class AepRunFlowOperator(AepOwnRunOperator):
         return flow_service.create_run(self.flow_id, params)
 
     def _window(self, context: Context) -> Window:
-        gaps = Gaps(f"run of dataflow {self.flow_id}")
+        problems = Problems(f"run of dataflow {self.flow_id}")
         seconds = {}
         for field in ("window_start", "window_end"):
             given = getattr(self, field)
             value = context.get(field.replace("window", "data_interval")) if given is None else given
             if value is None:
-                gaps.add(field, "is missing: this DAG run has no data interval to take it from")
+                problems.add(field, "is missing: this DAG run has no data interval to take it from")
             else:
                 seconds[field] = epoch_seconds(value)
-        gaps.close()
+        problems.raise_if_any()
         start, end = seconds["window_start"], seconds["window_end"]
         if end < start:
-            gaps.add("window_end", f"is {end}, before window_start, {start}")
+            problems.add("window_end", f"is {end}, before window_start, {start}")
         elif end == start and (self.window_start is not None or self.window_end is not None):
-            gaps.add("window_end", f"is {end}, as is window_start, so the run would move nothing; write a later time")
-        gaps.close()
+            problems.add(
+                "window_end", f"is {end}, as is window_start, so the run would move nothing; write a later time"
+            )
+        problems.raise_if_any()
         return start, end
 
     def _end_of_last_success(self, context: Context, end: int) -> int:
@@ -121,21 +123,21 @@ class AepRunFlowOperator(AepOwnRunOperator):
         return end
 
     def _delta_column(self, flow: Flow) -> dict[str, Any] | None:
-        gaps = Gaps(f"run of dataflow {self.flow_id}")
+        problems = Problems(f"run of dataflow {self.flow_id}")
         frequency = flow.schedule_params.frequency if flow.schedule_params else None
         if frequency != "once":
-            gaps.add("flow_id", f"has frequency {frequency!r}: only a dataflow with 'once' can be run on demand")
+            problems.add("flow_id", f"has frequency {frequency!r}: only a dataflow with 'once' can be run on demand")
         if flow.state == "disabled":
-            gaps.add("flow_id", "is disabled: enable it first, with AepSetFlowStateOperator")
+            problems.add("flow_id", "is disabled: enable it first, with AepSetFlowStateOperator")
         live = (flow.transformation("Copy") or {}).get("deltaColumn")
         wanted = dict(self.delta_column) if self.delta_column else live
         if live and wanted and live.get("name") != wanted.get("name"):
-            gaps.add(
+            problems.add(
                 "delta_column", f"is {wanted.get('name')!r}; since its first run the dataflow has {live.get('name')!r}"
             )
         if wanted is None and flow.flow_spec.id == FLOW_SPEC_IDS["CRMToAEP"]:
-            gaps.add("delta_column", 'is missing: the first run of a table dataflow names it, {"name": ...}')
-        gaps.close()
+            problems.add("delta_column", 'is missing: the first run of a table dataflow names it, {"name": ...}')
+        problems.raise_if_any()
         return wanted
 
 
@@ -153,9 +155,9 @@ class AepRetryFlowRunOperator(AepOwnRunOperator):
         super().__init__(**kwargs)
         self.run_id = run_id
 
-    def check(self, gaps: Gaps) -> None:
-        super().check(gaps)
-        gaps.id("run_id", self.run_id)
+    def check(self, problems: Problems) -> None:
+        super().check(problems)
+        problems.id("run_id", self.run_id)
 
     def wish(self, context: Context, client: AepClient) -> Wish:
         run = client.send(flow_service.get_run(checked_id("run_id", self.run_id)))

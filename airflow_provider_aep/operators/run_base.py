@@ -28,7 +28,7 @@ from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.waiting import before_alarm
 from airflow_provider_aep.task.xcom import push
 from airflow_provider_aep.triggers.refusals import refusal_of
-from airflow_provider_aep.validation import Gaps
+from airflow_provider_aep.validation import Problems
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -98,20 +98,20 @@ class AepOwnRunOperator(AepOperator):
         self.kill_policy = on_kill
         self._running: FlowRun | None = None
 
-    def check(self, gaps: Gaps) -> None:
+    def check(self, problems: Problems) -> None:
         """Note what is wrong with the arguments, before anything is asked."""
         for field, value, known in (
             ("if_running", self.if_running, IfRunning),
             ("on_kill", self.kill_policy, KillPolicy),
         ):
             if value not in get_args(known):
-                gaps.add(field, f"is {value!r}; it is one of {', '.join(get_args(known))}")
+                problems.add(field, f"is {value!r}; it is one of {', '.join(get_args(known))}")
         # Templates deliver text.
-        self.wait = gaps.flag("wait", self.wait)
-        self.poll_interval = gaps.number("poll_interval", self.poll_interval)
+        self.wait = problems.flag("wait", self.wait)
+        self.poll_interval = problems.number("poll_interval", self.poll_interval)
         seconds = self.timeout.total_seconds() if isinstance(self.timeout, timedelta) else self.timeout
-        self.timeout = gaps.number("timeout", seconds)
-        gaps.attempt(RunPolicy.of, self.policy)
+        self.timeout = problems.number("timeout", seconds)
+        problems.attempt(RunPolicy.of, self.policy)
 
     def wish(self, context: Context, client: AepClient) -> Wish:
         """The run that is wanted."""
@@ -133,9 +133,9 @@ class AepOwnRunOperator(AepOperator):
         return self._judge(context, run) if run.finished else self._await(context, client, run, begun)
 
     def _read_arguments(self) -> None:
-        gaps = Gaps(f"run of task {self.task_id!r}")
-        self.check(gaps)
-        gaps.close()
+        problems = Problems(f"run of task {self.task_id!r}")
+        self.check(problems)
+        problems.raise_if_any()
 
     def _start_once(self, context: Context, client: AepClient, begun: float, waited: bool) -> FlowRun:
         """The task's own run, started now or earlier; or the one it attaches to.

@@ -34,7 +34,7 @@ from airflow_provider_aep.task.failure import ends_task
 from airflow_provider_aep.task.waiting import before_alarm
 from airflow_provider_aep.task.xcom import push
 from airflow_provider_aep.triggers.refusals import refusal_of
-from airflow_provider_aep.validation import Gaps
+from airflow_provider_aep.validation import Problems
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -96,9 +96,9 @@ class AepSensor(BaseSensorOperator):
 
     def execute(self, context: Context) -> Any:
         with self._ended():
-            gaps = Gaps(f"question of task {self.task_id!r}")
-            self.check(gaps)
-            gaps.close()
+            problems = Problems(f"question of task {self.task_id!r}")
+            self.check(problems)
+            problems.raise_if_any()
             self._begun = self._first_look(context)
             return self._wait_in_triggerer(context) if self.deferrable else super().execute(context)
 
@@ -209,11 +209,11 @@ class AepSensor(BaseSensorOperator):
         push(context, run_id=seen.id, **{RUN_URL_KEY: url, AepFlowRunLink().xcom_key: url})
         return url
 
-    def check(self, gaps: Gaps) -> None:
+    def check(self, problems: Problems) -> None:
         """Note what is wrong with the arguments, before anything is asked."""
-        gaps.attempt(RunPolicy.of, self.policy)
+        problems.attempt(RunPolicy.of, self.policy)
         if self.since is not None:
-            gaps.attempt(epoch_seconds, self.since, "since")
+            problems.attempt(epoch_seconds, self.since, "since")
 
     def look(self, context: Context) -> FlowRun | Batch | None:
         """One look; the run or batch once it has ended."""

@@ -13,7 +13,7 @@ from airflow_provider_aep.models.flow_run import FlowRun, first_run
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.sensors.base import AepSensor
 from airflow_provider_aep.task.fields import COMMON_FIELDS
-from airflow_provider_aep.validation import Gaps
+from airflow_provider_aep.validation import Problems
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -43,13 +43,13 @@ class AepFlowRunSensor(AepSensor):
         self._bound: str | None = None
         self._has_runs = False
 
-    def check(self, gaps: Gaps) -> None:
-        super().check(gaps)
+    def check(self, problems: Problems) -> None:
+        super().check(problems)
         if bool(self.run_id) == bool(self.flow_id):
-            gaps.add("either run_id or flow_id", "is to say what is waited for, one of them")
+            problems.add("either run_id or flow_id", "is to say what is waited for, one of them")
         for field, value in (("run_id", self.run_id), ("flow_id", self.flow_id)):
             if value:
-                gaps.id(field, value)
+                problems.id(field, value)
         self._answered = bool(self.run_id)
 
     def _check_flow_has_runs(self, flow_id: str) -> None:
@@ -119,9 +119,9 @@ class AepDatasetBatchSensor(AepSensor):
         self.dataset_id = dataset_id
         self.since = since
 
-    def check(self, gaps: Gaps) -> None:
-        super().check(gaps)
-        gaps.id("dataset_id", self.dataset_id, "dataset")
+    def check(self, problems: Problems) -> None:
+        super().check(problems)
+        problems.id("dataset_id", self.dataset_id, "dataset")
 
     def look(self, context: Context) -> Batch | None:
         call = catalog.list_batches(self.dataset_id, created_since=self._roughly_since(context))

@@ -1,4 +1,4 @@
-"""models/base.py: names on the wire, gaps, ids, times, media types, differences."""
+"""models/base.py: names on the wire, problems, ids, times, media types, differences."""
 
 import math
 import re
@@ -17,7 +17,7 @@ from airflow_provider_aep.models.base import AepModel, Created, Ref, Resource
 from airflow_provider_aep.models.media_types import media_type, schema_media_type
 from airflow_provider_aep.models.times import epoch_seconds, iso_time, wire_seconds
 from airflow_provider_aep.reconcile.diff import differences
-from airflow_provider_aep.validation import Gaps, checked_id, sentences
+from airflow_provider_aep.validation import Problems, checked_id, sentences
 
 UUID = "9a603322-19d2-4de9-89c6-c98bd54eb184"
 SCHEMA_ID = "https://ns.adobe.com/acme/schemas/417a33e981a221bd10495920574f0a2d"
@@ -92,20 +92,20 @@ def test_the_answer_to_a_create_has_an_id():
         Created.model_validate({"etag": '"1"'})
 
 
-# Gaps
+# Problems
 
 
 def test_all_gaps_are_named_at_once():
-    gaps = Gaps("dataflow 'Accounts'")
-    gaps.text("name", None)
-    gaps.text("description", None, required=False)
-    gaps.text("title", " ")
-    gaps.id("flow_id", "latest")
-    gaps.add("mappings", "are missing")
-    assert gaps.attempt(int, "7") == 7
-    gaps.attempt(epoch_seconds, "soon", "start_time")
+    problems = Problems("dataflow 'Accounts'")
+    problems.text("name", None)
+    problems.text("description", None, required=False)
+    problems.text("title", " ")
+    problems.id("flow_id", "latest")
+    problems.add("mappings", "are missing")
+    assert problems.attempt(int, "7") == 7
+    problems.attempt(epoch_seconds, "soon", "start_time")
     with pytest.raises(AepConfigError) as refused:
-        gaps.close()
+        problems.raise_if_any()
     assert str(refused.value) == (
         "The dataflow 'Accounts' cannot be sent: "
         "name must be a non-empty string, not None; "
@@ -117,10 +117,10 @@ def test_all_gaps_are_named_at_once():
 
 
 def test_without_a_gap_nothing_happens():
-    gaps = Gaps("dataflow 'Accounts'")
-    gaps.text("name", "Accounts")
-    gaps.id("flow_id", UUID)
-    assert gaps.close() is gaps
+    problems = Problems("dataflow 'Accounts'")
+    problems.text("name", "Accounts")
+    problems.id("flow_id", UUID)
+    assert problems.raise_if_any() is problems
 
 
 # Ids
@@ -403,23 +403,23 @@ print(len(kinds), [kind.__name__ for kind in kinds if kind.__pydantic_complete__
     ("value", "read"), [(True, True), (False, False), ("True", True), ("false", False), ("FALSE", False)]
 )
 def test_a_flag_may_come_from_a_template(value, read):
-    gaps = Gaps("wish")
-    assert gaps.flag("wait", value) is read
-    gaps.close()
+    problems = Problems("wish")
+    assert problems.flag("wait", value) is read
+    problems.raise_if_any()
 
 
 @pytest.mark.parametrize(("value", "read"), [(30, 30.0), (0.5, 0.5), ("30", 30.0), (0, 0.0)])
 def test_a_number_may_come_from_a_template(value, read):
-    gaps = Gaps("wish")
-    assert gaps.number("timeout", value) == read
-    gaps.close()
+    problems = Problems("wish")
+    assert problems.number("timeout", value) == read
+    problems.raise_if_any()
 
 
 @pytest.mark.parametrize("value", [None, "", "often", "nan", math.inf, -1, True, [], 10**400])
 def test_what_is_neither_is_named(value):
-    gaps = Gaps("wish")
-    gaps.number("timeout", value)
-    assert gaps.found == [f"timeout is {value!r}; it is a number from 0 up"]
+    problems = Problems("wish")
+    problems.number("timeout", value)
+    assert problems.found == [f"timeout is {value!r}; it is a number from 0 up"]
     if value is not True:
-        gaps.flag("wait", value)
-        assert gaps.found[1:] == [f"wait is {value!r}; it is true or false"]
+        problems.flag("wait", value)
+        assert problems.found[1:] == [f"wait is {value!r}; it is true or false"]

@@ -11,7 +11,7 @@ from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_change import changed
 from airflow_provider_aep.models.flow_spec import FlowSpec, fits
 from airflow_provider_aep.models.schedule import check_delta_column
-from airflow_provider_aep.validation import Gaps
+from airflow_provider_aep.validation import Problems
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 CRM = "14518937-270c-4525-bdec-c2ba7cce3860"
@@ -170,11 +170,11 @@ def test_a_schedule_may_be_written_in_several_ways(more, wire):
     assert body["scheduleParams"] == {"frequency": "hour", "interval": "1", **wire}
 
 
-# Gaps
+# Problems
 
 
 def test_all_gaps_are_named_at_once():
-    gaps = refusal(
+    problems = refusal(
         name="",
         description=" ",
         source_connection_id="source",
@@ -185,7 +185,7 @@ def test_all_gaps_are_named_at_once():
         schedule_params={"frequency": "minute", "interval": 10, "start_time": "2030-01-31T06:00:00", "backfill": "no"},
         options=["errorDiagnosticsEnabled"],
     )
-    assert gaps == (
+    assert problems == (
         "name must be a non-empty string, not ''; "
         "description must be a non-empty string, not ' '; "
         "source_connection_id is 'source', which is not a UUID such as 9a603322-19d2-4de9-89c6-c98bd54eb184; "
@@ -226,7 +226,7 @@ def test_a_dataflow_that_runs_once_has_no_interval_backfill_or_delta_column():
 
 
 @pytest.mark.parametrize(
-    ("schedule", "gap"),
+    ("schedule", "problem"),
     [
         ("hourly", "schedule_params must be a dict, not a str."),
         ({}, "schedule_params.frequency is None; it is one of once, minute, hour, day, week."),
@@ -264,12 +264,12 @@ def test_a_dataflow_that_runs_once_has_no_interval_backfill_or_delta_column():
         ),
     ],
 )
-def test_a_schedule_has_its_rules(schedule, gap):
-    assert refusal(FILES, schedule_params=schedule) == gap
+def test_a_schedule_has_its_rules(schedule, problem):
+    assert refusal(FILES, schedule_params=schedule) == problem
 
 
 @pytest.mark.parametrize(
-    ("delta_column", "gap"),
+    ("delta_column", "problem"),
     [
         (
             "LastModifiedDate",
@@ -288,15 +288,15 @@ def test_a_schedule_has_its_rules(schedule, gap):
         ),
     ],
 )
-def test_a_delta_column_has_a_name_and_a_format_that_means_days(delta_column, gap):
-    assert refusal(delta_column=delta_column) == gap
+def test_a_delta_column_has_a_name_and_a_format_that_means_days(delta_column, problem):
+    assert refusal(delta_column=delta_column) == problem
 
 
 @pytest.mark.parametrize("date_format", ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm:ssZ", None])
 def test_the_documented_formats_are_fine(date_format):
-    gaps = Gaps("run")
-    check_delta_column(gaps, {"name": "c", "dateFormat": date_format})
-    assert gaps.found == []
+    problems = Problems("run")
+    check_delta_column(problems, {"name": "c", "dateFormat": date_format})
+    assert problems.found == []
 
 
 # The start
@@ -400,13 +400,13 @@ def test_the_flow_spec_refuses_what_its_schemas_refuse():
 
 
 @pytest.mark.parametrize(
-    ("transformations", "gap"),
+    ("transformations", "problem"),
     [
         (["Mapping"], "delta_column must be left out: flow spec x has no transformation Copy."),
         (["Copy"], "mapping_set_id must be left out: flow spec x has no transformation Mapping."),
     ],
 )
-def test_a_dataflow_has_no_transformation_that_its_flow_spec_does_not_list(transformations, gap):
+def test_a_dataflow_has_no_transformation_that_its_flow_spec_does_not_list(transformations, problem):
     spec = FlowSpec(
         id=UNKNOWN,
         name="x",
@@ -415,7 +415,7 @@ def test_a_dataflow_has_no_transformation_that_its_flow_spec_does_not_list(trans
     )
     with pytest.raises(AepConfigError) as refused:
         fits(declare().with_start(NOW), spec, SALESFORCE)
-    assert str(refused.value) == f"The dataflow 'Accounts' cannot be sent: {gap}"
+    assert str(refused.value) == f"The dataflow 'Accounts' cannot be sent: {problem}"
 
 
 def test_a_flow_spec_may_know_neither_once_nor_small_intervals():
@@ -498,7 +498,7 @@ def test_a_start_that_is_yet_to_come_may_move():
 
 
 def test_all_gaps_of_a_change_are_named_at_once():
-    gaps = changes_refused(
+    problems = changes_refused(
         name="",
         options="all",
         schedule_params={"start_time": 1_950_000_000, "frequency": "never"},
@@ -506,7 +506,7 @@ def test_all_gaps_of_a_change_are_named_at_once():
         mapping_set_id="x",
         mapping_set_version="newest",
     )
-    assert gaps == (
+    assert problems == (
         "name must be a non-empty string, not ''; "
         "options must be a dict, not a str; "
         "schedule_params.interval is missing: the live one, 30, counts in units of 'minute'; "

@@ -232,7 +232,7 @@ def test_the_default_policy_allows_no_loss(wish):
 
 
 @pytest.mark.parametrize(
-    ("wish", "gaps"),
+    ("wish", "problems"),
     [
         (
             {"max_failed_records": -1, "max_failed_percent": 101, "on_empty": "ignore", "fail_fast": True},
@@ -244,12 +244,12 @@ def test_the_default_policy_allows_no_loss(wish):
         ("strict", "policy: Input should be a valid dictionary or instance of RunPolicy."),
     ],
 )
-def test_a_policy_names_every_wrong_key_and_value(wish, gaps):
+def test_a_policy_names_every_wrong_key_and_value(wish, problems):
     with pytest.raises(AepConfigError) as refused:
         RunPolicy.of(wish)
     assert str(refused.value) == (
         f"policy is {wish!r}, which cannot be used (known keys: max_failed_records, max_failed_percent, on_empty): "
-        f"{gaps}"
+        f"{problems}"
     )
 
 

@@ -164,7 +164,7 @@ def test_a_live_mapping_set_may_say_little():
     assert (live.schema_id, live.meaning) == (None, {})
 
 
-# Gaps
+# Problems
 
 
 @pytest.mark.parametrize("mappings", [None, [], "email", {"email": "a.b"}])
@@ -175,7 +175,7 @@ def test_a_mapping_set_has_mappings(mappings):
 
 
 def test_all_gaps_are_named_at_once():
-    gaps = refusal(
+    problems = refusal(
         {"source": "email"},
         {"source": "", "destination": "a", "target": "b"},
         {"type": "FORMULA", **EMAIL},
@@ -185,7 +185,7 @@ def test_all_gaps_are_named_at_once():
         name="",
         xdm_version="latest",
     )
-    assert gaps == (
+    assert problems == (
         "schema_id is the meta:altId '_acme.schemas.417a'; use the $id, https://ns.adobe.com/acme/schemas/417a; "
         "name must be a non-empty string, not ''; "
         "xdm_version is 'latest'; write the major version of the schema, such as 1; "
@@ -199,12 +199,12 @@ def test_all_gaps_are_named_at_once():
 
 
 def test_adobes_own_form_is_checked_for_what_a_mapping_cannot_do_without():
-    gaps = refusal(
+    problems = refusal(
         {"destinationXdmPath": "a.b"},
         {"sourceType": "ATRIBUTE", "source": "x", "destination": ""},
         {"destinationXdmPath": "a.c", "sourceAttribute": "x", "identity": "perhaps", "version": "one"},
     )
-    assert gaps == (
+    assert problems == (
         "mappings[0].sourceAttribute is missing; "
         "mappings[1].destinationXdmPath is missing; "
         "mappings[1].sourceType is 'ATRIBUTE'; it is one of ATTRIBUTE, EXPRESSION, STATIC; "

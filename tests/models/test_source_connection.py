@@ -199,8 +199,8 @@ def test_any_other_source_is_read_through_a_base_connection():
 
 
 def test_all_gaps_are_named_at_once():
-    gaps = refusal(name=None, description="", connector="salesfroce", source_params=["Accounts"])
-    assert gaps == (
+    problems = refusal(name=None, description="", connector="salesfroce", source_params=["Accounts"])
+    assert problems == (
         "name must be a non-empty string, not None; "
         "description must be a non-empty string, not ''; "
         "Unknown connector 'salesfroce' (the nearest names are salesforce): pass a name listed in "
