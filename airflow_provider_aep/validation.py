@@ -88,7 +88,7 @@ class Problems:
         return self
 
 
-def sentences(field: str, problem: ValidationError) -> list[str]:
+def validation_messages(field: str, problem: ValidationError) -> list[str]:
     """What pydantic objects to, one line each, with the place as the author wrote it."""
     return [
         ".".join([field, *(str(step) for step in one["loc"])]) + f": {one['msg']}"

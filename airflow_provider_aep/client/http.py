@@ -22,7 +22,7 @@ from airflow_provider_aep.client.auth import Tokens, checked_url, no_answer
 from airflow_provider_aep.client.errors import refusal, unreadable
 from airflow_provider_aep.client.session import make_session
 from airflow_provider_aep.exceptions import AepApiError, AepUnreachableError
-from airflow_provider_aep.validation import sentences
+from airflow_provider_aep.validation import validation_messages
 
 log = logging.getLogger(__name__)
 
@@ -221,6 +221,8 @@ def _read(call: Call[Any], params: Params, answer: requests.Response) -> tuple[A
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
         # Not the error itself: it quotes what it could not read, and answers hold secrets.
         reason = (
-            "; ".join(sentences("answer", problem)) if isinstance(problem, ValidationError) else type(problem).__name__
+            "; ".join(validation_messages("answer", problem))
+            if isinstance(problem, ValidationError)
+            else type(problem).__name__
         )
         raise unreadable(str(call), answer.status_code, answer.headers, reason) from None

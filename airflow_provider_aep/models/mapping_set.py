@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.dataset import SchemaRef
 from airflow_provider_aep.models.media_types import major_version, schema_media_type
-from airflow_provider_aep.validation import Problems, sentences
+from airflow_provider_aep.validation import Problems, validation_messages
 
 _ATTRIBUTE = "ATTRIBUTE"
 _LONGEST_EXPRESSION = 4096
@@ -179,5 +179,5 @@ def _wire_mapping(problems: Problems, field: str, wish: dict[str, Any]) -> Mappi
     try:
         return Mapping.model_validate(wish)
     except ValidationError as problem:
-        problems.found += sentences(field, problem)
+        problems.found += validation_messages(field, problem)
         return Mapping()

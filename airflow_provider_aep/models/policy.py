@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.validation import sentences
+from airflow_provider_aep.validation import validation_messages
 
 Kind = Literal["running", "success", "empty", "failure"]
 
@@ -37,7 +37,7 @@ class RunPolicy(BaseModel):
             return cls.model_validate({} if wish is None else wish)
         except ValidationError as problem:
             keys = ", ".join(cls.model_fields)
-            problems = "; ".join(sentences("policy", problem))
+            problems = "; ".join(validation_messages("policy", problem))
             raise AepConfigError(
                 f"policy is {wish!r}, which cannot be used (known keys: {keys}): {problems}."
             ) from None

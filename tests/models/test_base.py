@@ -17,7 +17,7 @@ from airflow_provider_aep.models.base import AepModel, Created, Ref, Resource
 from airflow_provider_aep.models.media_types import media_type, schema_media_type
 from airflow_provider_aep.models.times import epoch_seconds, iso_time, wire_seconds
 from airflow_provider_aep.reconcile.diff import differences
-from airflow_provider_aep.validation import Problems, checked_id, sentences
+from airflow_provider_aep.validation import Problems, checked_id, validation_messages
 
 UUID = "9a603322-19d2-4de9-89c6-c98bd54eb184"
 SCHEMA_ID = "https://ns.adobe.com/acme/schemas/417a33e981a221bd10495920574f0a2d"
@@ -60,7 +60,7 @@ def test_what_cannot_be_read_is_not_repeated():
     with pytest.raises(ValidationError) as refused:
         Letter.model_validate({"rowCount": "hunter2", "names": "hunter2"})
     assert "hunter2" not in str(refused.value)
-    assert sentences("answer", refused.value) == [
+    assert validation_messages("answer", refused.value) == [
         "answer.rowCount: Input should be a valid integer, unable to parse string as an integer",
         "answer.names: Input should be a valid list",
     ]
