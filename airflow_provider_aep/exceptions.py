@@ -29,7 +29,7 @@ class AepError(Exception):
 
     retryable = False
 
-    def twin(self, kind: type[Self] | None = None) -> Self:
+    def copy(self, kind: type[Self] | None = None) -> Self:
         """The same error as an object of its own, without the traceback; perhaps of a more special kind."""
         return _rebuilt(kind or type(self), self.args, self.__dict__)
 

@@ -141,12 +141,12 @@ class ImsTokens:
         """
         if self._failures > failures:
             # Threads that share a failure must not share its traceback.
-            raise self._failure.twin()
+            raise self._failure.copy()
         try:
             token, seconds = self._ask_patiently(attempts)
         except (AepApiError, AepUnreachableError) as problem:
             self._failures += 1
-            self._failure = problem.twin()
+            self._failure = problem.copy()
             raise
         # Refreshed when a fifth of its life is left, but at most five minutes early; not by all processes at once.
         margin = min(300.0, seconds / 5) * random.uniform(1.0, 1.2)

@@ -150,7 +150,7 @@ class RunWatcher:
             await self._sleep(self._paused_until - self._now())
         async with self._at_once:
             if self._pause_reason is not None and self._now() < self._paused_until:
-                raise self._pause_reason.twin()
+                raise self._pause_reason.copy()
             try:
                 return await self.ask(call)
             except AepError as problem:
@@ -162,7 +162,7 @@ class RunWatcher:
         if isinstance(problem, AepApiError) and problem.status == 429:
             pause = _DEFAULT_PAUSE if problem.retry_after is None else problem.retry_after
             self._paused_until = max(self._paused_until, self._now() + pause)
-            self._pause_reason = problem.twin()
+            self._pause_reason = problem.copy()
 
     async def _until(self, done: asyncio.Future[FlowRun], deadline: float | None) -> FlowRun:
         if deadline is None:

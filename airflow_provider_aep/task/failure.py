@@ -28,5 +28,5 @@ def ends_task() -> Iterator[None]:
     except AepError as problem:
         if problem.retryable or isinstance(problem, AirflowFailException):
             raise
-        twin = problem.twin(_final_kind(type(problem)))
-        raise twin.with_traceback(problem.__traceback__) from problem.__cause__
+        final = problem.copy(_final_kind(type(problem)))
+        raise final.with_traceback(problem.__traceback__) from problem.__cause__
