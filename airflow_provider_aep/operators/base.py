@@ -10,7 +10,7 @@ from airflow.sdk import BaseOperator
 
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.reconcile.ensure import Ensured, Ensurer, IfExists, Kind
-from airflow_provider_aep.task.failure import ends_task
+from airflow_provider_aep.task.failure import fail_without_retry
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.xcom import push
 
@@ -42,7 +42,7 @@ class AepOperator(BaseOperator):
         return AepHook(self.aep_conn_id, self.sandbox)
 
     def execute(self, context: Context) -> Any:
-        with ends_task():
+        with fail_without_retry():
             return self.ask(context)
 
     def ask(self, context: Context) -> Any:

@@ -23,7 +23,7 @@ from airflow_provider_aep.runs.judge import SAMPLES_PATIENCE, EmptyRunError, jud
 from airflow_provider_aep.runs.start import Found, OwnRun, Wish, active_runs
 from airflow_provider_aep.runs.watch import RunWatcher, Watched
 from airflow_provider_aep.task.compat import AirflowSkipException, AirflowTaskTimeout, conf
-from airflow_provider_aep.task.failure import ends_task
+from airflow_provider_aep.task.failure import fail_without_retry
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.waiting import before_alarm
 from airflow_provider_aep.task.xcom import push
@@ -266,7 +266,7 @@ class AepOwnRunOperator(AepOperator):
 
     def execute_again(self, context: Context, event: dict[str, Any], begun: float, waited: bool = False) -> Any:
         """What this task waited for before it could start a run is over: another run of the dataflow, or an outage."""
-        with ends_task():
+        with fail_without_retry():
             if event.get("refused"):
                 raise refusal_of(event["refused"])
             if event.get("timeout"):
@@ -279,7 +279,7 @@ class AepOwnRunOperator(AepOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Judge what the trigger saw."""
-        with ends_task():
+        with fail_without_retry():
             if event.get("refused"):
                 raise refusal_of(event["refused"])
             self._read_arguments()

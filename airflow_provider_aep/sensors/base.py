@@ -30,7 +30,7 @@ from airflow_provider_aep.task.compat import (
     TaskDeferralTimeout,
     conf,
 )
-from airflow_provider_aep.task.failure import ends_task
+from airflow_provider_aep.task.failure import fail_without_retry
 from airflow_provider_aep.task.waiting import before_alarm
 from airflow_provider_aep.task.xcom import push
 from airflow_provider_aep.triggers.refusals import refusal_of
@@ -267,9 +267,9 @@ class AepSensor(BaseSensorOperator):
 
     @contextmanager
     def _ended(self) -> Iterator[None]:
-        """`ends_task`, and what `soft_fail` and `never_fail` make of an error."""
+        """`fail_without_retry`, and what `soft_fail` and `never_fail` make of an error."""
         try:
-            with ends_task():
+            with fail_without_retry():
                 yield
         except (AirflowSensorTimeout, AirflowTaskTimeout) as late:
             if self.soft_fail or self.never_fail:

@@ -18,7 +18,7 @@ def _final_kind(kind: type[AepError]) -> type[AepError]:
 
 
 @contextmanager
-def ends_task() -> Iterator[None]:
+def fail_without_retry() -> Iterator[None]:
     """Let an error that no retry can mend end the task at once.
 
     Such an error is raised as what it is and, besides, as an `AirflowFailException`, which Airflow does not retry.
