@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 from airflow_provider_aep.api.call import Call, Params, equals, items, only_item
-from airflow_provider_aep.api.run_page import glance
+from airflow_provider_aep.api.run_page import parse_run_page
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.flow import Flow
@@ -234,7 +234,7 @@ def get_runs(run_ids: Sequence[str]) -> Call[list[FlowRun]]:
     ids = ",".join(checked_id("run_id", run_id) for run_id in run_ids)
     params = {"property": [f"id=={ids}"], "limit": PAGE}
     returns = list[FlowRun]
-    return Call("GET", f"{BASE}/runs", returns, params=params, decode=glance, unwrap=items, next_page=next_page)
+    return Call("GET", f"{BASE}/runs", returns, params=params, decode=parse_run_page, unwrap=items, next_page=next_page)
 
 
 def list_runs(flow_id: str, *, created_since: int = 0) -> Call[list[FlowRun]]:

@@ -40,7 +40,7 @@ def _pages() -> TypeAdapter[_Page]:
     return TypeAdapter(_Page)
 
 
-def glance(text: str) -> Any:
+def parse_run_page(text: str) -> Any:
     """The JSON of a page of runs: reduced if all of them are known to go on, whole if one is not.
 
     :raises ValueError: the text is no JSON.

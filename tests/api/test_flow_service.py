@@ -45,7 +45,7 @@ from airflow_provider_aep.api.flow_service import (
     update_source_connection,
     update_target_connection,
 )
-from airflow_provider_aep.api.run_page import glance
+from airflow_provider_aep.api.run_page import parse_run_page
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.base_connection import BaseConnection
@@ -351,7 +351,7 @@ def test_get_many_runs_in_one_request():
         path=f"{FLOWSERVICE}/runs",
         returns=list[FlowRun],
         params={"property": [f"id=={ID},{OTHER_ID}"], "limit": "100"},
-        decode=glance,
+        decode=parse_run_page,
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.api.run_page import glance
+from airflow_provider_aep.api.run_page import parse_run_page
 from airflow_provider_aep.models.flow_run import FlowRun
 from api.reading import read, sample
 
@@ -38,18 +38,18 @@ def test_of_runs_that_go_on_only_ids_and_status_are_read():
         {"id": ID, "flowId": ID, "metrics": {"statusSummary": {"status": status}}}
         for status in ("queued", "inProgress")
     ]
-    assert glance(text) == {"items": reduced, "_links": NEXT}
+    assert parse_run_page(text) == {"items": reduced, "_links": NEXT}
 
 
 @pytest.mark.parametrize("status", ["success", "failed", "brand_new_state", "", None])
 def test_one_run_that_may_have_ended_is_told_of_in_full(status):
     page = {"items": [run_of("inProgress"), run_of(status)]}
-    assert glance(json.dumps(page)) == page
+    assert parse_run_page(json.dumps(page)) == page
 
 
 @pytest.mark.parametrize("name", ["runs_page", "run_success_with_failed_records", "run_failed_in_copy", "run_started"])
 def test_published_answers_are_told_of_in_full(name):
-    assert glance(sample(name)) == json.loads(sample(name))
+    assert parse_run_page(sample(name)) == json.loads(sample(name))
 
 
 @pytest.mark.parametrize("text", ["", "<html>", '{"items": [', "null"])
@@ -58,9 +58,9 @@ def test_what_is_no_list_is_no_more_one_than_for_json(text):
         expected = json.loads(text)
     except ValueError:
         with pytest.raises(ValueError, match="Expecting"):
-            glance(text)
+            parse_run_page(text)
     else:
-        assert glance(text) == expected
+        assert parse_run_page(text) == expected
 
 
 @given(st.lists(statuses.map(run_of) | loose | st.builds(run_of, loose) | st.builds(run_of, statuses, flowId=loose)))
