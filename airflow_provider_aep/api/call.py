@@ -13,7 +13,7 @@ T = TypeVar("T")
 Params = Mapping[str, str | Sequence[str]]
 
 
-def whole(answer: Any) -> Any:
+def identity(answer: Any) -> Any:
     """The answer as it is."""
     return answer
 
@@ -44,7 +44,7 @@ class Call(Generic[T]):
     accept: str = "application/json"
     sandboxed: bool = True
     decode: Callable[[str], Any] = json.loads
-    unwrap: Callable[[Any], Any] = whole
+    unwrap: Callable[[Any], Any] = identity
     next_page: Callable[[Params, Any], Params | None] | None = None
     enough: Callable[[list[Any]], bool] | None = None
 
@@ -58,7 +58,7 @@ class Send(Protocol):
     def __call__(self, call: Call[T], /) -> T: ...
 
 
-def part(answer: Any, key: str) -> Mapping[str, Any]:
+def as_mapping(answer: Any, key: str) -> Mapping[str, Any]:
     """An object within an answer; an empty one where there is none."""
     found = answer.get(key) if isinstance(answer, Mapping) else None
     return found if isinstance(found, Mapping) else {}

@@ -9,7 +9,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from airflow_provider_aep.api.call import Call, Params, part
+from airflow_provider_aep.api.call import Call, Params, as_mapping
 from airflow_provider_aep.models.schema import Schema
 from airflow_provider_aep.validation import checked_id
 
@@ -25,7 +25,7 @@ def _results(answer: Any) -> Any:
 
 
 def next_page(params: Params, answer: Any) -> Params | None:
-    following = part(answer, "_page").get("next")
+    following = as_mapping(answer, "_page").get("next")
     return {**params, "start": str(following)} if following else None
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from airflow_provider_aep.api.call import part
+from airflow_provider_aep.api.call import as_mapping
 from airflow_provider_aep.client.remedies import remedy
 from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConflictError, AepNotFoundError
 
@@ -40,7 +40,7 @@ def refusal(question: str, status: int, headers: Mapping[str, str], text: str) -
     :param text: the body, in any of the platform's shapes, HTML, or nothing.
     """
     body = _body(text)
-    report = part(body, "report")
+    report = as_mapping(body, "report")
     title = _clean(body.get("title") or body.get("error"))
     detail = _clean(
         _first(report, "detailed-message", "message")

@@ -8,7 +8,7 @@ from pydantic import AliasChoices, BeforeValidator, Field
 
 from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
-from airflow_provider_aep.models.run_metrics import Text, Time, as_error, as_list, capped, known
+from airflow_provider_aep.models.run_metrics import Text, Time, as_error, as_list, truncate_errors, unknown_to_none
 from airflow_provider_aep.models.times import iso_time, wire_seconds
 
 # "active" means success and "failure" failed; "retrying" and "stalled" may still go either way.
@@ -46,7 +46,7 @@ class Batch(AepModel):
     related_objects: list[RelatedObject] | None = None
 
     @property
-    def made_at(self) -> float | None:
+    def created_at_or_started(self) -> float | None:
         """When the batch was made, in epoch milliseconds; where that is not told, when it began."""
         if self.created is not None:
             return self.created
@@ -81,7 +81,7 @@ class Batch(AepModel):
     @property
     def records(self) -> dict[str, int | None]:
         """Record counts; None is not known."""
-        return known(
+        return unknown_to_none(
             {
                 "input": self.metrics.input_record_count,
                 "output": self.metrics.output_record_count,
@@ -103,12 +103,12 @@ class Batch(AepModel):
             "completed_at": iso_time(self.completed),
             "records": self.records,
             "bytes": {"input": self.metrics.input_byte_size},
-            **capped({"code": error.code, "message": error.description} for error in self.errors or []),
+            **truncate_errors({"code": error.code, "message": error.description} for error in self.errors or []),
         }
 
 
 def first_batch(batches: list[Batch], since: int) -> Batch | None:
     """The first batch made at or after `since`: one that has ended if there is any, else one under way."""
-    eligible = [batch for batch in batches if (batch.made_at or 0) >= since]
+    eligible = [batch for batch in batches if (batch.created_at_or_started or 0) >= since]
     ended = [batch for batch in eligible if batch.verdict(RunPolicy()).kind != "running"]
-    return min(ended or eligible, key=lambda batch: (batch.made_at or 0, batch.id), default=None)
+    return min(ended or eligible, key=lambda batch: (batch.created_at_or_started or 0, batch.id), default=None)

@@ -18,8 +18,8 @@ from airflow_provider_aep.models.run_metrics import (
     Sizes,
     Status,
     Time,
-    capped,
-    known,
+    truncate_errors,
+    unknown_to_none,
 )
 from airflow_provider_aep.models.times import iso_time, wire_seconds
 
@@ -57,14 +57,14 @@ class FlowRun(AepModel):
         return self.metrics.status_summary.status if self.metrics.status_summary else None
 
     @property
-    def made_at(self) -> float | None:
+    def created_at_or_started(self) -> float | None:
         """When the run was made, in epoch milliseconds; where that is not told, when it began."""
         if self.created_at is not None:
             return self.created_at
         began = wire_seconds((self.metrics.duration_summary or Duration()).started_at_utc)
         return None if began is None else began * 1000
 
-    def outline(self) -> Self:
+    def status_only(self) -> Self:
         """The run with its ids and status only."""
         metrics = Metrics(status_summary=Status(status=self.status))
         return type(self)(id=self.id, flow_id=self.flow_id, metrics=metrics)
@@ -125,7 +125,7 @@ class FlowRun(AepModel):
             "failed": summary.failed_record_count,
             "warning": summary.warning_record_count,
         }
-        found = known(counts)
+        found = unknown_to_none(counts)
         per_activity = [
             (activity.record_summary or Records()).failed_record_count for activity in self.activities or []
         ]
@@ -137,7 +137,7 @@ class FlowRun(AepModel):
     @property
     def files(self) -> dict[str, int | None]:
         summary = self.metrics.file_summary or Files()
-        return known(
+        return unknown_to_none(
             {
                 "input": summary.input_file_count,
                 "output": summary.output_file_count,
@@ -208,13 +208,17 @@ class FlowRun(AepModel):
             "duration_seconds": round(completed - started, 3) if started and completed else None,
             "records": self.records,
             "files": self.files,
-            "bytes": known({"input": sizes.input_bytes, "output": sizes.output_bytes}),
+            "bytes": unknown_to_none({"input": sizes.input_bytes, "output": sizes.output_bytes}),
             "batch_ids": self.batch_ids,
-            **capped(self.errors),
+            **truncate_errors(self.errors),
         }
 
 
 def first_run(runs: list[FlowRun], since: int) -> FlowRun | None:
     """The first run made at or after `since` (epoch milliseconds)."""
-    eligible = [(run.made_at, run.id, run) for run in runs if run.made_at is not None and run.made_at >= since]
+    eligible = [
+        (run.created_at_or_started, run.id, run)
+        for run in runs
+        if run.created_at_or_started is not None and run.created_at_or_started >= since
+    ]
     return min(eligible, key=lambda made: made[:2])[2] if eligible else None

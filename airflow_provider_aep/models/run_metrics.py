@@ -132,7 +132,7 @@ class Activity(Metrics):
     target_info: list[Target] | None = None
 
 
-def known(counts: dict[str, int | None]) -> dict[str, int | None]:
+def unknown_to_none(counts: dict[str, int | None]) -> dict[str, int | None]:
     """The counts, with None for -1, by which the platform says that it does not know."""
     return {key: value if value is not None and value >= 0 else None for key, value in counts.items()}
 
@@ -142,7 +142,7 @@ _MOST_ERRORS = 50
 _LONGEST_MESSAGE = 2000
 
 
-def capped(errors: Iterable[dict[str, str | None]]) -> dict[str, Any]:
+def truncate_errors(errors: Iterable[dict[str, str | None]]) -> dict[str, Any]:
     """The part of a summary that tells of errors. A run may have as many as it has records."""
     found = list(errors)
     short = [{key: value and value[:_LONGEST_MESSAGE] for key, value in one.items()} for one in found[:_MOST_ERRORS]]

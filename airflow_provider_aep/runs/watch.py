@@ -261,7 +261,7 @@ class RunWatcher:
         for wait in this_round.waits.get(run.id, []):
             # What is kept anew from look to look makes Python's garbage collector walk the whole process.
             if wait.last is None or wait.last.status != run.status:
-                wait.last = run.outline()
+                wait.last = run.status_only()
             wait.unreadable_lists = 0
             wait.grace.seen()
             if run.finished and not wait.done.done():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_aep.api.call import Call, equals, items, only_item, part
+from airflow_provider_aep.api.call import Call, as_mapping, equals, items, only_item
 
 OBJECTS = st.dictionaries(st.sampled_from(["id", "name", "etag"]), st.text() | st.integers(), min_size=1)
 
@@ -57,7 +57,7 @@ def test_an_object_means_the_same_in_the_three_envelopes(thing):
     [({"_links": {"next": {}}}, {"next": {}}), ({"_links": None}, {}), ({"_links": "x"}, {}), ({}, {}), ([], {})],
 )
 def test_a_part_that_is_no_object_is_empty(answer, found):
-    assert part(answer, "_links") == found
+    assert as_mapping(answer, "_links") == found
 
 
 def test_a_value_is_quoted_in_a_filter():

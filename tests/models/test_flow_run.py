@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.flow_run import FlowRun, first_run
 from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
-from airflow_provider_aep.models.run_metrics import known
 
 ID = "9830305a-985f-47d0-b030-5a985fd7d004"
 STARTED, COMPLETED = 1596656058198, 1596656113306
@@ -215,7 +214,7 @@ def test_minus_one_is_no_time_of_completion():
     ("counts", "found"), [({"a": 1, "b": 0}, {"a": 1, "b": 0}), ({"a": -1, "b": None}, {"a": None, "b": None})]
 )
 def test_counts_that_are_not_known(counts, found):
-    assert known(counts) == found
+    assert unknown_to_none(counts) == found
 
 
 def test_the_judgement_of_counts_is_one_for_runs_and_batches():

@@ -66,7 +66,7 @@ def started(seconds_ago):
     return make_context(datetime.now(UTC) - timedelta(seconds=seconds_ago))
 
 
-def made_at(aep, run_id):
+def created_at_or_started(aep, run_id):
     return aep.state()["runs"][run_id]["createdAt"] / 1000
 
 
@@ -135,7 +135,7 @@ def test_since_is_inclusive_and_taken_in_every_spelling(aep, api, mode):
     flow_id = api.flow()
     aep.advance(900)
     (run_id,) = runs_of(aep, flow_id)
-    second = int(made_at(aep, run_id))
+    second = int(created_at_or_started(aep, run_id))
     moment = datetime.fromtimestamp(second, UTC)
     berlin = moment.astimezone(tz=__import__("zoneinfo").ZoneInfo("Europe/Berlin"))
     for since in (second, str(second), float(second), moment, moment.isoformat(), berlin, berlin.isoformat()):
@@ -156,7 +156,7 @@ def test_a_difference_of_clocks_changes_nothing(aep, platforms_clock, api, mode)
     flow_id = api.flow()
     aep.advance(900)
     (old,) = runs_of(aep, flow_id)
-    ago = aep.now() - made_at(aep, old)
+    ago = aep.now() - created_at_or_started(aep, old)
 
     with pytest.raises(AirflowSensorTimeout):
         wait(mode, sensor(flow_id=flow_id, timeout=0.4), started(ago - 30))
