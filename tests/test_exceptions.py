@@ -93,7 +93,7 @@ def test_a_failed_run_carries_a_copy_of_its_summary():
 def test_an_error_can_be_pickled_with_all_its_facts():
     problem = AepApiError("busy", status=429, code="429050", retryable=True, retry_after=7)
 
-    final = pickle.loads(pickle.dumps(problem))
+    twin = pickle.loads(pickle.dumps(problem))
 
     assert type(twin) is AepApiError
     assert (str(twin), vars(twin)) == (str(problem), vars(problem))

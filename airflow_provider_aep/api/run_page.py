@@ -13,7 +13,7 @@ from typing import Any, NotRequired
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
-from airflow_provider_aep.models.flow_run import under_way
+from airflow_provider_aep.models.run_state import Phase, run_phase
 
 
 class _Status(TypedDict):
@@ -49,6 +49,6 @@ def parse_run_page(text: str) -> Any:
         page = _pages().validate_json(text)
     except ValidationError:
         return json.loads(text)
-    if all(under_way(run["metrics"]["statusSummary"]["status"]) for run in page["items"]):
+    if all(run_phase(run["metrics"]["statusSummary"]["status"]) is Phase.RUNNING for run in page["items"]):
         return page
     return json.loads(text)

@@ -9,12 +9,8 @@ from pydantic import AliasChoices, BeforeValidator, Field
 from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
 from airflow_provider_aep.models.run_metrics import Text, Time, as_error, as_list, truncate_errors, unknown_to_none
+from airflow_provider_aep.models.run_state import Phase, batch_phase
 from airflow_provider_aep.models.times import iso_time, wire_seconds
-
-# "active" means success and "failure" failed; "retrying" and "stalled" may still go either way.
-RUNNING = {"processing", "queued", "retrying", "stalled", "loading", "loaded", "staged", "staging"}
-SUCCEEDED = {"success", "active"}
-FAILED = {"failed", "failure", "aborted", "abandoned", "inactive", "deleted"}
 
 
 class BatchError(AepModel):
@@ -56,17 +52,26 @@ class Batch(AepModel):
     @property
     def failed(self) -> bool:
         """Whether the batch ended with a status of failure."""
-        return (self.status or "").strip().lower() in FAILED
+        return self.phase is Phase.FAILED
+
+    @property
+    def finished(self) -> bool:
+        """Whether the batch has ended. An unknown status is waited on."""
+        return self.phase in (Phase.SUCCEEDED, Phase.FAILED)
+
+    @property
+    def phase(self) -> Phase:
+        """What the platform says by the batch's status."""
+        return batch_phase(self.status)
 
     def verdict(self, policy: RunPolicy) -> Verdict:
         """The judgement on this batch. An unknown status is waited on, never success."""
-        status = (self.status or "").strip().lower()
-        if status in FAILED:
+        if self.phase is Phase.FAILED:
             return Verdict("failure", f"ended with status {self.status!r}")
-        if status not in SUCCEEDED:
-            return Verdict(
-                "running", "" if status in RUNNING else f"has status {self.status!r}, which nobody published"
-            )
+        if self.phase is Phase.RUNNING:
+            return Verdict("running")
+        if self.phase is Phase.UNKNOWN:
+            return Verdict("running", f"has status {self.status!r}, which nobody published")
         records = self.records
         return quality(
             policy,
@@ -110,5 +115,5 @@ class Batch(AepModel):
 def first_batch(batches: list[Batch], since: int) -> Batch | None:
     """The first batch made at or after `since`: one that has ended if there is any, else one under way."""
     eligible = [batch for batch in batches if (batch.created_at_or_started or 0) >= since]
-    ended = [batch for batch in eligible if batch.verdict(RunPolicy()).kind != "running"]
+    ended = [batch for batch in eligible if batch.finished]
     return min(ended or eligible, key=lambda batch: (batch.created_at_or_started or 0, batch.id), default=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Self
 
 from pydantic import AliasChoices, Field
@@ -21,22 +20,8 @@ from airflow_provider_aep.models.run_metrics import (
     truncate_errors,
     unknown_to_none,
 )
+from airflow_provider_aep.models.run_state import Phase, is_partial, run_phase
 from airflow_provider_aep.models.times import iso_time, wire_seconds
-
-# Statuses as published, lower case and without "_", "-" and blanks: payloads, enums and prose spell them differently.
-RUNNING = {"scheduled", "queued", "inprogress"}
-SUCCEEDED = {"success", "completed"}
-PARTIAL = {"partialsuccess"}
-FAILED = {"failed", "partialfailure"}
-
-
-def _plain(status: str | None) -> str:
-    return re.sub(r"[\s_-]", "", (status or "").lower())
-
-
-def under_way(status: str) -> bool:
-    """Whether the platform says by this status that a run goes on."""
-    return _plain(status) in RUNNING
 
 
 class FlowRun(AepModel):
@@ -72,23 +57,31 @@ class FlowRun(AepModel):
     @property
     def finished(self) -> bool:
         """Whether the run has ended: by its status or, where that says nothing known, by its completion time."""
-        return self.verdict(RunPolicy()).kind != "running"
+        return self.phase is not Phase.RUNNING and (self.phase is not Phase.UNKNOWN or self._has_completed)
+
+    @property
+    def phase(self) -> Phase:
+        """What the platform says by the run's status."""
+        return run_phase(self.status)
+
+    @property
+    def _has_completed(self) -> bool:
+        return wire_seconds((self.metrics.duration_summary or Duration()).completed_at_utc) is not None
 
     @property
     def failed(self) -> bool:
         """Whether the platform calls the run failed. Only then is its window run again: what it calls anything else may
         have landed.
         """
-        return _plain(self.status) in FAILED
+        return self.phase is Phase.FAILED
 
     def verdict(self, policy: RunPolicy) -> Verdict:
         """The judgement on this run. Unknown or missing status: wait while it goes on, failure once it has ended."""
-        status = _plain(self.status)
-        if status in RUNNING:
+        if self.phase is Phase.RUNNING:
             return Verdict("running")
-        if status in FAILED:
+        if self.phase is Phase.FAILED:
             return Verdict("failure", f"ended with status {self.status!r}")
-        if status in SUCCEEDED | PARTIAL:
+        if self.phase is Phase.SUCCEEDED:
             return quality(
                 policy,
                 str(self.status),
@@ -98,10 +91,9 @@ class FlowRun(AepModel):
                 failed=self.records["failed"],
                 empty=self._empty,
                 errors=bool(self.errors),
-                partial=status in PARTIAL,
+                partial=is_partial(self.status),
             )
-        duration = self.metrics.duration_summary or Duration()
-        if wire_seconds(duration.completed_at_utc):
+        if self._has_completed:
             return Verdict("failure", f"ended with status {self.status!r}, which nobody published")
         return Verdict("running", f"has status {self.status!r}, which nobody published")
 
@@ -159,13 +151,13 @@ class FlowRun(AepModel):
     @property
     def _failures_without_code(self) -> list[dict[str, str | None]]:
         """Of a failed run: what activities tell in free text, and which of them failed without any error."""
-        if _plain(self.status) not in FAILED:
+        if not self.failed:
             return []
         found = []
         for part in self.activities or []:
             status = (part.status_summary or Status()).status
             text = part.detail
-            if text is None and _plain(status) in FAILED and not part.all_errors:
+            if text is None and run_phase(status) is Phase.FAILED and not part.all_errors:
                 text = f"ended with status {status!r} and names no error"
             if text is not None:
                 found.append({"code": None, "message": text, "activity": part.name or part.id})

@@ -130,7 +130,7 @@ class AepDatasetBatchSensor(AepSensor):
             self.log.info("Dataset %s has no batch yet", self.dataset_id)
             return None
         self.log.info("Batch %s: %s", batch.id, batch.status)
-        return batch if batch.verdict(RunPolicy()).kind != "running" else None
+        return batch if batch.finished else None
 
     def trigger(self, context: Context) -> AepDatasetBatchTrigger:
         from airflow_provider_aep.triggers.flow_run import AepDatasetBatchTrigger

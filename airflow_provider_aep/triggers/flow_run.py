@@ -229,7 +229,7 @@ class AepDatasetBatchTrigger(AepTrigger):
                 if not grace.outlasts(problem):
                     raise
                 self.log.info("Still waiting for a batch in dataset %s: %s", self.dataset_id, problem)
-            done = batch is not None and batch.verdict(RunPolicy()).kind != "running"
+            done = batch is not None and batch.finished
             if done or late:
                 wire = batch.model_dump(mode="json", by_alias=True, exclude_none=True) if batch else None
                 return {"batch": wire, "timeout": not done}

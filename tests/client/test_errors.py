@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from api.reading import sample
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_aep.client.errors import refusal, retry_after, unreadable
 from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConflictError, AepNotFoundError
-
-from .reading import sample
 
 FLOWS = "POST /data/foundation/flowservice/flows"
 PERMISSION = (

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.flow_run import FlowRun, first_run
 from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
+from airflow_provider_aep.models.run_metrics import unknown_to_none
 
 ID = "9830305a-985f-47d0-b030-5a985fd7d004"
 STARTED, COMPLETED = 1596656058198, 1596656113306

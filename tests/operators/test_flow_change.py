@@ -184,7 +184,7 @@ def test_its_connections_go_with_it_unless_another_dataflow_uses_them(aep, chain
 def test_connections_that_another_dataflow_uses_stay(aep, chain):
     client = AepHook().get_conn()
     flow = live(chain)
-    final = flow.model_copy(update={"name": "Twin", "id": None, "etag": None})
+    twin = flow.model_copy(update={"name": "Twin", "id": None, "etag": None})
     body = {
         key: value
         for key, value in twin.to_wire().items()

@@ -9,7 +9,7 @@ from airflow.sdk import DAG
 from emulator.caller import EVENT_HUBS, Caller
 from operators.execution import WAYS, leg, make_context, wait
 
-from airflow_provider_aep import watch
+from airflow_provider_aep.runs import watch
 from airflow_provider_aep.exceptions import (
     AepConfigError,
     AepError,
