@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.validation import validation_messages
 
-Kind = Literal["running", "success", "empty", "failure"]
+Outcome = Literal["running", "success", "empty", "failure"]
 
 
 class RunPolicy(BaseModel):
@@ -45,9 +45,9 @@ class RunPolicy(BaseModel):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`kind` and, for anything but "running" and a flawless "success", the reason in words."""
+    """`outcome` and, for anything but "running" and a flawless "success", the reason in words."""
 
-    kind: Kind
+    outcome: Outcome
     reason: str = ""
 
 

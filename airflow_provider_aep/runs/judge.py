@@ -45,9 +45,9 @@ def judge(
     what = f"flow run {ended.id}" if isinstance(ended, FlowRun) else f"batch {ended.id}"
     summary = ended.summary()
     verdict = ended.verdict(policy)
-    if verdict.kind == "empty" and policy.on_empty == "skip":
+    if verdict.outcome == "empty" and policy.on_empty == "skip":
         raise EmptyRunError(f"The {what} moved no records.")
-    if verdict.kind == "success" or (verdict.kind == "empty" and policy.on_empty == "succeed"):
+    if verdict.outcome == "success" or (verdict.outcome == "empty" and policy.on_empty == "succeed"):
         log.info("The %s ended: %s", what, describe(summary))
         if verdict.reason:
             log.warning("The %s %s.", what, verdict.reason)

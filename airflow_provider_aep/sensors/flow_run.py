@@ -10,7 +10,6 @@ from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.links import AepFlowRunLink
 from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.models.flow_run import FlowRun, first_run
-from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.sensors.base import AepSensor
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.validation import Problems

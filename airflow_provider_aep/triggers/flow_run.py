@@ -18,7 +18,6 @@ from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepErro
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.models.flow_run import FlowRun, first_run
-from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.runs.flow_state import disable_at_once
 from airflow_provider_aep.runs.watch import Grace, RunWatcher, shared_watcher
 from airflow_provider_aep.triggers.refusals import facts_of

@@ -392,8 +392,8 @@ def test_every_sample_is_read_by_a_test():
 
 def test_the_documented_success_that_lost_a_record_is_no_success():
     run = read(GET_RUN, sample("run_success_with_failed_records"))
-    assert run.verdict(RunPolicy()).kind == "failure"
-    assert run.verdict(RunPolicy(max_failed_percent=5)).kind == "success"
+    assert run.verdict(RunPolicy()).outcome == "failure"
+    assert run.verdict(RunPolicy(max_failed_percent=5)).outcome == "success"
 
 
 def test_the_documented_success_that_wrote_fewer_records_than_it_read_says_so():

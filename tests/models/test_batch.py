@@ -25,7 +25,7 @@ def batch(status, *, errors=None, **metrics):
     ],
 )
 def test_the_verdict_by_status(status, kind, failed):
-    assert batch(status).verdict(RunPolicy()).kind == kind
+    assert batch(status).verdict(RunPolicy()).outcome == kind
     assert batch(status).failed is failed
 
 
@@ -51,7 +51,7 @@ def test_a_status_that_nobody_published_is_named():
     ],
 )
 def test_the_verdict_by_counts_and_policy(metrics, policy, kind):
-    assert batch("success", **metrics).verdict(RunPolicy(**policy)).kind == kind
+    assert batch("success", **metrics).verdict(RunPolicy(**policy)).outcome == kind
 
 
 def test_a_loss_is_told_with_what_allows_it():
@@ -64,8 +64,8 @@ def test_a_loss_is_told_with_what_allows_it():
 
 def test_a_success_with_errors_must_say_how_many_records_failed():
     errors = [{"code": "INGEST-1212-400", "description": "Encountered 1 errors in the data."}]
-    assert batch("success", errors=errors).verdict(RunPolicy()).kind == "failure"
-    assert batch("success", errors=errors, failedRecordCount=0).verdict(RunPolicy()).kind == "success"
+    assert batch("success", errors=errors).verdict(RunPolicy()).outcome == "failure"
+    assert batch("success", errors=errors, failedRecordCount=0).verdict(RunPolicy()).outcome == "success"
 
 
 def test_the_summary_of_a_batch():

@@ -48,7 +48,7 @@ BY_STATUS = [
 @pytest.mark.parametrize(("status", "ended", "records", "kind"), BY_STATUS)
 def test_the_verdict_by_status(status, ended, records, kind):
     flow_run = run(status, completed=ended, **records)
-    assert flow_run.verdict(RunPolicy()).kind == kind
+    assert flow_run.verdict(RunPolicy()).outcome == kind
     assert flow_run.finished is (kind != "running")
 
 
@@ -68,7 +68,7 @@ def test_whether_a_run_failed_is_told_by_its_status_alone(status, failed):
 @given(st.text())
 def test_no_unknown_status_is_ever_a_success(status):
     normal = "".join(letter for letter in status.lower() if letter not in "_-" and not letter.isspace())
-    kind = run(status).verdict(RunPolicy()).kind
+    kind = run(status).verdict(RunPolicy()).outcome
     assert kind not in ("success", "empty") or normal in ("success", "completed")
 
 
@@ -134,7 +134,7 @@ BY_POLICY = [
 @pytest.mark.parametrize("status", ["success", "COMPLETED"])
 def test_the_verdict_by_counts_and_policy(status, records, policy, kind, reason):
     verdict = run(status, **records).verdict(RunPolicy(**policy))
-    assert verdict.kind == kind
+    assert verdict.outcome == kind
     assert reason is None or verdict.reason == reason.replace("'success'", repr(status))
 
 
@@ -191,12 +191,12 @@ def test_the_activities_tell_what_the_run_does_not(told):
     ]
     lossy = run("success", activities=activities, inputRecordCount=100, **told)
     assert lossy.records["failed"] == 2
-    assert lossy.verdict(RunPolicy()).kind == "failure"
+    assert lossy.verdict(RunPolicy()).outcome == "failure"
 
 
 def test_no_files_are_no_records():
     metrics = {"statusSummary": {"status": "success"}, "fileSummary": {"inputFileCount": 0}}
-    assert FlowRun(id=ID, metrics=metrics).verdict(RunPolicy()).kind == "empty"
+    assert FlowRun(id=ID, metrics=metrics).verdict(RunPolicy()).outcome == "empty"
 
 
 def test_a_run_that_says_nothing_is_waited_on():
@@ -388,7 +388,7 @@ def test_a_time_in_another_form_does_not_hide_how_a_run_ended(told, read, status
     metrics = {"statusSummary": {"status": status}, "durationSummary": {"completedAtUTC": told}}
     ended = FlowRun.model_validate({"id": ID, "createdAt": told, "metrics": metrics})
     assert ended.summary()["completed_at"] == read
-    assert ended.verdict(RunPolicy()).kind == ("failure" if read or status == "failed" else "running")
+    assert ended.verdict(RunPolicy()).outcome == ("failure" if read or status == "failed" else "running")
 
 
 @pytest.mark.parametrize(
@@ -403,7 +403,7 @@ def test_a_time_in_another_form_does_not_hide_how_a_run_ended(told, read, status
 def test_errors_in_another_form_do_not_hide_how_a_run_ended(errors, read):
     metrics = {"statusSummary": {"status": "failed", "errors": errors}, "recordSummary": {"failedInfo": errors}}
     ended = FlowRun.model_validate({"id": ID, "metrics": metrics})
-    assert ended.verdict(RunPolicy()).kind == "failure"
+    assert ended.verdict(RunPolicy()).outcome == "failure"
     assert [(error["code"], error["message"]) for error in ended.errors] == read
 
 
@@ -443,7 +443,7 @@ def test_garbage_is_refused_or_understood(answer):
         flow_run = FlowRun.model_validate(answer)
     except ValidationError:
         return
-    assert flow_run.verdict(RunPolicy()).kind in ("running", "success", "empty", "failure")
+    assert flow_run.verdict(RunPolicy()).outcome in ("running", "success", "empty", "failure")
     assert flow_run.summary()["run_id"] == flow_run.id
     assert flow_run.window is None or len(flow_run.window) == 2
     assert FlowRun.model_validate(flow_run.to_wire()).summary() == flow_run.summary()

@@ -9,7 +9,6 @@ from airflow.sdk import DAG
 from emulator.caller import EVENT_HUBS, Caller
 from operators.execution import WAYS, leg, make_context, wait
 
-from airflow_provider_aep.runs import watch
 from airflow_provider_aep.exceptions import (
     AepConfigError,
     AepError,
@@ -17,6 +16,7 @@ from airflow_provider_aep.exceptions import (
     AepNotFoundError,
 )
 from airflow_provider_aep.hooks import connection as hook_module
+from airflow_provider_aep.runs import watch
 from airflow_provider_aep.sensors.flow_run import AepDatasetBatchSensor, AepFlowRunSensor
 from airflow_provider_aep.task.compat import (
     AirflowFailException,

@@ -6,9 +6,9 @@ import pytest
 from emulator.caller import Caller
 from operators.execution import MODES, make_context, wait
 
-from airflow_provider_aep.runs import watch
 from airflow_provider_aep.exceptions import AepFlowRunFailedError, AepNotFoundError
 from airflow_provider_aep.models.policy import RunPolicy
+from airflow_provider_aep.runs import watch
 from airflow_provider_aep.sensors.flow_run import AepFlowRunSensor
 from airflow_provider_aep.task.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 
