@@ -1,4 +1,4 @@
-"""What Adobe has published about sources: connector name, connection spec, flow spec, kind.
+"""What Adobe has published about sources: connector name, connection spec, flow spec, category.
 
 Connection spec and flow spec ids are fixed and the same in every organisation. The tables below are what the
 documentation names; the platform itself is the authority, so an id that is not here is accepted and only a
@@ -19,7 +19,7 @@ from typing import Final, Literal
 
 from airflow_provider_aep.exceptions import AepConfigError
 
-Kind = Literal["table", "file", "streaming", "unknown"]
+SourceCategory = Literal["table", "file", "streaming", "unknown"]
 
 DATA_LAKE_CONNECTION_SPEC_ID: Final = "c604ff05-7f1a-43c0-8e18-33bf874cb11c"
 """The connection spec of every target connection a source dataflow may have."""
@@ -49,9 +49,9 @@ d8a6f005-7eaf-4153-983e-e8574508b877 (HTTP API with data that is XDM already) an
 
 @dataclass(frozen=True)
 class Connector:
-    """One kind of source.
+    """One source.
 
-    ``kind`` says which source params the platform wants: ``table`` (``tableName`` and ``columns``), ``file``
+    ``category`` says which source params the platform wants: ``table`` (``tableName`` and ``columns``), ``file``
     (``path``), ``streaming`` (no schedule, and no flow runs to wait for). ``unknown`` means that no such
     shape is published: the params are the source's own and pass through unchecked.
 
@@ -63,7 +63,7 @@ class Connector:
     name: str
     title: str
     connection_spec_id: str
-    kind: Kind
+    category: SourceCategory
     flow_spec: str | None
     auth_specs: tuple[str, ...] = ()
 
@@ -170,14 +170,14 @@ _STREAMING: Final[tuple[tuple[str, ...], ...]] = (
 
 
 def _connectors() -> tuple[Connector, ...]:
-    families: tuple[tuple[Kind, str, tuple[tuple[str, ...], ...]], ...] = (
+    families: tuple[tuple[SourceCategory, str, tuple[tuple[str, ...], ...]], ...] = (
         ("table", _CRM, _TABLE),
         ("file", _CLOUD, _FILE),
         ("streaming", _STREAM, _STREAMING),
     )
     rows = [
-        Connector(name, title, spec_id, kind, flow_spec, tuple(auth_specs))
-        for kind, flow_spec, family in families
+        Connector(name, title, spec_id, category, flow_spec, tuple(auth_specs))
+        for category, flow_spec, family in families
         for name, title, spec_id, *auth_specs in family
     ]
     snowflake_spec_id = "51ae16c2-bdad-42fd-9fce-8d5dfddaf140"
@@ -242,7 +242,7 @@ def get_connector(name_or_spec_id: str) -> Connector:
     """Find a source by its name ("salesforce", "Amazon Kinesis", "event_hubs") or its connection spec id.
 
     Case does not matter, and blanks and underscores count as dashes. A connection spec id that this table
-    does not know gives a connector of kind ``unknown``, so that a source newer than this package can be used.
+    does not know gives a connector of category ``unknown``, so that a source newer than this package can be used.
 
     :raises AepConfigError: the value is neither a known name nor a UUID.
     """

@@ -23,7 +23,7 @@ def test_a_source_is_found_by_its_name():
         name="salesforce",
         title="Salesforce",
         connection_spec_id="cfc0fee1-7dc0-40ef-b73e-d8b134c436f5",
-        kind="table",
+        category="table",
         flow_spec="CRMToAEP",
         auth_specs=("Basic Authentication", "OAuth2 Client Credential"),
     )
@@ -53,7 +53,7 @@ def test_a_source_is_found_however_it_is_written(written, name):
 
 def test_a_source_newer_than_this_package_is_found_by_its_connection_spec_id():
     new = "0f0e0d0c-0b0a-4908-8706-050403020100"
-    assert get_connector(new) == Connector(new, new, new, kind="unknown", flow_spec=None)
+    assert get_connector(new) == Connector(new, new, new, category="unknown", flow_spec=None)
 
 
 def test_an_unknown_name_is_refused_in_one_sentence_with_the_nearest_names():
@@ -109,19 +109,19 @@ def test_the_table_is_well_formed():
 
 
 @pytest.mark.parametrize(
-    ("kind", "flow_specs"),
+    ("category", "flow_specs"),
     [
         ("table", {"CRMToAEP"}),
         ("file", {"CloudStorageToAEP"}),
         ("streaming", {"Stream data with optional transformation", "Steam data with transformation"}),
     ],
 )
-def test_a_kind_goes_with_its_flow_specs(kind, flow_specs):
-    assert {c.flow_spec for c in CONNECTORS.values() if c.kind == kind} == flow_specs
+def test_a_kind_goes_with_its_flow_specs(category, flow_specs):
+    assert {c.flow_spec for c in CONNECTORS.values() if c.category == category} == flow_specs
 
 
 def test_what_is_published_cannot_be_changed():
     with pytest.raises(TypeError):
         CONNECTORS["salesforce"] = None
     with pytest.raises(dataclasses.FrozenInstanceError):
-        get_connector("salesforce").kind = "file"
+        get_connector("salesforce").category = "file"

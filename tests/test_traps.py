@@ -361,7 +361,7 @@ def test_str_08_a_trailing_comma_in_an_answer(client, aep):
 def test_str_09_event_hubs_is_source_and_target(client):
     flow_spec = client.send(flow_service.get_flow_spec(STREAM))
     event_hubs = get_connector("azure-event-hubs")
-    assert event_hubs.kind == "streaming"
+    assert event_hubs.category == "streaming"
     assert event_hubs.connection_spec_id in flow_spec.source_connection_spec_ids
     assert event_hubs.connection_spec_id in flow_spec.target_connection_spec_ids
     assert fits(flow(STREAM), flow_spec, event_hubs.connection_spec_id) is None

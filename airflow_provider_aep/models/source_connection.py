@@ -62,8 +62,8 @@ class SourceConnection(Resource):
         if source:
             _check_base_connection(problems, source, base_connection_id)
             data_format = data_format or _default_format(source)
-            _CHECKS[source.kind](problems, data_format, params)
-            properties = _take_file_properties(problems, params) if source.kind == "file" else {}
+            _CHECKS[source.category](problems, data_format, params)
+            properties = _take_file_properties(problems, params) if source.category == "file" else {}
         problems.raise_if_any()
         return cls(
             name=name,
@@ -77,7 +77,7 @@ class SourceConnection(Resource):
 
 def _default_format(source: Connector) -> str | None:
     # The HTTP API's own sample names no format.
-    return None if source.connection_spec_id == _HTTP_API else _DEFAULT_FORMATS.get(source.kind)
+    return None if source.connection_spec_id == _HTTP_API else _DEFAULT_FORMATS.get(source.category)
 
 
 def _check_base_connection(problems: Problems, source: Connector, base_connection_id: Any) -> None:
@@ -86,7 +86,7 @@ def _check_base_connection(problems: Problems, source: Connector, base_connectio
             problems.add("base_connection_id", "must be left out: a Data Landing Zone has no base connection")
     elif base_connection_id is not None:
         problems.id("base_connection_id", base_connection_id)
-    elif source.kind != "unknown":
+    elif source.category != "unknown":
         problems.add("base_connection_id", f"is missing: a {source.title} source is read through a base connection")
 
 

@@ -133,7 +133,7 @@ class AepExploreConnectionOperator(AepOperator):
         if file_format is None:
             return None
         base = self.hook.send(flow_service.get_base_connection(self.base_connection_id))
-        return file_format if get_connector(base.connection_spec.id).kind == "file" else None
+        return file_format if get_connector(base.connection_spec.id).category == "file" else None
 
 
 class AepCreateSourceConnectionOperator(AepCreateOperator[SourceConnection]):
