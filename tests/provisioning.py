@@ -9,7 +9,7 @@ from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.flow import Flow
-from airflow_provider_aep.models.flow_spec import fits
+from airflow_provider_aep.models.flow_spec import validate_against_spec
 from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
 from airflow_provider_aep.models.source_connection import SourceConnection
@@ -115,7 +115,7 @@ class Provisioning:
         flow_spec = self.client.send(flow_service.get_flow_spec(flow.flow_spec.id))
         source = self.client.send(flow_service.get_source_connection(flow.source_connection_ids[0]))
         flow = flow.with_start(self.client.now())
-        fits(flow, flow_spec, source.connection_spec.id)
+        validate_against_spec(flow, flow_spec, source.connection_spec.id)
         return flow
 
     def _ensure(self, kind, declared, prepare=lambda declared: declared):

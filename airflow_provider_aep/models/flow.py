@@ -44,7 +44,7 @@ class Flow(Resource):
     schedule_params: Schedule | None = None
     options: dict[str, Any] | None = None
     last_run_details: LastRun | None = None
-    _starts_anew: bool = PrivateAttr(default=False)
+    _start_time_changed: bool = PrivateAttr(default=False)
 
     @classmethod
     def declare(
@@ -117,9 +117,9 @@ class Flow(Resource):
         return self.model_copy(update={"schedule_params": schedule})
 
     @property
-    def starts_anew(self) -> bool:
+    def start_time_changed(self) -> bool:
         """Whether the start time of a live flow is to be changed; a wish for a new one does not ask for that."""
-        return self._starts_anew
+        return self._start_time_changed
 
     def transformation(self, name: str) -> dict[str, Any] | None:
         """The parameters of the transformation of that name. Its place in the list means nothing."""

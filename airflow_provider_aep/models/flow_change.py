@@ -29,7 +29,7 @@ def changed(live: Flow, changes: Any, now: float) -> Flow:
     wish.options = read_options(problems, changes.get("options"))
     if "schedule_params" in changes:
         wish.schedule_params = _changed_schedule(problems, live, changes["schedule_params"])
-        wish._starts_anew = _starts_anew(problems, live, wish.schedule_params, now)
+        wish._start_time_changed = _start_time_changed(problems, live, wish.schedule_params, now)
     if "delta_column" in changes:
         check_delta_column(problems, changes["delta_column"])
         wish.transformations.append(Transformation(name="Copy", params={"deltaColumn": changes["delta_column"]}))
@@ -60,7 +60,7 @@ def _changed_schedule(problems: Problems, live: Flow, wish: Any) -> Schedule | N
     return read_schedule(problems, live.flow_spec.id, {**kept, **wish})
 
 
-def _starts_anew(problems: Problems, live: Flow, wish: Schedule | None, now: float) -> bool:
+def _start_time_changed(problems: Problems, live: Flow, wish: Schedule | None, now: float) -> bool:
     start = live.schedule_params.start_time if live.schedule_params else None
     if wish is None or wish.start_time is None or wish.start_time == start:
         return False

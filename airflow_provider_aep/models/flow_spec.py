@@ -40,7 +40,7 @@ class FlowSpec(AepModel):
         return features.get("flowRunsSupported") is not False
 
 
-def fits(flow: Flow, flow_spec: FlowSpec, source_connection_spec_id: str) -> None:
+def validate_against_spec(flow: Flow, flow_spec: FlowSpec, source_connection_spec_id: str) -> None:
     """Hold a wish against the flow spec that the platform answered.
 
     :raises AepConfigError: every gap at once: the source does not belong to the flow spec, or its JSON Schemas refuse
@@ -59,19 +59,19 @@ def fits(flow: Flow, flow_spec: FlowSpec, source_connection_spec_id: str) -> Non
         numbers = schedule.to_wire()
         if str(schedule.interval).isdecimal():
             numbers["interval"] = int(str(schedule.interval))
-        _hold_against(problems, label, "schedule_params", numbers, flow_spec.schedule_spec.spec)
+        _validate_part(problems, label, "schedule_params", numbers, flow_spec.schedule_spec.spec)
     if flow.options and flow_spec.option_spec:
-        _hold_against(problems, label, "options", flow.options, flow_spec.option_spec.spec)
+        _validate_part(problems, label, "options", flow.options, flow_spec.option_spec.spec)
     specs = {part.name: part.spec for part in flow_spec.transformation_specs}
     for part in flow.transformations:
         field = "delta_column" if part.name == "Copy" else "mapping_set_id"
         if specs and part.name not in specs:
             problems.add(field, f"must be left out: {label} has no transformation {part.name}")
-        _hold_against(problems, label, field, part.params, specs.get(part.name))
+        _validate_part(problems, label, field, part.params, specs.get(part.name))
     problems.raise_if_any()
 
 
-def _hold_against(problems: Problems, label: str, field: str, value: Any, schema: dict[str, Any] | None) -> None:
+def _validate_part(problems: Problems, label: str, field: str, value: Any, schema: dict[str, Any] | None) -> None:
     # Imported here: it is slow to import, and only a dataflow about to be written needs it.
     from jsonschema import Draft7Validator
 

@@ -33,7 +33,7 @@ class Schedule(AepModel):
 
 
 def read_schedule(problems: Problems, flow_spec_id: Any, wish: Any) -> Schedule | None:
-    """The schedule an author asks for. What an unpublished flow spec allows, only the platform knows: see `fits`."""
+    """The schedule an author asks for. What an unpublished flow spec allows, only the platform knows: see `validate_against_spec`."""
     if wish is None:
         if flow_spec_id in BATCH_SPECS:
             problems.add(

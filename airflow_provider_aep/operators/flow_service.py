@@ -13,7 +13,7 @@ from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
 from airflow_provider_aep.models.flow import Flow
-from airflow_provider_aep.models.flow_spec import FlowSpec, fits
+from airflow_provider_aep.models.flow_spec import FlowSpec, validate_against_spec
 from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator, AepOperator
 from airflow_provider_aep.operators.connections import (
     AepCreateBaseConnectionOperator,
@@ -167,7 +167,7 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
         flow_spec = self.hook.send(flow_service.get_flow_spec(self.flow_spec_id))
         source = self.hook.send(flow_service.get_source_connection(self.source_connection_id))
         flow = declared.with_start(self.hook.get_conn().now())
-        fits(flow, flow_spec, source.connection_spec.id)
+        validate_against_spec(flow, flow_spec, source.connection_spec.id)
         return flow
 
     def ask(self, context: Context) -> str:

@@ -354,7 +354,7 @@ def _update_flow(declared: Flow, live: Flow, found: Differences) -> Call[Any]:
 
 def _compare_flow(declared: Flow, live: Flow) -> Differences:
     found = differences(_flow_view(declared), _flow_view(live))
-    if not declared.starts_anew:
+    if not declared.start_time_changed:
         found.pop("/scheduleParams/startTime", None)
     if found.get("/scheduleParams/frequency", ("", ""))[0] == "once":
         found["/scheduleParams/once"] = found.pop("/scheduleParams/frequency")

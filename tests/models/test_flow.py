@@ -9,7 +9,7 @@ import pytest
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_change import changed
-from airflow_provider_aep.models.flow_spec import FlowSpec, fits
+from airflow_provider_aep.models.flow_spec import FlowSpec, validate_against_spec
 from airflow_provider_aep.models.schedule import check_delta_column
 from airflow_provider_aep.validation import Problems
 
@@ -123,10 +123,10 @@ def test_the_fetched_flow_spec_judges_the_schedule_that_nobody_published(interva
     fetched = FlowSpec(id=UNKNOWN, source_connection_spec_ids=[SALESFORCE], schedule_spec={"spec": rules})
     flow = declare(UNKNOWN, mapping_set_id=None, schedule_params={"frequency": "month", "interval": interval})
     if interval == "5":
-        fits(flow, fetched, SALESFORCE)
+        validate_against_spec(flow, fetched, SALESFORCE)
     else:
         with pytest.raises(AepConfigError, match=r"schedule_params.interval does not fit"):
-            fits(flow, fetched, SALESFORCE)
+            validate_against_spec(flow, fetched, SALESFORCE)
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_a_live_dataflow_may_say_little():
     )
     assert live.transformation("Copy") == {}
     assert live.source_connection_ids == []
-    assert live.starts_anew is False
+    assert live.start_time_changed is False
 
 
 # The flow spec's own rules
@@ -355,19 +355,29 @@ def test_a_live_dataflow_may_say_little():
 @pytest.mark.parametrize("name", ["flow_spec_bare", "flow_spec_items"])
 def test_a_dataflow_that_fits_its_flow_spec(name):
     flow = declare(options={"partialIngestionPercent": 5}).with_start(NOW)
-    assert fits(flow, flow_spec(name), SALESFORCE) is None
+    assert validate_against_spec(flow, flow_spec(name), SALESFORCE) is None
     once = declare(schedule_params={"frequency": "once"}, delta_column=None).with_start(NOW)
-    assert fits(once, flow_spec(name), SALESFORCE) is None
+    assert validate_against_spec(once, flow_spec(name), SALESFORCE) is None
 
 
 def test_a_stream_fits_a_flow_spec_without_rules():
-    assert fits(declare(STREAM), flow_spec("flow_spec_streaming"), "86043421-563b-46ec-8e6c-e23184711bf6") is None
-    assert fits(declare(UNKNOWN), FlowSpec(id=UNKNOWN, source_connection_spec_ids=[SALESFORCE]), SALESFORCE) is None
+    assert (
+        validate_against_spec(declare(STREAM), flow_spec("flow_spec_streaming"), "86043421-563b-46ec-8e6c-e23184711bf6")
+        is None
+    )
+    assert (
+        validate_against_spec(
+            declare(UNKNOWN), FlowSpec(id=UNKNOWN, source_connection_spec_ids=[SALESFORCE]), SALESFORCE
+        )
+        is None
+    )
 
 
 def test_a_source_belongs_to_its_flow_spec():
     with pytest.raises(AepConfigError) as refused:
-        fits(declare(FILES, schedule_params=HOURLY).with_start(NOW), flow_spec("flow_spec_of_files"), SALESFORCE)
+        validate_against_spec(
+            declare(FILES, schedule_params=HOURLY).with_start(NOW), flow_spec("flow_spec_of_files"), SALESFORCE
+        )
     assert str(refused.value) == (
         f"The dataflow 'Accounts' cannot be sent: flow_spec_id is {FILES!r}, but flow spec CloudStorageToAEP does not "
         f"list connection spec {SALESFORCE} of the source connection; look the flow spec up with "
@@ -387,7 +397,7 @@ def test_the_flow_spec_refuses_what_its_schemas_refuse():
         ],
     )
     with pytest.raises(AepConfigError) as refused:
-        fits(flow, flow_spec("flow_spec_items"), SALESFORCE)
+        validate_against_spec(flow, flow_spec("flow_spec_items"), SALESFORCE)
     assert str(refused.value) == (
         "The dataflow 'Accounts' cannot be sent: "
         "schedule_params.frequency does not fit flow spec CRMToAEP: 'fortnight' is not one of ['once', 'minute', "
@@ -414,7 +424,7 @@ def test_a_dataflow_has_no_transformation_that_its_flow_spec_does_not_list(trans
         source_connection_spec_ids=[SALESFORCE],
     )
     with pytest.raises(AepConfigError) as refused:
-        fits(declare().with_start(NOW), spec, SALESFORCE)
+        validate_against_spec(declare().with_start(NOW), spec, SALESFORCE)
     assert str(refused.value) == f"The dataflow 'Accounts' cannot be sent: {problem}"
 
 
@@ -422,7 +432,9 @@ def test_a_flow_spec_may_know_neither_once_nor_small_intervals():
     older = {"type": "object", "properties": {"interval": {"minimum": 60}}, "required": ["startTime", "interval"]}
     spec = FlowSpec(id=UNKNOWN, schedule_spec={"spec": older}, source_connection_spec_ids=[SALESFORCE])
     with pytest.raises(AepConfigError) as refused:
-        fits(declare(schedule_params={"frequency": "once"}, delta_column=None).with_start(NOW), spec, SALESFORCE)
+        validate_against_spec(
+            declare(schedule_params={"frequency": "once"}, delta_column=None).with_start(NOW), spec, SALESFORCE
+        )
     assert str(refused.value) == (
         "The dataflow 'Accounts' cannot be sent: schedule_params does not fit flow spec "
         f"{UNKNOWN}: 'interval' is a required property."
@@ -436,7 +448,7 @@ def test_a_rule_set_without_a_schema_says_nothing():
         transformation_specs=[{"name": "Copy"}, {"name": "Mapping"}, {"name": "Filter"}, {"name": None}],
         source_connection_spec_ids=[SALESFORCE],
     )
-    assert fits(declare().with_start(NOW), spec, SALESFORCE) is None
+    assert validate_against_spec(declare().with_start(NOW), spec, SALESFORCE) is None
 
 
 # Changes of a live dataflow
@@ -485,7 +497,7 @@ def test_only_what_is_to_change_is_declared(changes, wire):
     wish = changed(LIVE, changes, NOW)
     empty = {"sourceConnectionIds": [], "targetConnectionIds": [], "transformations": []}
     assert wish.to_wire() == {"id": LIVE.id, "flowSpec": {"id": CRM, "version": "1.0"}, **empty, **wire}
-    assert wish.starts_anew is False
+    assert wish.start_time_changed is False
 
 
 def test_a_start_that_is_yet_to_come_may_move():
@@ -493,7 +505,7 @@ def test_a_start_that_is_yet_to_come_may_move():
         update={"schedule_params": LIVE.schedule_params.model_copy(update={"start_time": 1_900_000_000})}
     )
     wish = changed(ahead, {"schedule_params": {"start_time": 1_950_000_000}}, NOW)
-    assert wish.starts_anew is True
+    assert wish.start_time_changed is True
     assert wish.schedule_params.start_time == 1_950_000_000
 
 
