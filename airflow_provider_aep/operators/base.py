@@ -43,9 +43,9 @@ class AepOperator(BaseOperator):
 
     def execute(self, context: Context) -> Any:
         with fail_without_retry():
-            return self.ask(context)
+            return self.run(context)
 
-    def ask(self, context: Context) -> Any:
+    def run(self, context: Context) -> Any:
         """The task itself. Errors leave it as what they are."""
         raise NotImplementedError
 
@@ -79,7 +79,7 @@ class AepCreateOperator(AepOperator, Generic[R]):
         """XCom values besides the id."""
         return {"etag": ensured.etag}
 
-    def ask(self, context: Context) -> str:
+    def run(self, context: Context) -> str:
         declared = self.declare()
         client = self.hook.get_conn()
         ensurer = Ensurer(self.hook.send, client.sleep, client.now)

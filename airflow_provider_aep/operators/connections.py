@@ -119,7 +119,7 @@ class AepExploreConnectionOperator(AepOperator):
         self.base_connection_id = base_connection_id
         self.object_path = object_path
 
-    def ask(self, context: Context) -> list[dict[str, Any]]:
+    def run(self, context: Context) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.hook.send(
             flow_service.explore_connection(self.base_connection_id, self.object_path, file_format=self._file_format())
         )

@@ -46,7 +46,7 @@ class AepUpdateFlowOperator(AepOperator):
         self.flow_id = flow_id
         self.changes = changes
 
-    def ask(self, context: Context) -> str:
+    def run(self, context: Context) -> str:
         client = self.hook.get_conn()
         live = client.send(flow_service.get_flow(self.flow_id))
         declared = changed(live, self.changes, client.now())
@@ -75,7 +75,7 @@ class AepSetFlowStateOperator(AepOperator):
         self.flow_id = flow_id
         self.state = state
 
-    def ask(self, context: Context) -> str:
+    def run(self, context: Context) -> str:
         checked_id("flow_id", self.flow_id)
         if self.state not in STATES:
             raise AepConfigError(f"state is {self.state!r}; it is one of {', '.join(STATES)}.")
@@ -102,7 +102,7 @@ class AepDeleteFlowOperator(AepOperator):
         self.flow_id = flow_id
         self.delete_connections = delete_connections
 
-    def ask(self, context: Context) -> None:
+    def run(self, context: Context) -> None:
         problems = Problems(f"deletion of dataflow {self.flow_id!r}")
         problems.id("flow_id", self.flow_id)
         everything = problems.flag("delete_connections", self.delete_connections)

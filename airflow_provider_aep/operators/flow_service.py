@@ -66,7 +66,7 @@ class AepGetFlowSpecOperator(AepOperator):
         self.name = name
         self.connector = connector
 
-    def ask(self, context: Context) -> str:
+    def run(self, context: Context) -> str:
         if bool(self.name) == bool(self.connector):
             raise AepConfigError("Say either name or connector, one of them: which flow spec is to be looked up?")
         spec = self._by_name() if self.name else self._by_connector()
@@ -170,8 +170,8 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
         validate_against_spec(flow, flow_spec, source.connection_spec.id)
         return flow
 
-    def ask(self, context: Context) -> str:
-        flow_id = super().ask(context)
+    def run(self, context: Context) -> str:
+        flow_id = super().run(context)
         client = self.hook.get_conn()
         push(context, **{FLOW_URL_KEY: dataflow_url(client.org_id, client.sandbox, flow_id)})
         return flow_id

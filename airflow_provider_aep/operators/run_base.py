@@ -121,7 +121,7 @@ class AepOwnRunOperator(AepOperator):
         """What starts the run, once the live dataflow was found to be fit for it."""
         raise NotImplementedError
 
-    def ask(self, context: Context, begun: float | None = None, waited: bool = False) -> Any:
+    def run(self, context: Context, begun: float | None = None, waited: bool = False) -> Any:
         self._read_arguments()
         begun = begun or time.time()
         client = self.hook.get_conn()
@@ -275,7 +275,7 @@ class AepOwnRunOperator(AepOperator):
                 run_id = event.get("run_id")
                 what = f"for flow run {run_id} of the same dataflow" if run_id else "for the platform to answer"
                 raise self._timed_out(what, seen, started=waited)
-            return self.ask(context, begun, waited)
+            return self.run(context, begun, waited)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Judge what the trigger saw."""
