@@ -45,7 +45,7 @@ def _rebuilt(kind: type[E], args: tuple[Any, ...], facts: dict[str, Any]) -> E:
 
 
 class AepConfigError(AepError):
-    """The wish itself is wrong: the message names the field, the value and the remedy."""
+    """What was declared is wrong: the message names the field, the value and the remedy."""
 
 
 class AepApiError(AepError):

@@ -28,9 +28,9 @@ _ALT_ID = re.compile(r"_(?P<tenant>[^.]+)\.schemas\.(?P<hash>\w+)")
 
 
 class Problems:
-    """Collects everything that is wrong with a wish, so that the author hears it all at once.
+    """Collects everything that is wrong with what an author declares, so that the author hears it all at once.
 
-    :param what: the wish, e.g. ``source connection 'Accounts'``.
+    :param what: what is declared, e.g. ``source connection 'Accounts'``.
     """
 
     def __init__(self, what: str) -> None:

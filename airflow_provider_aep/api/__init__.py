@@ -1,1 +1,1 @@
-"""Questions: pure functions from arguments to a Call, one module per service of the platform."""
+"""Endpoints: pure functions from arguments to a Call, one module per service of the platform."""

@@ -1,1 +1,1 @@
-"""Letters: what the platform says and hears. Facts and the rules about them; no I/O, no Airflow."""
+"""Wire models: what the platform says and hears. Facts and the rules about them; no I/O, no Airflow."""

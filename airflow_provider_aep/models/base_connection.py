@@ -51,16 +51,16 @@ class BaseConnection(Resource):
             auth_params = None
         problems.attempt(get_connector, connector)
         problems.raise_if_any()
-        wish = cls(
+        declared = cls(
             name=name,
             description=description,
             auth=Auth(spec_name=auth_spec_name, params={**(auth_params or {}), **(credentials or {})}),
             connection_spec=Ref(id=get_connector(connector).connection_spec_id),
         )
-        wish._plain_params = {
+        declared._plain_params = {
             key: value for key, value in (auth_params or {}).items() if key not in (credentials or {})
         }
-        return wish
+        return declared
 
     @property
     def plain_params(self) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class Flow(Resource):
 
     @property
     def start_time_changed(self) -> bool:
-        """Whether the start time of a live flow is to be changed; a wish for a new one does not ask for that."""
+        """Whether the start time of a live flow is to be changed; a declared for a new one does not ask for that."""
         return self._start_time_changed
 
     def transformation(self, name: str) -> dict[str, Any] | None:

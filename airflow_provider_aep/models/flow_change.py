@@ -25,14 +25,16 @@ def changed(live: Flow, changes: Any, now: float) -> Flow:
         problems.raise_if_any()
     for field in ("name", "description"):
         problems.text(field, changes.get(field), required=False)
-    wish = Flow(id=live.id, flow_spec=live.flow_spec, name=changes.get("name"), description=changes.get("description"))
-    wish.options = read_options(problems, changes.get("options"))
+    declared = Flow(
+        id=live.id, flow_spec=live.flow_spec, name=changes.get("name"), description=changes.get("description")
+    )
+    declared.options = read_options(problems, changes.get("options"))
     if "schedule_params" in changes:
-        wish.schedule_params = _changed_schedule(problems, live, changes["schedule_params"])
-        wish._start_time_changed = _start_time_changed(problems, live, wish.schedule_params, now)
+        declared.schedule_params = _changed_schedule(problems, live, changes["schedule_params"])
+        declared._start_time_changed = _start_time_changed(problems, live, declared.schedule_params, now)
     if "delta_column" in changes:
         check_delta_column(problems, changes["delta_column"])
-        wish.transformations.append(Transformation(name="Copy", params={"deltaColumn": changes["delta_column"]}))
+        declared.transformations.append(Transformation(name="Copy", params={"deltaColumn": changes["delta_column"]}))
     mapping = dict(live.transformation("Mapping") or {})
     if "mapping_set_id" in changes:
         problems.id("mapping_set_id", changes["mapping_set_id"], "mapping set")
@@ -41,28 +43,28 @@ def changed(live: Flow, changes: Any, now: float) -> Flow:
         check_version(problems, changes["mapping_set_version"])
         mapping["mappingVersion"] = str(changes["mapping_set_version"])
     if {"mapping_set_id", "mapping_set_version"} & set(changes):
-        wish.transformations.append(Transformation(name="Mapping", params=mapping))
+        declared.transformations.append(Transformation(name="Mapping", params=mapping))
     problems.raise_if_any()
-    return wish
+    return declared
 
 
-def _changed_schedule(problems: Problems, live: Flow, wish: Any) -> Schedule | None:
-    if not isinstance(wish, Mapping) or live.schedule_params is None:
-        problems.add("schedule_params", f"is {wish!r}; it is a dict, and the dataflow must have a schedule")
+def _changed_schedule(problems: Problems, live: Flow, declared: Any) -> Schedule | None:
+    if not isinstance(declared, Mapping) or live.schedule_params is None:
+        problems.add("schedule_params", f"is {declared!r}; it is a dict, and the dataflow must have a schedule")
         return None
-    if wish.get("frequency") == "once" != live.schedule_params.frequency:
+    if declared.get("frequency") == "once" != live.schedule_params.frequency:
         problems.add("schedule_params.frequency", "cannot become 'once' in a live dataflow: make a new one")
         return None
     unit, number = live.schedule_params.frequency, live.schedule_params.interval
-    if wish.get("frequency", unit) != unit and "interval" not in wish and str(number) != "1":
+    if declared.get("frequency", unit) != unit and "interval" not in declared and str(number) != "1":
         problems.add("schedule_params.interval", f"is missing: the live one, {number}, counts in units of {unit!r}")
     kept = {"frequency": live.schedule_params.frequency, "interval": live.schedule_params.interval}
-    return read_schedule(problems, live.flow_spec.id, {**kept, **wish})
+    return read_schedule(problems, live.flow_spec.id, {**kept, **declared})
 
 
-def _start_time_changed(problems: Problems, live: Flow, wish: Schedule | None, now: float) -> bool:
+def _start_time_changed(problems: Problems, live: Flow, declared: Schedule | None, now: float) -> bool:
     start = live.schedule_params.start_time if live.schedule_params else None
-    if wish is None or wish.start_time is None or wish.start_time == start:
+    if declared is None or declared.start_time is None or declared.start_time == start:
         return False
     if start is not None and start <= now:
         problems.add(

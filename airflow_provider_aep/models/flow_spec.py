@@ -41,7 +41,7 @@ class FlowSpec(AepModel):
 
 
 def validate_against_spec(flow: Flow, flow_spec: FlowSpec, source_connection_spec_id: str) -> None:
-    """Hold a wish against the flow spec that the platform answered.
+    """Check a declared dataflow against the flow spec that the platform answered.
 
     :raises AepConfigError: every gap at once: the source does not belong to the flow spec, or its JSON Schemas refuse
         the schedule, the options or a transformation.

@@ -83,7 +83,7 @@ class MappingSet(AepModel):
     def declare(cls, *, schema_id: Any, mappings: Any, name: Any = None, xdm_version: Any = "1.0") -> Self:
         """The mapping set an author asks for.
 
-        A mapping set without a name cannot be found again; one is made from its content, so that equal wishes meet.
+        A mapping set without a name cannot be found again; one is made from its content, so that equal declarations meet.
 
         :raises AepConfigError: every gap at once.
         """
@@ -102,9 +102,9 @@ class MappingSet(AepModel):
         for double in sorted({key for key in keys if keys.count(key) > 1}):
             problems.add("mappings", f"fill {double!r} more than once")
         problems.raise_if_any()
-        wish = cls._in_dialect(schema_id, read, xdm_version)
-        wish.name = name or f"airflow-{wish.digest}"
-        return wish
+        declared = cls._in_dialect(schema_id, read, xdm_version)
+        declared.name = name or f"airflow-{declared.digest}"
+        return declared
 
     @classmethod
     def _in_dialect(cls, schema_id: str, mappings: list[Mapping], xdm_version: str) -> Self:
@@ -141,24 +141,24 @@ class MappingSet(AepModel):
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _read_mapping(problems: Problems, index: int, wish: Any) -> Mapping:
+def _read_mapping(problems: Problems, index: int, given: Any) -> Mapping:
     field = f"mappings[{index}]"
-    if isinstance(wish, list | tuple) and len(wish) in (2, 3) and all(isinstance(part, str) for part in wish):
-        wish = dict(zip(("destination", "source", "type"), reversed(wish), strict=False))
-    if not isinstance(wish, Dict):
-        problems.add(field, f'must be a dict such as {{"source": "email", "destination": "a.b"}}, not {wish!r}')
+    if isinstance(given, list | tuple) and len(given) in (2, 3) and all(isinstance(part, str) for part in given):
+        given = dict(zip(("destination", "source", "type"), reversed(given), strict=False))
+    if not isinstance(given, Dict):
+        problems.add(field, f'must be a dict such as {{"source": "email", "destination": "a.b"}}, not {given!r}')
         return Mapping()
-    if "destinationXdmPath" in wish or "sourceType" in wish:
-        return _wire_mapping(problems, field, dict(wish))
-    unknown = sorted(set(wish) - {"type", "source", "destination"})
+    if "destinationXdmPath" in given or "sourceType" in given:
+        return _wire_mapping(problems, field, dict(given))
+    unknown = sorted(set(given) - {"type", "source", "destination"})
     if unknown:
         problems.add(field, f"has unknown keys {', '.join(unknown)}; a pair has source, destination and perhaps type")
-    problems.text(f"{field}.source", wish.get("source"))
-    problems.text(f"{field}.destination", wish.get("destination"))
-    kind = str(wish.get("type") or _ATTRIBUTE).upper()
+    problems.text(f"{field}.source", given.get("source"))
+    problems.text(f"{field}.destination", given.get("destination"))
+    kind = str(given.get("type") or _ATTRIBUTE).upper()
     if kind not in _SOURCE_TYPES:
-        problems.add(f"{field}.type", f"is {wish.get('type')!r}; it is one of {', '.join(_SOURCE_TYPES)}")
-    source, destination = str(wish.get("source")), str(wish.get("destination"))
+        problems.add(f"{field}.type", f"is {given.get('type')!r}; it is one of {', '.join(_SOURCE_TYPES)}")
+    source, destination = str(given.get("source")), str(given.get("destination"))
     if kind == "EXPRESSION" and len(source) > _LONGEST_EXPRESSION:
         problems.add(
             f"{field}.source", f"has {len(source)} characters; an expression has at most {_LONGEST_EXPRESSION}"
@@ -168,16 +168,16 @@ def _read_mapping(problems: Problems, index: int, wish: Any) -> Mapping:
     return Mapping(source_attribute=source, destination_xdm_path=destination, identity=False, version=0)
 
 
-def _wire_mapping(problems: Problems, field: str, wish: dict[str, Any]) -> Mapping:
+def _wire_mapping(problems: Problems, field: str, given: dict[str, Any]) -> Mapping:
     # Adobe's own form goes out as it came in; only what a mapping cannot do without is checked.
     for either in (("destinationXdmPath", "destination"), ("sourceAttribute", "source")):
-        if not any(isinstance(wish.get(key), str) and wish[key] for key in either):
+        if not any(isinstance(given.get(key), str) and given[key] for key in either):
             problems.add(f"{field}.{either[0]}", "is missing")
-    kind = wish.get("sourceType")
+    kind = given.get("sourceType")
     if kind is not None and kind not in (*_SOURCE_TYPES, *_SPELLINGS):
         problems.add(f"{field}.sourceType", f"is {kind!r}; it is one of {', '.join(_SOURCE_TYPES)}")
     try:
-        return Mapping.model_validate(wish)
+        return Mapping.model_validate(given)
     except ValidationError as problem:
         problems.found += validation_messages(field, problem)
         return Mapping()

@@ -26,20 +26,20 @@ class RunPolicy(BaseModel):
     on_empty: Literal["succeed", "skip", "fail"] = "succeed"
 
     @classmethod
-    def of(cls, wish: Any) -> Self:
+    def of(cls, given: Any) -> Self:
         """A policy from None (the default), a dict or a policy.
 
         :raises AepConfigError: naming every wrong key and value.
         """
-        if isinstance(wish, cls):
-            return wish
+        if isinstance(given, cls):
+            return given
         try:
-            return cls.model_validate({} if wish is None else wish)
+            return cls.model_validate({} if given is None else given)
         except ValidationError as problem:
             keys = ", ".join(cls.model_fields)
             problems = "; ".join(validation_messages("policy", problem))
             raise AepConfigError(
-                f"policy is {wish!r}, which cannot be used (known keys: {keys}): {problems}."
+                f"policy is {given!r}, which cannot be used (known keys: {keys}): {problems}."
             ) from None
 
 

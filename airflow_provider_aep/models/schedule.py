@@ -32,9 +32,9 @@ class Schedule(AepModel):
     backfill: bool | None = None
 
 
-def read_schedule(problems: Problems, flow_spec_id: Any, wish: Any) -> Schedule | None:
-    """The schedule an author asks for. What an unpublished flow spec allows, only the platform knows: see `validate_against_spec`."""
-    if wish is None:
+def read_schedule(problems: Problems, flow_spec_id: Any, given: Any) -> Schedule | None:
+    """The schedule an author declares. What an unpublished flow spec allows, `validate_against_spec` checks later."""
+    if given is None:
         if flow_spec_id in BATCH_SPECS:
             problems.add(
                 "schedule_params",
@@ -44,39 +44,39 @@ def read_schedule(problems: Problems, flow_spec_id: Any, wish: Any) -> Schedule 
     if flow_spec_id in STREAMING_SPECS:
         problems.add("schedule_params", "must be left out: a streaming dataflow has no schedule")
         return None
-    if not isinstance(wish, Mapping):
-        problems.add("schedule_params", f"must be a dict, not a {type(wish).__name__}")
+    if not isinstance(given, Mapping):
+        problems.add("schedule_params", f"must be a dict, not a {type(given).__name__}")
         return None
-    given = {_SCHEDULE_KEYS.get(str(key), str(key)): value for key, value in wish.items() if value is not None}
-    more = {key: value for key, value in given.items() if key not in _SCHEDULE_KEYS.values()}
+    wire = {_SCHEDULE_KEYS.get(str(key), str(key)): value for key, value in given.items() if value is not None}
+    more = {key: value for key, value in wire.items() if key not in _SCHEDULE_KEYS.values()}
     if flow_spec_id in BATCH_SPECS or id_problem(flow_spec_id, "uuid"):
-        _check_frequency(problems, given)
+        _check_frequency(problems, wire)
         if more:
             known = ", ".join(_SCHEDULE_KEYS)
             problems.add("schedule_params", f"has unknown keys {', '.join(sorted(more))}; known are {known}")
     start_time = (
-        problems.attempt(epoch_seconds, given["startTime"], "schedule_params.start_time")
-        if "startTime" in given
+        problems.attempt(epoch_seconds, wire["startTime"], "schedule_params.start_time")
+        if "startTime" in wire
         else None
     )
-    backfill = problems.flag("schedule_params.backfill", given["backfill"]) if "backfill" in given else None
-    interval = given.get("interval")
+    backfill = problems.flag("schedule_params.backfill", wire["backfill"]) if "backfill" in wire else None
+    interval = wire.get("interval")
     return Schedule(
         start_time=start_time,
-        frequency=None if given.get("frequency") is None else str(given["frequency"]),
+        frequency=None if wire.get("frequency") is None else str(wire["frequency"]),
         interval=None if interval is None else str(interval),
         backfill=backfill,
         **more,
     )
 
 
-def _check_frequency(problems: Problems, given: dict[str, Any]) -> None:
-    frequency, interval = given.get("frequency"), given.get("interval")
+def _check_frequency(problems: Problems, wire: dict[str, Any]) -> None:
+    frequency, interval = wire.get("frequency"), wire.get("interval")
     if frequency not in FREQUENCIES:
         problems.add("schedule_params.frequency", f"is {frequency!r}; it is one of {', '.join(FREQUENCIES)}")
     elif frequency == "once":
         for key in ("interval", "backfill"):
-            if key in given:
+            if key in wire:
                 problems.add(f"schedule_params.{key}", "must be left out: a dataflow that runs once has none")
     elif interval is None or isinstance(interval, bool) or not str(interval).isdecimal():
         problems.add("schedule_params.interval", f"is {interval!r}; with frequency {frequency!r} it is a whole number")
