@@ -40,7 +40,7 @@ class BaseConnection(Resource):
         """The base connection an author asks for.
 
         :param credentials: the source's secrets, from an Airflow connection; they win over `auth_params`.
-        :raises AepConfigError: every gap at once.
+        :raises AepConfigError: every problem at once.
         """
         problems = Problems(f"base connection {name!r}")
         problems.text("name", name)

@@ -38,7 +38,7 @@ class Dataset(AepModel):
     ) -> Self:
         """The dataset an author asks for.
 
-        :raises AepConfigError: every gap at once.
+        :raises AepConfigError: every problem at once.
         """
         problems = Problems(f"dataset {name!r}")
         problems.text("name", name)

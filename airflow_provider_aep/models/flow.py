@@ -63,7 +63,7 @@ class Flow(Resource):
     ) -> Self:
         """The dataflow an author asks for, by what is published of its flow spec.
 
-        :raises AepConfigError: every gap at once.
+        :raises AepConfigError: every problem at once.
         """
         problems = Problems(f"dataflow {name!r}")
         problems.text("name", name)

@@ -17,7 +17,7 @@ def changed(live: Flow, changes: Any, now: float) -> Flow:
 
     :param changes: names of `CHANGES`, with values as in `Flow.declare`; of the schedule, what is named.
     :param now: the platform's time in epoch seconds.
-    :raises AepConfigError: every gap at once.
+    :raises AepConfigError: every problem at once.
     """
     problems = Problems(f"change of dataflow {live.name!r}")
     if not isinstance(changes, Mapping) or not changes or set(changes) - set(CHANGES):

@@ -83,9 +83,10 @@ class MappingSet(AepModel):
     def declare(cls, *, schema_id: Any, mappings: Any, name: Any = None, xdm_version: Any = "1.0") -> Self:
         """The mapping set an author asks for.
 
-        A mapping set without a name cannot be found again; one is made from its content, so that equal declarations meet.
+        A mapping set without a name cannot be found again; one is made from its content, so that equal declarations
+        meet.
 
-        :raises AepConfigError: every gap at once.
+        :raises AepConfigError: every problem at once.
         """
         problems = Problems(f"mapping set for schema {schema_id!r}")
         problems.id("schema_id", schema_id, "schema")

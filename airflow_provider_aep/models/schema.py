@@ -31,7 +31,7 @@ class Schema(AepModel):
 
         Schema Registry demands a description; the title stands in for one.
 
-        :raises AepConfigError: every gap at once.
+        :raises AepConfigError: every problem at once.
         """
         problems = Problems(f"schema {title!r}")
         problems.text("title", title)

@@ -48,7 +48,7 @@ class SourceConnection(Resource):
 
         How files are to be read is said among `source_params`, and sent where the platform has its place.
 
-        :raises AepConfigError: every gap at once.
+        :raises AepConfigError: every problem at once.
         """
         problems = Problems(f"source connection {name!r}")
         problems.text("name", name)

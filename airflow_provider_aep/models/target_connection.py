@@ -49,7 +49,7 @@ class TargetConnection(Resource):
     ) -> Self:
         """The target connection an author asks for; its connection spec is always the data lake's.
 
-        :raises AepConfigError: every gap at once.
+        :raises AepConfigError: every problem at once.
         """
         problems = Problems(f"target connection {name!r}")
         problems.text("name", name)

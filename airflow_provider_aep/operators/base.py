@@ -67,7 +67,7 @@ class AepCreateOperator(AepOperator, Generic[R]):
     def declare(self) -> R:
         """The resource asked for.
 
-        :raises AepConfigError: every gap at once.
+        :raises AepConfigError: every problem at once.
         """
         raise NotImplementedError
 
