@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 from direct import asked, direct_client
-from ensure.wishes import LateLists
 from provisioning import Provisioning
+from reconcile.wishes import LateLists
 
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepError
 from airflow_provider_aep.models.base_connection import BaseConnection

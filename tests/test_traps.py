@@ -20,7 +20,7 @@ from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.flow import Flow
-from airflow_provider_aep.models.flow_spec import fits
+from airflow_provider_aep.models.flow_spec import validate_against_spec
 from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
 from airflow_provider_aep.models.source_connection import SourceConnection
@@ -150,13 +150,13 @@ def test_crm_02_connection_spec_with_a_leading_c():
 
 def test_crm_03_flow_spec_of_another_kind_of_source(client, aep):
     flow_spec = client.send(flow_service.get_flow_spec(CLOUD_STORAGE_TO_AEP))
-    assert refusal(fits, flow(CLOUD_STORAGE_TO_AEP).with_start(aep.now()), flow_spec, SALESFORCE) == (
+    assert refusal(validate_against_spec, flow(CLOUD_STORAGE_TO_AEP).with_start(aep.now()), flow_spec, SALESFORCE) == (
         f"The dataflow 'Salesforce dataflow' cannot be sent: flow_spec_id is {CLOUD_STORAGE_TO_AEP!r}, but flow spec "
         f"CloudStorageToAEP does not list connection spec {SALESFORCE} of the source connection; look the flow spec up "
         "with AepGetFlowSpecOperator(connector=...)."
     )
     right = client.send(flow_service.get_flow_spec(CRM_TO_AEP))
-    assert fits(flow().with_start(aep.now()), right, SALESFORCE) is None
+    assert validate_against_spec(flow().with_start(aep.now()), right, SALESFORCE) is None
     assert [record.path for record in aep.requests if record.method == "POST"] == ["/ims/token/v3"]
 
 
@@ -364,7 +364,7 @@ def test_str_09_event_hubs_is_source_and_target(client):
     assert event_hubs.category == "streaming"
     assert event_hubs.connection_spec_id in flow_spec.source_connection_spec_ids
     assert event_hubs.connection_spec_id in flow_spec.target_connection_spec_ids
-    assert fits(flow(STREAM), flow_spec, event_hubs.connection_spec_id) is None
+    assert validate_against_spec(flow(STREAM), flow_spec, event_hubs.connection_spec_id) is None
     assert target().connection_spec.id == DATA_LAKE_CONNECTION_SPEC_ID
 
 
@@ -377,7 +377,7 @@ def test_str_11_more_parameters_than_the_flow_spec_lists():
     flow_spec = read(flow_service.get_flow_spec(STREAM), sample("flow_spec_streaming"))
     assert list(flow_spec.transformation_specs[0].spec["properties"]) == ["mappingId"]
     assert flow(STREAM).transformation("Mapping") == {"mappingId": MAPPING_SET_ID, "mappingVersion": "0"}
-    assert fits(flow(STREAM), flow_spec, get_connector("amazon-kinesis").connection_spec_id) is None
+    assert validate_against_spec(flow(STREAM), flow_spec, get_connector("amazon-kinesis").connection_spec_id) is None
 
 
 def provision(client):

@@ -43,8 +43,8 @@ class FlowSpec(AepModel):
 def validate_against_spec(flow: Flow, flow_spec: FlowSpec, source_connection_spec_id: str) -> None:
     """Check a declared dataflow against the flow spec that the platform answered.
 
-    :raises AepConfigError: every problem at once: the source does not belong to the flow spec, or its JSON Schemas refuse
-        the schedule, the options or a transformation.
+    :raises AepConfigError: every problem at once: the source does not belong to the flow spec, or its JSON Schemas
+        refuse the schedule, the options or a transformation.
     """
     problems = Problems(f"dataflow {flow.name!r}")
     label = f"flow spec {flow_spec.name or flow_spec.id}"
