@@ -1,11 +1,12 @@
-"""Every objection to what an author declared, at once, and the shapes of the platform's ids."""
+"""Every objection to what an author declared, at once; the shapes of the platform's ids; ids known only after apply."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Self, TypeVar
+from urllib.parse import unquote
 
 from pydantic import ValidationError
 
@@ -117,3 +118,37 @@ def checked_id(field: str, value: Any, shape: str = "uuid") -> str:
     if problem:
         raise AepConfigError(f"{field} {problem}.")
     return str(value)
+
+
+# Well-shaped, so that a resource can be declared, compared and planned before what it refers to has been made.
+_PLACEHOLDERS = {
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "dataset": "0" * 24,
+    "mapping set": "0" * 32,
+    "batch": "0" * 26,
+    "schema": "https://ns.adobe.com/known-after-apply/schemas/0",
+}
+
+
+def known_after_apply(shape: str = "uuid") -> str:
+    """The placeholder for an id that the platform has yet to give, so that a whole new dataflow can be planned offline.
+
+    The client refuses to send it.
+
+    :param shape: as for `Problems.id`.
+    """
+    return _PLACEHOLDERS[shape]
+
+
+def holds_unknown_id(value: Any) -> bool:
+    """Whether a value, or anything within it, is or contains a placeholder of `known_after_apply`."""
+    if isinstance(value, Mapping):
+        return any(holds_unknown_id(each) for pair in value.items() for each in pair)
+    if isinstance(value, list | tuple):
+        return any(holds_unknown_id(each) for each in value)
+    return isinstance(value, str) and any(_within(placeholder, value) for placeholder in _PLACEHOLDERS.values())
+
+
+def _within(placeholder: str, text: str) -> bool:
+    """Whether the placeholder stands in a text as a word of its own: zeros within a longer id are not meant."""
+    return re.search(rf"(?<![0-9A-Za-z-]){re.escape(placeholder)}(?![0-9A-Za-z-])", unquote(text)) is not None
