@@ -72,48 +72,49 @@ CONN_FIELDS: dict[str, dict[str, object]] = {
 }
 
 
+_NAME = "Adobe Experience Platform"
+_PACKAGE = "airflow_provider_aep"
+
+MODULES: dict[str, list[str]] = {
+    "operators": ["flow_service", "schema_registry", "catalog", "data_prep"],
+    "sensors": ["flow_run"],
+    "hooks": ["aep"],
+    "triggers": ["flow_run"],
+}
+
+
+def _modules(room: str) -> list[dict[str, object]]:
+    paths = [f"{_PACKAGE}.{room}.{module}" for module in MODULES[room]]
+    return [{"integration-name": _NAME, "python-modules": paths}]
+
+
 def get_provider_info() -> dict[str, object]:
     """Describe the provider: the value of the ``apache_airflow_provider`` entry point."""
-    name = "Adobe Experience Platform"
-    package = "airflow_provider_aep"
     return {
         # Must equal the distribution's name, or Airflow refuses to discover any provider at all.
         "package-name": "airflow-provider-aep",
-        "name": name,
+        "name": _NAME,
         "description": "Build and watch Adobe Experience Platform dataflows (Flow Service sources).",
         "versions": ["0.1.0"],
         "state": "ready",
         "source-date-epoch": 0,
         "integrations": [
             {
-                "integration-name": name,
+                "integration-name": _NAME,
                 "external-doc-url": "https://developer.adobe.com/experience-platform-apis/",
                 "tags": ["service"],
             }
         ],
-        "operators": [
-            {
-                "integration-name": name,
-                "python-modules": [
-                    f"{package}.operators.flow_service",
-                    f"{package}.operators.schema_registry",
-                    f"{package}.operators.catalog",
-                    f"{package}.operators.data_prep",
-                ],
-            }
-        ],
-        "sensors": [{"integration-name": name, "python-modules": [f"{package}.sensors.flow_run"]}],
-        "hooks": [{"integration-name": name, "python-modules": [f"{package}.hooks.aep"]}],
-        "triggers": [{"integration-name": name, "python-modules": [f"{package}.triggers.flow_run"]}],
+        **{room: _modules(room) for room in MODULES},
         "connection-types": [
             {
                 "connection-type": CONNECTION_TYPE,
-                "hook-class-name": f"{package}.hooks.aep.AepHook",
+                "hook-class-name": f"{_PACKAGE}.hooks.aep.AepHook",
                 "hook-name": HOOK_NAME,
                 "ui-field-behaviour": UI_FIELD_BEHAVIOUR,
                 "conn-fields": CONN_FIELDS,
             }
         ],
-        "extra-links": [f"{package}.links.AepDataflowLink", f"{package}.links.AepFlowRunLink"],
-        "cli": [f"{package}.cli.definition.get_cli_commands"],
+        "extra-links": [f"{_PACKAGE}.links.AepDataflowLink", f"{_PACKAGE}.links.AepFlowRunLink"],
+        "cli": [f"{_PACKAGE}.cli.definition.get_cli_commands"],
     }

@@ -21,25 +21,25 @@ _PAGE = 100
 _REFERENCE = re.compile(r"@/data[sS]ets/([^/?]+)")
 
 
-def _keyed_by_id(answer: Any) -> Any:
-    return [{**thing, "id": id_} for id_, thing in answer.items()]
+def _keyed_by_id(response: Any) -> Any:
+    return [{**thing, "id": id_} for id_, thing in response.items()]
 
 
-def _keyed_by_one_id(answer: Any) -> Any:
-    (thing,) = _keyed_by_id(answer)
+def _keyed_by_one_id(response: Any) -> Any:
+    (thing,) = _keyed_by_id(response)
     return thing
 
 
-def _reference(answer: Any) -> Any:
-    match = _REFERENCE.fullmatch(answer[0])
+def _reference(response: Any) -> Any:
+    match = _REFERENCE.fullmatch(response[0])
     if not match:
-        raise ValueError(f"{answer[0]!r} is not a reference to a dataset")
+        raise ValueError(f"{response[0]!r} is not a reference to a dataset")
     return {"id": match[1]}
 
 
-def next_page(params: Params, answer: Any) -> Params | None:
+def next_page(params: Params, response: Any) -> Params | None:
     """Catalog does not say whether there is more; a full page may not be the last."""
-    if len(answer) < _PAGE:
+    if len(response) < _PAGE:
         return None
     return {**params, "start": str(int(str(params.get("start", "0"))) + _PAGE)}
 

@@ -15,13 +15,13 @@ BASE = "/data/foundation/conversion"
 _PAGE = 100
 
 
-def _data(answer: Any) -> Any:
-    return answer["data"]
+def _data(response: Any) -> Any:
+    return response["data"]
 
 
-def next_page(params: Params, answer: Any) -> Params | None:
+def next_page(params: Params, response: Any) -> Params | None:
     """`start` counts mapping sets; a full page may not be the last."""
-    if len(answer["data"]) < _PAGE:
+    if len(response["data"]) < _PAGE:
         return None
     return {**params, "start": str(int(str(params["start"])) + _PAGE)}
 

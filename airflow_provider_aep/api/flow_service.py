@@ -26,9 +26,9 @@ PAGE = "100"
 T = TypeVar("T")
 
 
-def next_page(params: Params, answer: Any) -> Params | None:
+def next_page(params: Params, response: Any) -> Params | None:
     """The link to the next page carries the token only; the filter has to be said again."""
-    links = answer.get("_links") if isinstance(answer, Mapping) else None
+    links = response.get("_links") if isinstance(response, Mapping) else None
     following = links and links.get("next")
     if not following:
         return None
@@ -106,8 +106,8 @@ def explore_connection(
     return Call("GET", path, list[dict[str, Any]], params=params, unwrap=_columns)
 
 
-def _columns(answer: Any) -> Any:
-    return only_item(answer)["schema"]["columns"]
+def _columns(response: Any) -> Any:
+    return only_item(response)["schema"]["columns"]
 
 
 # Source connections
@@ -240,7 +240,7 @@ def get_runs(run_ids: Sequence[str]) -> Call[list[FlowRun]]:
 def list_runs(flow_id: str, *, created_since: int = 0) -> Call[list[FlowRun]]:
     """Runs of a flow, newest first.
 
-    :param created_since: epoch milliseconds; pages of older runs are not asked for. The answer may still hold some.
+    :param created_since: epoch milliseconds; pages of older runs are not asked for. The response may still hold some.
     """
     filters = [f"flowId=={checked_id('flow_id', flow_id)}"]
     return _list("runs", FlowRun, filters, enough=_reaches_back_to(created_since) if created_since else None)
@@ -264,6 +264,6 @@ def create_run(flow_id: str, params: dict[str, Any]) -> Call[Created]:
 
 
 def retry_run(run_id: str) -> Call[Created]:
-    """Run the same window once more. The answer is the id of a new run."""
+    """Run the same window once more. The response is the id of a new run."""
     path = f"{BASE}/runs/{checked_id('run_id', run_id)}/action"
     return Call("POST", path, Created, params={"op": "re-trigger"}, unwrap=only_item)

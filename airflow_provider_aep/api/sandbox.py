@@ -13,8 +13,8 @@ from airflow_provider_aep.models.sandbox import Sandbox
 BASE = "/data/foundation/sandbox-management"
 
 
-def _sandboxes(answer: Any) -> Any:
-    return answer["sandboxes"]
+def _sandboxes(response: Any) -> Any:
+    return response["sandboxes"]
 
 
 def list_sandboxes() -> Call[list[Sandbox]]:

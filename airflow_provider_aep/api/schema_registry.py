@@ -20,12 +20,12 @@ FULL = "application/vnd.adobe.xed+json"
 _PLAIN = re.compile(r"[\w .\-]+")
 
 
-def _results(answer: Any) -> Any:
-    return answer["results"]
+def _results(response: Any) -> Any:
+    return response["results"]
 
 
-def next_page(params: Params, answer: Any) -> Params | None:
-    following = as_mapping(answer, "_page").get("next")
+def next_page(params: Params, response: Any) -> Params | None:
+    following = as_mapping(response, "_page").get("next")
     return {**params, "start": str(following)} if following else None
 
 

@@ -1,4 +1,7 @@
-"""The base connection: how the platform signs in to a source ("account" in the UI)."""
+"""The base connection: how the platform signs in to a source ("account" in the UI).
+
+https://developer.adobe.com/experience-platform-apis/references/flow-service/ (Connections)
+"""
 
 from __future__ import annotations
 

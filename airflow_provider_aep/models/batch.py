@@ -1,4 +1,7 @@
-"""A batch of Catalog: what landed in a dataset. Streaming dataflows have batches where others have flow runs."""
+"""A batch of Catalog: what landed in a dataset. Streaming dataflows have batches where others have flow runs.
+
+https://developer.adobe.com/experience-platform-apis/references/catalog/ (Batches)
+"""
 
 from __future__ import annotations
 

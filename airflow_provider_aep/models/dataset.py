@@ -1,4 +1,7 @@
-"""The dataset in Catalog, and the batches that land in it."""
+"""The dataset in Catalog, and the batches that land in it.
+
+https://developer.adobe.com/experience-platform-apis/references/catalog/ (Datasets)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The flow ("dataflow"): from a source connection to a target connection, with mapping and schedule."""
+"""The flow ("dataflow"): from a source connection to a target connection, with mapping and schedule.
+
+https://developer.adobe.com/experience-platform-apis/references/flow-service/ (Flows)
+"""
 
 from __future__ import annotations
 
@@ -81,16 +84,13 @@ class Flow(Resource):
         schedule = read_schedule(problems, flow_spec_id, schedule_params)
         check_need_of_delta_column(problems, flow_spec_id, delta_column, schedule)
         problems.raise_if_any()
-        copy = [Transformation(name="Copy", params={"deltaColumn": dict(delta_column)})] if delta_column else []
-        params = {"mappingId": mapping_set_id, "mappingVersion": str(mapping_set_version)}
-        mapping = [Transformation(name="Mapping", params=params)] if mapping_set_id else []
         return cls(
             name=name,
             description=description,
             flow_spec=Ref(id=flow_spec_id),
             source_connection_ids=[source_connection_id],
             target_connection_ids=[target_connection_id],
-            transformations=copy + mapping,
+            transformations=_transformations(delta_column, mapping_set_id, mapping_set_version),
             schedule_params=schedule,
             options=options or None,
         )
@@ -124,6 +124,13 @@ class Flow(Resource):
     def transformation(self, name: str) -> dict[str, Any] | None:
         """The parameters of the transformation of that name. Its place in the list means nothing."""
         return next((part.params for part in self.transformations if part.name == name), None)
+
+
+def _transformations(delta_column: Any, mapping_set_id: Any, mapping_set_version: Any) -> list[Transformation]:
+    copy = [Transformation(name="Copy", params={"deltaColumn": dict(delta_column)})] if delta_column else []
+    params = {"mappingId": mapping_set_id, "mappingVersion": str(mapping_set_version)}
+    mapping = [Transformation(name="Mapping", params=params)] if mapping_set_id else []
+    return copy + mapping
 
 
 def check_version(problems: Problems, version: Any) -> None:

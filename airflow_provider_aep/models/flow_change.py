@@ -1,4 +1,7 @@
-"""What is to be changed in a live dataflow, as the flow that holds these parts only."""
+"""What is to be changed in a live dataflow, as the flow that holds these parts only.
+
+https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/update-dataflows
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A run of a dataflow, and the one place where it is judged."""
+"""A run of a dataflow, and the one place where it is judged.
+
+https://developer.adobe.com/experience-platform-apis/references/flow-service/ (Runs)
+"""
 
 from __future__ import annotations
 

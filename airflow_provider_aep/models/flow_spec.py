@@ -1,4 +1,7 @@
-"""The flow spec: the platform's own rules for one family of dataflows, as JSON Schemas."""
+"""The flow spec: the platform's own rules for one family of dataflows, as JSON Schemas.
+
+https://developer.adobe.com/experience-platform-apis/references/flow-service/ (Flow specs)
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
 """The mapping set: which source attribute, expression or constant fills which field of the target schema.
 
 Data Prep knows two dialects: an older one (`sourceAttribute`, `destinationXdmPath`), in which both tutorials are
-written and which can say attributes only, and a newer one (`sourceType`, `source`, `destination`). Wishes are sent in
+written and which can say attributes only, and a newer one (`sourceType`, `source`, `destination`). Mappings are sent in
 the older one as long as it can say them.
+
+https://developer.adobe.com/experience-platform-apis/references/data-prep/ (Mapping sets)
 """
 
 from __future__ import annotations

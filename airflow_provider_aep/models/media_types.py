@@ -1,4 +1,7 @@
-"""Media types of XDM schemas, which Adobe writes in several spellings."""
+"""Media types of XDM schemas, which Adobe writes in several spellings.
+
+https://developer.adobe.com/experience-platform-apis/references/schema-registry/ (``Accept``)
+"""
 
 from __future__ import annotations
 

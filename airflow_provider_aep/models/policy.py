@@ -1,4 +1,7 @@
-"""What counts as success, and the judgement that comes of it."""
+"""What counts as success, and the judgement that comes of it.
+
+https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/monitor
+"""
 
 from __future__ import annotations
 

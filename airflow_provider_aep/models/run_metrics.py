@@ -1,4 +1,7 @@
-"""What a run and its activities measured."""
+"""What a run and its activities measured.
+
+https://developer.adobe.com/experience-platform-apis/references/flow-service/ (Runs, ``metrics`` and ``activities``)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A sandbox: one isolated copy of the platform within an organisation."""
+"""A sandbox: one isolated copy of the platform within an organisation.
+
+https://developer.adobe.com/experience-platform-apis/references/sandbox/
+"""
 
 from __future__ import annotations
 

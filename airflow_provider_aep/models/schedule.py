@@ -1,4 +1,7 @@
-"""When a dataflow runs, and by which column it knows what is new: the rules of the flow specs that Adobe publishes."""
+"""When a dataflow runs, and by which column it knows what is new: the rules of the flow specs that Adobe publishes.
+
+https://developer.adobe.com/experience-platform-apis/references/flow-service/ (Flows, ``scheduleParams``)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The XDM schema: a class and its field groups, of which Schema Registry makes a structure for data."""
+"""The XDM schema: a class and its field groups, of which Schema Registry makes a structure for data.
+
+https://developer.adobe.com/experience-platform-apis/references/schema-registry/ (Schemas)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The source connection: which table, path or stream of a base connection is read, and in which format."""
+"""The source connection: which table, path or stream of a base connection is read, and in which format.
+
+https://developer.adobe.com/experience-platform-apis/references/flow-service/ (Source connections)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The target connection: the dataset in the data lake in which a dataflow lands."""
+"""The target connection: the dataset in the data lake in which a dataflow lands.
+
+https://developer.adobe.com/experience-platform-apis/references/flow-service/ (Target connections)
+"""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ SCHEMA_ID = "https://ns.adobe.com/acme/schemas/417a33e981a221bd10495920574f0a2d"
 
 
 def asked(call):
-    """What a call asks, without the functions that read its answer."""
+    """What a call asks, without the functions that read its response."""
     return (call.method, call.path, call.returns, call.body, dict(call.params))
 
 

@@ -408,8 +408,8 @@ def test_any_token_comes_back_as_it_came(safe, token):
 
 
 def test_the_next_token_takes_the_place_of_the_last():
-    answer = {"_links": {"next": {"href": "/flows?continuationToken=second"}}}
-    assert next_page({"continuationToken": "first"}, answer) == {"continuationToken": "second"}
+    response = {"_links": {"next": {"href": "/flows?continuationToken=second"}}}
+    assert next_page({"continuationToken": "first"}, response) == {"continuationToken": "second"}
 
 
 JSON = st.recursive(
@@ -422,22 +422,22 @@ JSON = st.recursive(
 
 
 @pytest.mark.parametrize(
-    "answer", [{}, [], {"items": []}, {"_links": {}}, {"_links": None}, {"_links": {"next": None}}]
+    "response", [{}, [], {"items": []}, {"_links": {}}, {"_links": None}, {"_links": {"next": None}}]
 )
-def test_an_answer_without_a_link_is_the_last_page(answer):
-    assert next_page({"limit": "100"}, answer) is None
+def test_an_answer_without_a_link_is_the_last_page(response):
+    assert next_page({"limit": "100"}, response) is None
 
 
 @given(JSON)
 @example({"items": [], "_links": {"next": "/flows?continuationToken=x"}})
 @example({"_links": {"next": {"href": "http://["}}})
 @example({"_links": "x"})
-def test_a_link_that_cannot_be_read_is_never_taken_for_the_last_page(answer):
-    said = answer["_links"] if isinstance(answer, dict) and answer.get("_links") else {}
+def test_a_link_that_cannot_be_read_is_never_taken_for_the_last_page(response):
+    said = response["_links"] if isinstance(response, dict) and response.get("_links") else {}
     try:
-        following = next_page({"limit": "100"}, answer)
+        following = next_page({"limit": "100"}, response)
     except (ValueError, LookupError, TypeError, AttributeError):
-        assert said, "the client tells such an answer as one that cannot be read"
+        assert said, "the client tells such an response as one that cannot be read"
     else:
         assert following is None
         assert not (isinstance(said, dict) and said.get("next"))

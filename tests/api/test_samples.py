@@ -365,7 +365,7 @@ CASES = {
 }
 
 
-def look(thing, path):
+def path_to(thing, path):
     """What is found along a path of names and places; methods are called."""
     for step in path.split("."):
         if step.isdecimal():
@@ -381,8 +381,8 @@ def look(thing, path):
 @pytest.mark.parametrize("name", CASES)
 def test_a_documented_body_is_read(name):
     call, facts = CASES[name]
-    answer = read(call, sample(name))
-    assert {path: look(answer, path) for path in facts} == facts
+    response = read(call, sample(name))
+    assert {path: path_to(response, path) for path in facts} == facts
 
 
 def test_every_sample_is_read_by_a_test():
@@ -404,12 +404,12 @@ def test_the_documented_success_that_wrote_fewer_records_than_it_read_says_so():
 
 @pytest.mark.parametrize("name", [name for name, (call, _) in CASES.items() if call in (GET_RUN, GET_FLOW)])
 def test_what_was_read_survives_the_way_through_a_trigger(name):
-    """A trigger's event is the answer in plain JSON."""
+    """A trigger's event is the response in plain JSON."""
     call, _ = CASES[name]
-    answer = read(call, sample(name))
-    again = type(answer).model_validate(answer.to_wire())
-    assert again.to_wire() == answer.to_wire()
-    assert again == answer
+    response = read(call, sample(name))
+    again = type(response).model_validate(response.to_wire())
+    assert again.to_wire() == response.to_wire()
+    assert again == response
 
 
 def test_both_dialects_of_a_mapping_set_have_one_meaning():

@@ -61,7 +61,7 @@ def test_a_title_that_would_need_quoting_is_not_filtered_by(title):
 
 
 @pytest.mark.parametrize(
-    ("answer", "following"),
+    ("response", "following"),
     [
         ({"_page": {"next": "Accounts", "count": 300}}, {"orderby": "title", "start": "Accounts"}),
         ({"_page": {"next": 1604960074752}}, {"orderby": "title", "start": "1604960074752"}),
@@ -72,8 +72,8 @@ def test_a_title_that_would_need_quoting_is_not_filtered_by(title):
         ([], None),
     ],
 )
-def test_the_next_page_starts_where_the_last_one_says(answer, following):
-    assert next_page({"orderby": "title"}, answer) == following
+def test_the_next_page_starts_where_the_last_one_says(response, following):
+    assert next_page({"orderby": "title"}, response) == following
 
 
 def test_a_schema_is_asked_for_by_its_id_and_not_its_alternate_one():

@@ -34,15 +34,15 @@ def test_what_was_not_said_is_not_sent():
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         {"rowCount": "7", "code": 133, "names": None},
         {"rowCount": 7, "code": "133", "names": []},
         {"row_count": 7.0, "code": "133"},
     ],
 )
-def test_answers_are_read_tolerantly(answer):
-    assert Letter.model_validate(answer) == Letter(row_count=7, code="133")
+def test_answers_are_read_tolerantly(response):
+    assert Letter.model_validate(response) == Letter(row_count=7, code="133")
 
 
 def test_unknown_fields_of_an_answer_are_kept():
@@ -53,9 +53,9 @@ def test_what_cannot_be_read_is_not_repeated():
     with pytest.raises(ValidationError) as refused:
         Letter.model_validate({"rowCount": "hunter2", "names": "hunter2"})
     assert "hunter2" not in str(refused.value)
-    assert validation_messages("answer", refused.value) == [
-        "answer.rowCount: Input should be a valid integer, unable to parse string as an integer",
-        "answer.names: Input should be a valid list",
+    assert validation_messages("response", refused.value) == [
+        "response.rowCount: Input should be a valid integer, unable to parse string as an integer",
+        "response.names: Input should be a valid list",
     ]
     with pytest.raises(ValidationError):
         Letter.model_validate("hunter2")
@@ -67,7 +67,7 @@ def test_a_reference_has_version_1_unless_it_says_otherwise():
 
 
 @pytest.mark.parametrize(
-    ("answer", "etag"),
+    ("response", "etag"),
     [
         ({"etag": '"1"', "version": '"1"'}, '"1"'),
         ({"version": '"1"'}, '"1"'),
@@ -75,8 +75,8 @@ def test_a_reference_has_version_1_unless_it_says_otherwise():
         ({}, None),
     ],
 )
-def test_the_etag_is_said_in_several_ways(answer, etag):
-    assert Resource.model_validate(answer).live_etag == etag
+def test_the_etag_is_said_in_several_ways(response, etag):
+    assert Resource.model_validate(response).live_etag == etag
 
 
 def test_the_answer_to_a_create_has_an_id():

@@ -9,7 +9,7 @@ MAPPING = {"name": "Mapping", "spec": {"type": "object"}}
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         {"transformationSpecs": [MAPPING]},
         {"transformationSpec": [MAPPING]},
@@ -17,8 +17,8 @@ MAPPING = {"name": "Mapping", "spec": {"type": "object"}}
         {"transformationSpec": MAPPING},
     ],
 )
-def test_transformations_are_found_under_both_keys(answer):
-    (found,) = FlowSpec.model_validate({"id": ID, **answer}).transformation_specs
+def test_transformations_are_found_under_both_keys(response):
+    (found,) = FlowSpec.model_validate({"id": ID, **response}).transformation_specs
     assert (found.name, found.spec) == ("Mapping", {"type": "object"})
 
 
