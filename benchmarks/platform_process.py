@@ -64,7 +64,7 @@ def _serve(pipe, count) -> None:
 
 def make_runs(aep, flow_id: str, count: int) -> list[str]:
     """Runs that are under way for long. Not made by `POST /runs`: thousands would take the emulator a minute."""
-    from airflow_provider_aep.emulator.run_plans import create_run
+    from airflow_provider_aep.emulator.simulation.run_plans import create_run
 
     aep.script_run("success", duration=1_000_000, times=None)
     platform = aep._platform

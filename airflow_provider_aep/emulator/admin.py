@@ -6,13 +6,13 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from airflow_provider_aep.emulator.connection import airflow_connection
-from airflow_provider_aep.emulator.errors import bad_request
-from airflow_provider_aep.emulator.exchange import Answer, Record, Request
-from airflow_provider_aep.emulator.faults import Fault
-from airflow_provider_aep.emulator.outcomes import Script
-from airflow_provider_aep.emulator.platform import Platform
+from airflow_provider_aep.emulator.http.errors import bad_request
+from airflow_provider_aep.emulator.http.faults import Fault
+from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.simulation.outcomes import Script
+from airflow_provider_aep.emulator.simulation.timetable import settle
+from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.switches import Switches
-from airflow_provider_aep.emulator.timetable import settle
 
 SCRIPT_FIELDS = {field.name for field in fields(Script)} - {"details"}
 

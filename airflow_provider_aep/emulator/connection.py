@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from urllib.parse import quote, urlencode
 
-from airflow_provider_aep.emulator.exchange import Record
-from airflow_provider_aep.emulator.platform import Platform
+from airflow_provider_aep.emulator.http.message import Record
+from airflow_provider_aep.emulator.state.platform import Platform
 
 DEFAULT_SANDBOX = "dev"
 

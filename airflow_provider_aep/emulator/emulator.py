@@ -6,16 +6,16 @@ import json
 from types import TracebackType
 from typing import Any, Self
 
-from airflow_provider_aep.emulator.application import Application
 from airflow_provider_aep.emulator.connection import DEFAULT_SANDBOX, airflow_connection, airflow_uri
-from airflow_provider_aep.emulator.exchange import Record
-from airflow_provider_aep.emulator.faults import Fault
-from airflow_provider_aep.emulator.outcomes import Script
-from airflow_provider_aep.emulator.platform import Platform
-from airflow_provider_aep.emulator.request_log import RequestRecord
-from airflow_provider_aep.emulator.server import Server
+from airflow_provider_aep.emulator.http.application import Application
+from airflow_provider_aep.emulator.http.faults import Fault
+from airflow_provider_aep.emulator.http.message import Record
+from airflow_provider_aep.emulator.http.request_log import RequestRecord
+from airflow_provider_aep.emulator.http.server import Server
+from airflow_provider_aep.emulator.simulation.outcomes import Script
+from airflow_provider_aep.emulator.simulation.timetable import settle
+from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.switches import Switches
-from airflow_provider_aep.emulator.timetable import settle
 
 
 class AepEmulator:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_aep.emulator import AepEmulator
-from airflow_provider_aep.emulator.filters import AUDIT_FIELDS, parse
+from airflow_provider_aep.emulator.query.filters import AUDIT_FIELDS, parse
 
 from .caller import Caller, base_connection_body
 from .test_connections import code_of

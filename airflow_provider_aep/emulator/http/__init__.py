@@ -1,0 +1,1 @@
+"""The HTTP side: reading requests, routing, the gateway, faults, error bodies and the request log."""

@@ -1,0 +1,57 @@
+"""What was asked and what was answered, for assertions. The token and the client secret are redacted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+
+REDACTED = "****"
+
+
+@dataclass
+class RequestRecord:
+    """`status` is None if the connection was closed before anything happened; after `drop_after` it is the
+    answer the client never saw. `at` is epoch seconds on the emulator's clock."""
+
+    method: str
+    path: str
+    query: dict[str, list[str]]
+    headers: dict[str, str]
+    body: Any
+    status: int | None
+    response: Any
+    at: float
+    known_route: bool
+    fault: str | None = None
+
+    def as_json(self) -> Record:
+        return asdict(self)
+
+
+def record(request: Request, answer: Answer | None, at: float, known_route: bool, fault: str | None) -> RequestRecord:
+    headers = dict(request.headers)
+    if "authorization" in headers:
+        headers["authorization"] = f"{headers['authorization'].split(' ')[0]} {REDACTED}"
+    response = answer.body if answer else None
+    body = request.body
+    if request.is_token:
+        if isinstance(body, dict) and "client_secret" in body:
+            body = body | {"client_secret": REDACTED}
+        if isinstance(response, dict) and "access_token" in response:
+            response = response | {"access_token": REDACTED}
+    if isinstance(response, bytes):
+        response = response.decode(errors="replace")
+    return RequestRecord(
+        method=request.method,
+        path=request.path,
+        query=request.query,
+        headers=headers,
+        body=body,
+        status=answer.status if answer else None,
+        response=response,
+        at=at,
+        known_route=known_route,
+        fault=fault,
+    )

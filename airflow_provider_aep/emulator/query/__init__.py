@@ -1,0 +1,1 @@
+"""How listings and changes are asked for: filters, pages and JSON Patch."""

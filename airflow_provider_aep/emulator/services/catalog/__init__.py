@@ -1,0 +1,1 @@
+"""Catalog: datasets and batches."""

@@ -1,0 +1,125 @@
+"""Base connections ("accounts"): /connections. Secrets are masked before they are stored."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from airflow_provider_aep.emulator.http.errors import FlowServiceError
+from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.services.flow_service import resources
+from airflow_provider_aep.emulator.services.specs.connection_specs import AUTH_SPEC_NAMES, CONNECTION_SPECS, HTTP_API
+from airflow_provider_aep.emulator.state.platform import Platform
+
+SECRET = re.compile(r"password|secret|token|key$|keyid$|credential|connectionstring|sas|passphrase", re.IGNORECASE)
+MASK = "****"
+
+lister = resources.lister("connections")
+getter = resources.getter("connections")
+
+
+def create(platform: Platform, request: Request) -> Answer:
+    body = resources.body_of(request, "connections")
+    spec_id = connection_spec_id(body)
+    auth = body.get("auth")
+    known_names = AUTH_SPEC_NAMES.get(spec_id)
+    if known_names and not (resources.is_draft(request) and auth is None):
+        auth_name = (auth or {}).get("specName")
+        if auth_name not in known_names:
+            raise FlowServiceError(
+                "1415-400",
+                f"The auth spec '{auth_name}' could not be found for the connection spec ID {spec_id}.",
+            )
+    fields = {**body, "auth": masked(auth)} if auth is not None else dict(body)
+    if spec_id == HTTP_API:
+        fields["auth"] = _with_inlet(platform, request, fields.get("auth") or {})
+    return resources.store(platform, request, "connections", fields)
+
+
+def patch(platform: Platform, request: Request, resource_id: str) -> Answer:
+    connection = resources.existing(request.sandbox, "connections", resource_id)
+    changed, _ = resources.patched(request, "connections", connection)
+    if "auth" in changed:
+        changed["auth"] = masked(changed["auth"])
+    resources.touch(platform, request, changed, "update")
+    request.sandbox["connections"][resource_id] = changed
+    return Answer(200, resources.receipt(changed))
+
+
+def delete(platform: Platform, request: Request, resource_id: str) -> Answer:
+    """Refused while a flow uses the connection, whatever the state of the flow."""
+    sandbox = request.sandbox
+    resources.existing(sandbox, "connections", resource_id)
+    for source in sandbox["sourceConnections"].values():
+        used = source.get("baseConnectionId") == resource_id
+        if used and resources.flows_of(sandbox, "sourceConnections", source["id"]):
+            raise FlowServiceError(
+                "1418-400",
+                f"The base connection with the ID {resource_id} cannot be deleted because the base "
+                "connection is "
+                "being used in one or more flows. Please ensure that corresponding flows are deleted before "
+                "deleting a base connection.",
+            )
+    del sandbox["connections"][resource_id]
+    return Answer(204)
+
+
+def test(platform: Platform, request: Request, resource_id: str) -> Answer:
+    resources.existing(request.sandbox, "connections", resource_id)
+    return Answer(200, {"result": True})
+
+
+def act(platform: Platform, request: Request, resource_id: str) -> Answer:
+    connection = resources.existing(request.sandbox, "connections", resource_id)
+    return publish(platform, request, connection)
+
+
+def publish(platform: Platform, request: Request, record: Record) -> Answer:
+    """The only action of a connection that is open to users."""
+    operation = resources.operation_of(request)
+    if operation != "publish":
+        raise resources.unsupported_action(operation)
+    if record["state"] != "draft":
+        raise FlowServiceError(
+            "1422-400",
+            f"The action publish cannot be applied on the current state {record['state']}. "
+            "Please update the action and try again.",
+        )
+    record["state"] = "enabled"
+    resources.touch(platform, request, record, "publish")
+    return Answer(200, resources.receipt(record))
+
+
+def connection_spec_id(body: Record) -> str:
+    spec = body.get("connectionSpec")
+    spec_id = spec.get("id") if isinstance(spec, dict) else None
+    if spec_id not in CONNECTION_SPECS:
+        raise FlowServiceError(
+            "1413-400",
+            f"The spec ID provided is invalid: {spec_id}. Please provide a valid spec ID and try again.",
+        )
+    return str(spec_id)
+
+
+def masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: MASK if SECRET.search(name) and isinstance(inner, str) else masked(inner)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [masked(inner) for inner in value]
+    return value
+
+
+def _with_inlet(platform: Platform, request: Request, auth: Record) -> Record:
+    """Adobe's inlets have a host of their own, ours is the host that was asked."""
+    inlet = platform.identifiers.hex(64)
+    params = {
+        "authenticationRequired": False,
+        "dataType": "raw",
+        **(auth.get("params") or {}),
+        "inletId": inlet,
+        "inletUrl": f"http://{request.headers.get('host', '')}/collection/{inlet}",
+    }
+    return {**auth, "params": params}

@@ -1,0 +1,238 @@
+"""What every Flow Service resource has in common: envelopes, etags, If-Match, JSON Patch, draft mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from airflow_provider_aep.emulator.http.errors import FlowServiceError
+from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.query import json_patch
+from airflow_provider_aep.emulator.query.filters import AUDIT_FIELDS
+from airflow_provider_aep.emulator.query.paging import listing
+from airflow_provider_aep.emulator.services.flow_service.body_shapes import check_shape
+from airflow_provider_aep.emulator.state.platform import Platform
+from airflow_provider_aep.emulator.state.sandbox import Sandbox
+
+Handler = Callable[..., Answer]
+
+#: the top-level fields a listing may be filtered and ordered by
+FIELDS = {
+    "connections": AUDIT_FIELDS | {"name", "description", "state", "auth", "connectionSpec", "providerId"},
+    "sourceConnections": AUDIT_FIELDS
+    | {
+        "name",
+        "description",
+        "state",
+        "data",
+        "params",
+        "connectionSpec",
+        "baseConnectionId",
+        "inheritedAttributes",
+    },
+    "targetConnections": AUDIT_FIELDS
+    | {
+        "name",
+        "description",
+        "state",
+        "data",
+        "params",
+        "connectionSpec",
+        "baseConnectionId",
+        "inheritedAttributes",
+    },
+    "flows": AUDIT_FIELDS
+    | {
+        "name",
+        "description",
+        "state",
+        "flowSpec",
+        "sourceConnectionIds",
+        "targetConnectionIds",
+        "inheritedAttributes",
+        "scheduleParams",
+        "transformations",
+        "options",
+        "labels",
+        "lastRunDetails",
+        "lastOperation",
+        "runs",
+    },
+    "runs": AUDIT_FIELDS | {"flowId", "flowSpec", "providerRefId", "parentFlowRunId", "metrics", "activities", "state"},
+}
+
+READ_ONLY = (
+    "id",
+    "etag",
+    "version",
+    "createdAt",
+    "createdBy",
+    "createdClient",
+    "imsOrgId",
+    "sandboxId",
+    "sandboxName",
+)
+
+
+def lister(kind: str) -> Handler:
+    """GET /{kind}."""
+
+    def list_resources(platform: Platform, request: Request) -> Answer:
+        records = list(request.sandbox[kind].values())
+        return listing(request, records, fields=FIELDS[kind], switches=platform.switches, path=f"/{kind}")
+
+    return list_resources
+
+
+def getter(kind: str) -> Handler:
+    """GET /{kind}/{id}: one record, in the envelope of a list."""
+
+    def get_resource(platform: Platform, request: Request, resource_id: str) -> Answer:
+        return Answer(200, {"items": [existing(request.sandbox, kind, resource_id)]})
+
+    return get_resource
+
+
+def not_found(kind: str, resource_id: str) -> FlowServiceError:
+    return FlowServiceError(
+        "1439-404",
+        f"The requested {kind} resource {resource_id} is not found. Verify the resource ID before trying again.",
+    )
+
+
+def existing(sandbox: Sandbox, kind: str, resource_id: str) -> Record:
+    """The record a path names."""
+    if resource_id not in sandbox[kind]:
+        raise not_found(kind, resource_id)
+    return sandbox[kind][resource_id]
+
+
+def referenced(sandbox: Sandbox, kind: str, resource_id: str) -> Record:
+    """The record a body names: the same complaint, but about the request (400)."""
+    if resource_id not in sandbox[kind]:
+        raise FlowServiceError("1439-400", not_found(kind, resource_id).detail)
+    return sandbox[kind][resource_id]
+
+
+def body_of(request: Request, kind: str) -> Record:
+    if not isinstance(request.body, dict) or not request.body:
+        raise FlowServiceError(
+            "1405-400",
+            "The request body cannot be null or empty. Please provide a request body and try again.",
+        )
+    body: Record = request.body
+    check_shape(kind, body)
+    return body
+
+
+def is_draft(request: Request) -> bool:
+    return request.first("mode") == "draft"
+
+
+def store(platform: Platform, request: Request, kind: str, fields: Record) -> Answer:
+    """Add a new record and answer 201 with its id and etag."""
+    etag = platform.etag()
+    draft = is_draft(request)
+    now_ms = platform.clock.now_ms()
+    record: Record = {
+        "id": platform.identifiers.uuid(),
+        **platform.audit(request.client_id),
+        "sandboxId": request.sandbox.id,
+        "sandboxName": request.sandbox.name,
+        **fields,
+        "state": "draft" if draft else "enabled",
+        "version": etag,
+        "etag": etag,
+        "lastOperation": {
+            "started": now_ms,
+            "updated": now_ms,
+            "operation": "draft_create" if draft else "create",
+            "percentCompleted": 100.0,
+            "status": {"value": "completed", "errors": []},
+        },
+    }
+    request.sandbox[kind][record["id"]] = record
+    return Answer(201, receipt(record), {"Location": f"/{kind}/{record['id']}"})
+
+
+def receipt(record: Record) -> Record:
+    return {"id": record["id"], "etag": record["etag"]}
+
+
+def touch(platform: Platform, request: Request, record: Record, operation: str) -> None:
+    """A new etag and new audit fields, after every change."""
+    now_ms = platform.clock.now_ms()
+    etag = platform.etag()
+    record.update(version=etag, etag=etag, updatedAt=now_ms, updatedClient=request.client_id)
+    record["lastOperation"] = {
+        "started": now_ms,
+        "updated": now_ms,
+        "operation": operation,
+        "percentCompleted": 100.0,
+        "status": {"value": "completed", "errors": []},
+    }
+
+
+def check_if_match(request: Request, record: Record) -> None:
+    supplied = request.headers.get("if-match")
+    if not supplied:
+        raise FlowServiceError(
+            "1403-400",
+            "The header 'If-Match' is missing in the request. Please provide the header and try again.",
+        )
+    if supplied.strip('"') != record["etag"].strip('"'):
+        raise FlowServiceError(
+            "1404-412",
+            f"Supplied version=[{supplied}] does not match the current version on entity=[{record['etag']}]",
+        )
+
+
+def patched(request: Request, kind: str, record: Record) -> tuple[Record, list[Record]]:
+    """(a patched copy, the instructions); refuses stale etags and read-only fields."""
+    check_if_match(request, record)
+    result, instructions = json_patch.applied(record, request.body)
+    for instruction in instructions:
+        root = instruction["path"].split("/")[1]
+        if root == "connectionSpec":
+            raise FlowServiceError("1414-400", "The connection spec of a connection cannot be updated.")
+        if root == "state":
+            raise FlowServiceError("1457-400", "Operation update cannot be applied to the state; use an action.")
+        if root in READ_ONLY:
+            raise FlowServiceError(
+                "1455-400",
+                f'An error has occurred while validating patch instructions: Field "{root}" is read-only.',
+            )
+    check_shape(kind, result)
+    return result, instructions
+
+
+def operation_of(request: Request) -> str:
+    """The `op` of an action, in either of its published spellings."""
+    return (request.first("op") or "").strip().lower().replace("_", "-")
+
+
+def unsupported_action(operation: str) -> FlowServiceError:
+    return FlowServiceError(
+        "1435-400",
+        f"Unsupported sub action '{operation}' received. Please use one of the supported sub action "
+        "types and try again.",
+    )
+
+
+def flows_of(sandbox: Sandbox, kind: str, resource_id: str) -> list[Record]:
+    """The flows that name a source or target connection."""
+    field = {"sourceConnections": "sourceConnectionIds", "targetConnections": "targetConnectionIds"}[kind]
+    return [flow for flow in sandbox["flows"].values() if resource_id in (flow.get(field) or [])]
+
+
+def deleter_of_flow_end(kind: str) -> Handler:
+    """DELETE of a source or target connection: refused while an active flow contains it."""
+
+    def delete(platform: Platform, request: Request, resource_id: str) -> Answer:
+        existing(request.sandbox, kind, resource_id)
+        for flow in flows_of(request.sandbox, kind, resource_id):
+            if flow["state"] not in ("disabled", "draft"):
+                raise FlowServiceError("1447-400", f"Found active flows containing id {resource_id}.")
+        del request.sandbox[kind][resource_id]
+        return Answer(204)
+
+    return delete

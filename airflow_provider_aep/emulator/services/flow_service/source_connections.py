@@ -1,0 +1,162 @@
+"""Source connections: what to read from a base connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_aep.emulator.http.errors import FlowServiceError, SourcesError
+from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.services.flow_service import base_connections, resources
+from airflow_provider_aep.emulator.services.specs.connection_specs import (
+    DATA_LANDING_ZONE,
+    FILTERABLE,
+    FORMATS,
+    HTTP_API,
+    family,
+)
+from airflow_provider_aep.emulator.state.platform import Platform
+from airflow_provider_aep.emulator.state.sandbox import Sandbox
+
+lister = resources.lister("sourceConnections")
+getter = resources.getter("sourceConnections")
+delete = resources.deleter_of_flow_end("sourceConnections")
+
+
+def create(platform: Platform, request: Request) -> Answer:
+    body = resources.body_of(request, "sourceConnections")
+    draft = resources.is_draft(request)
+    _check(request.sandbox, body, draft=draft)
+    fields = {**body, "params": body.get("params") or {}, **_inherited(request.sandbox, body)}
+    return resources.store(platform, request, "sourceConnections", fields)
+
+
+def patch(platform: Platform, request: Request, resource_id: str) -> Answer:
+    source = resources.existing(request.sandbox, "sourceConnections", resource_id)
+    changed, _ = resources.patched(request, "sourceConnections", source)
+    _check(request.sandbox, changed, draft=source["state"] == "draft")
+    resources.touch(platform, request, changed, "update")
+    request.sandbox["sourceConnections"][resource_id] = changed
+    return Answer(200, resources.receipt(changed))
+
+
+def act(platform: Platform, request: Request, resource_id: str) -> Answer:
+    source = resources.existing(request.sandbox, "sourceConnections", resource_id)
+    if source["state"] == "draft":
+        _check(request.sandbox, source, draft=False)
+    return base_connections.publish(platform, request, source)
+
+
+def _check(sandbox: Sandbox, body: Record, *, draft: bool) -> None:
+    spec_id = base_connections.connection_spec_id(body)
+    kind = family(spec_id)
+    if kind is None:
+        raise FlowServiceError(
+            "1413-400",
+            f"The spec ID provided is invalid: {spec_id} is not a source. Please provide a valid spec ID.",
+        )
+    _check_base(sandbox, body, spec_id, draft=draft)
+    if draft:
+        return
+    if not body.get("name"):
+        raise SourcesError(
+            "1304-400", "The mandatory field name is not provided. Please provide the name and try again."
+        )
+    _check_format(body, spec_id, kind)
+    params = body.get("params") or {}
+    if not isinstance(params, dict):
+        raise SourcesError("1393-400", "The provided parameter params is not an object.")
+    if kind == "table":
+        _check_table(params, spec_id)
+    elif kind == "file":
+        _check_file(params, body)
+
+
+def _check_base(sandbox: Sandbox, body: Record, spec_id: str, *, draft: bool) -> None:
+    base_id = body.get("baseConnectionId")
+    if spec_id == DATA_LANDING_ZONE:
+        if base_id:
+            raise SourcesError(
+                "1332-400",
+                f"The source connection request with the connectionSpecId: {spec_id} cannot have a "
+                "baseConnectionId. "
+                "Please remove the baseConnectionId and try again.",
+            )
+        return
+    if not base_id:
+        raise SourcesError(
+            "1320-400",
+            "The baseConnectionId cannot be null or empty. Please provide valid baseConnectionId and try again.",
+        )
+    base = resources.referenced(sandbox, "connections", base_id)
+    if base["connectionSpec"]["id"] != spec_id:
+        raise FlowServiceError(
+            "1413-400",
+            f"The spec ID provided is invalid: {spec_id} is not the connection spec "
+            f"{base['connectionSpec']['id']} "
+            f"of the base connection {base_id}. Please provide a valid spec ID and try again.",
+        )
+    if base["state"] == "draft" and not draft:
+        raise FlowServiceError("1416-400", f"The base connection {base_id} is in draft state; publish it first.")
+
+
+def _check_format(body: Record, spec_id: str, kind: str) -> None:
+    data = body.get("data")
+    given = data.get("format") if isinstance(data, dict) else None
+    if spec_id == HTTP_API and given is None:
+        return
+    if given not in FORMATS[kind]:
+        raise SourcesError(
+            "1327-400",
+            f"The format of source data supplied={given} in SourceConnection is not supported. "
+            f"The allowed values are: {', '.join(FORMATS[kind])}. Please provide allowed values and "
+            "try again.",
+        )
+
+
+def _check_table(params: Record, spec_id: str) -> None:
+    table = params.get("tableName")
+    if not table:
+        raise SourcesError(
+            "1329-400",
+            "The param: tableName cannot be null or empty in the provided request. "
+            "Please provide valid tableName and try again.",
+        )
+    columns = params.get("columns")
+    # An empty list is published, and accepted.
+    if columns is not None and not isinstance(columns, list):
+        raise SourcesError(
+            "1330-400",
+            f"No columns were found for table {table}. Please provide a valid table name and try again.",
+        )
+    if params.get("filters") and spec_id not in FILTERABLE:
+        raise SourcesError("1353-400", f"The filter at source is not yet supported for {spec_id} connector.")
+
+
+def _check_file(params: Record, body: Record) -> None:
+    if not params.get("path"):
+        raise SourcesError(
+            "1329-400",
+            "The param: path cannot be null or empty in the provided request. Please provide valid path and try again.",
+        )
+    properties = body["data"].get("properties") or {}
+    for delimiter in (_delimiter(params), _delimiter(properties), _delimiter(params.get("properties"))):
+        if delimiter is not None and len(str(delimiter)) > 1:
+            raise SourcesError(
+                "1331-400",
+                "Column Delimiter cannot be more than one character in SourceConnection: "
+                f"{body.get('name')}. "
+                "Please provide valid column delimiter and try again.",
+            )
+
+
+def _delimiter(holder: Any) -> Any:
+    if not isinstance(holder, dict):
+        return None
+    return holder.get("columnDelimiter", holder.get("delimiter"))
+
+
+def _inherited(sandbox: Sandbox, body: Record) -> Record:
+    base = sandbox["connections"].get(body.get("baseConnectionId") or "")
+    if base is None:
+        return {}
+    return {"inheritedAttributes": {"baseConnection": {"id": base["id"], "connectionSpec": base["connectionSpec"]}}}

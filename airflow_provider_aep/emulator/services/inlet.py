@@ -1,0 +1,113 @@
+"""The streaming inlet of an HTTP API connection: what Adobe runs on dcs.adobedc.net, beside the platform.
+
+It asks for no sandbox and, unless its connection says so, for no token. An accepted message is counted for the flows
+behind the inlet; what it says goes nowhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_aep.emulator.http.errors import DataCollectionError
+from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.simulation.flow_reading import base_connection_id, target_dataset_id
+from airflow_provider_aep.emulator.state.platform import Platform
+from airflow_provider_aep.emulator.state.sandbox import Sandbox
+
+MOST_BYTES = 1_000_000
+
+
+def collect(platform: Platform, request: Request, inlet_id: str) -> Answer:
+    """POST /collection/{inletId}: one message."""
+    sandbox, connection = _opened(platform, request, inlet_id)
+    refusal = _refusal(platform, connection, request.body)
+    if refusal:
+        raise DataCollectionError(400, "Bad request", refusal)
+    _deliver(request, sandbox, connection, [request.body])
+    answer = {"inletId": inlet_id, "xactionId": _transaction(platform), "receivedTimeMs": platform.clock.now_ms()}
+    if str(request.first("syncValidation")).lower() == "true":
+        answer["synchronousValidation"] = {"status": "pass"}
+    return Answer(200, answer)
+
+
+def collect_batch(platform: Platform, request: Request, inlet_id: str) -> Answer:
+    """POST /collection/batch/{inletId}: each message is answered by itself, and the whole always with 207."""
+    sandbox, connection = _opened(platform, request, inlet_id)
+    messages = request.body.get("messages") if isinstance(request.body, dict) else None
+    if not isinstance(messages, list):
+        raise DataCollectionError(400, "Bad request", f"inletId: [{inlet_id}] There are no messages.")
+    transaction = _transaction(platform)
+    accepted: list[Record] = []
+    responses: list[Record] = []
+    for number, message in enumerate(messages):
+        refusal = _refusal(platform, connection, message)
+        if refusal:
+            responses.append({"statusCode": 400, "message": refusal})
+        else:
+            accepted.append(message)
+            responses.append({"xactionId": f"{transaction}:{number}"})
+    _deliver(request, sandbox, connection, accepted)
+    answer = {"inletId": inlet_id, "batchId": transaction, "receivedTimeMs": platform.clock.now_ms()}
+    return Answer(207, {**answer, "responses": responses})
+
+
+def _opened(platform: Platform, request: Request, inlet_id: str) -> tuple[Sandbox, Record]:
+    """The connection the inlet belongs to and its sandbox, if the request may come in."""
+    if len(request.raw) > MOST_BYTES:
+        raise DataCollectionError(413, "Payload too large", f"inletId: [{inlet_id}] The limit is {MOST_BYTES} bytes.")
+    for sandbox in platform.sandboxes.values():
+        for connection in sandbox["connections"].values():
+            params = _params(connection)
+            if params.get("inletId") != inlet_id:
+                continue
+            if params.get("authenticationRequired"):
+                _check_token(platform, request, inlet_id)
+            return sandbox, connection
+    raise DataCollectionError(404, "Not found", f"inletId: [{inlet_id}] There is no such inlet.")
+
+
+def _check_token(platform: Platform, request: Request, inlet_id: str) -> None:
+    authorization = request.headers.get("authorization", "")
+    if platform.live_token(authorization.partition(" ")[2].strip()) is None:
+        why = "is not valid" if authorization else "is empty"
+        raise DataCollectionError(401, "Authorization", f"[{inlet_id}] Ims service token {why}")
+
+
+def _refusal(platform: Platform, connection: Record, message: Any) -> str:
+    """Why the message is refused; empty if it is not. Its content is not checked against the schema."""
+    params, organisation = _params(connection), platform.switches.org_id
+    where = f"inletId: [{params['inletId']}] imsOrgId: [{organisation}]"
+    if not isinstance(message, dict):
+        return f"{where} Message is not a JSON object"
+    if params.get("dataType") == "xdm" and not all(isinstance(message.get(part), dict) for part in ("header", "body")):
+        return f"{where} Message has unknown xdm format"
+    if _header(message).get("imsOrgId", organisation) != organisation:
+        return f"{where} Message has an absent or wrong ims org in the header"
+    return ""
+
+
+def _deliver(request: Request, sandbox: Sandbox, connection: Record, messages: list[Record]) -> None:
+    """Count the messages for the live flows of the inlet: all of them, or the one the caller names."""
+    wanted = request.headers.get("x-adobe-flow-id")
+    for flow in sandbox["flows"].values():
+        timetable = sandbox["timetables"].get(flow["id"])
+        if timetable is None or flow["state"] != "enabled" or wanted not in (None, flow["id"]):
+            continue
+        if base_connection_id(sandbox, flow) == connection["id"]:
+            dataset_id = target_dataset_id(sandbox, flow)
+            timetable["arrived"] += sum(_header(each).get("datasetId", dataset_id) == dataset_id for each in messages)
+
+
+def _params(connection: Record) -> Record:
+    params = (connection.get("auth") or {}).get("params")
+    return params if isinstance(params, dict) else {}
+
+
+def _header(message: Record) -> Record:
+    header = message.get("header")
+    return header if isinstance(header, dict) else {}
+
+
+def _transaction(platform: Platform) -> str:
+    first, second = (platform.identifiers.random.randint(1, 4000) for _ in range(2))
+    return f"{platform.clock.now_ms()}:{first}:{second}"

@@ -1,0 +1,64 @@
+"""A resource as the registry shows it: what the tenant wrote, and what the registry adds."""
+
+from __future__ import annotations
+
+from airflow_provider_aep.emulator.http.message import Record, Request
+from airflow_provider_aep.emulator.services.schema_registry.kinds import SCHEMAS, Kind, class_of, extended, references
+from airflow_provider_aep.emulator.services.schema_registry.library import NAMESPACE, VERSION
+from airflow_provider_aep.emulator.services.schema_registry.lookup import alternative_id
+from airflow_provider_aep.emulator.state.platform import Platform
+
+
+def composed(platform: Platform, request: Request, kind: Kind, body: Record, current: Record | None) -> Record:
+    """The resource that a checked body makes, or (`current`) the next minor version of the one there is."""
+    tenant = platform.switches.tenant_id
+    if current is None:
+        identifier = f"{NAMESPACE}/{tenant}/{kind.resource_type}/{platform.identifiers.hex(48)}"
+        minor = 0
+    else:
+        identifier = current["$id"]
+        minor = int(current["version"].partition(".")[2]) + 1
+    resource = {
+        **body,
+        "$id": identifier,
+        "meta:altId": alternative_id(identifier),
+        "meta:resourceType": kind.resource_type,
+        "version": f"1.{minor}",
+        "type": body.get("type", "object"),
+        "description": body.get("description", ""),
+        "refs": list(dict.fromkeys(references(body))),
+        "meta:extensible": kind.extensible,
+        "meta:abstract": kind.extensible,
+        "meta:extends": [each for each in extended(body) if not each.startswith("#")],
+        "meta:xdmType": body.get("type", "object"),
+        "meta:tenantNamespace": f"_{tenant}",
+        **owner(platform, request, current),
+    }
+    if "allOf" in body:
+        resource["allOf"] = [
+            {"type": "object", "meta:xdmType": "object", **part} if "$ref" in part else part for part in body["allOf"]
+        ]
+    if kind is SCHEMAS:
+        resource["meta:class"] = class_of(request.sandbox, body)
+    return resource
+
+
+def owner(platform: Platform, request: Request, current: Record | None) -> Record:
+    """Whose it is, and who wrote it when: of resources and of descriptors."""
+    now_ms = platform.clock.now_ms()
+    user = platform.audit(request.client_id)["createdBy"]
+    created = {"repo:createdDate": now_ms, "xdm:createdClientId": request.client_id, "xdm:createdUserId": user}
+    return {
+        "imsOrg": platform.switches.org_id,
+        "meta:containerId": "tenant",
+        "meta:sandboxId": request.sandbox.id,
+        "meta:sandboxType": request.sandbox.type,
+        "meta:registryMetadata": {
+            **(current["meta:registryMetadata"] if current else created),
+            "repo:lastModifiedDate": now_ms,
+            "xdm:lastModifiedClientId": request.client_id,
+            "xdm:lastModifiedUserId": user,
+            "eTag": platform.identifiers.hex(64),
+            "meta:globalLibVersion": VERSION,
+        },
+    }

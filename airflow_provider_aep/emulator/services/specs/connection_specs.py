@@ -1,0 +1,158 @@
+"""Connection specs: the fixed ids of sources and of the data lake."""
+
+from __future__ import annotations
+
+from airflow_provider_aep.emulator.http.message import Record
+
+BATCH_PROVIDER = "0ed90a81-07f4-4586-8190-b40eccef1c5a"
+STREAMING_PROVIDER = "521eee4d-8cbe-4906-bb48-fb6bd4450033"
+
+DATA_LAKE = "c604ff05-7f1a-43c0-8e18-33bf874cb11c"
+DATA_LANDING_ZONE = "26f526f2-58f4-4712-961d-e41bf1ccc0e8"
+HTTP_API = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb"
+
+#: id -> name
+TABLE_SOURCES = {
+    "3416976c-a9ca-4bba-901a-1f08f66978ff": "amazon-redshift",
+    "38ad80fe-8b06-4938-94f4-d4ee80266b07": "dynamics",
+    "d771e9c1-4f26-40dc-8617-ce58c4b53702": "google-adwords",
+    "3c9b37f8-13a6-43d8-bad3-b863b941fedd": "google-big-query",
+    "cc6a4487-9e91-433e-a3a3-9cf6626c1806": "hubspot",
+    "3000eb99-cd47-43f3-827c-43caf170f015": "maria-db",
+    "26d738e0-8963-47ea-aadf-c60de735468a": "mysql",
+    "74a1c565-4e59-48d7-9d67-7c03b8a13137": "postgres",
+    "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5": "salesforce",
+    "4f63aa36-bd48-4e33-bb83-49fbcd11c708": "shopify",
+    "cb66ab34-8619-49cb-96d1-39b37ede86ea": "salesforce-service-cloud",
+    "eb13cb25-47ab-407f-ba89-c0125281c563": "service-now",
+    "1f372ff9-38a4-4492-96f5-b9a4e4bd00ec": "sql-server",
+    "37b6bf40-d318-4655-90be-5cd6f65d334b": "greenplum",
+    "a49bcc7d-8038-43af-b1e4-5a7a089a7d79": "azure-synapse-analytics",
+    "221c7626-58f6-4eec-8ee2-042b0226f03b": "paypal",
+    "a8b6a1a4-5735-42b4-952c-85dce0ac38b5": "vertica",
+    "6a8d82bc-1caf-45d1-908d-cadabc9d63a6": "spark",
+    "aac9bbd4-6c01-46ce-b47e-51c6f0f6db3f": "hive",
+    "8e6b41a8-d998-4545-ad7d-c6a9fff406c3": "odata",
+    "ecde33f2-c56f-46cc-bdea-ad151c16cd69": "azure-table-storage",
+    "102706fb-a5cd-42ee-afe0-bc42f017ff43": "phoenix",
+    "09182899-b429-40c9-a15a-bf3ddbc8ced7": "ibm-db2",
+    "0479cc14-7651-4354-b233-7480606c2ac3": "azure-data-explorer",
+    "d6b52d86-f0f8-475f-89d4-ce54c8527328": "oracle",
+    "a8f4d393-1a6b-43f3-931f-91a16ed857f4": "cassandra",
+    "1fe283f6-9bec-11ea-bb37-0242ac130002": "couchbase",
+    "fcad62f3-09b0-41d3-be11-449d5a621b69": "veeva-crm",
+    "ea1c2a08-b722-11eb-8529-0242ac130003": "salesforce-marketing-cloud",
+    "35d6c4d8-c9a9-11eb-b8bc-0242ac130003": "oracle-eloqua",
+    "ff4274f2-c9a9-11eb-b8bc-0242ac130003": "oracle-responsys",
+    "ba5126ec-c9ac-11eb-b8bc-0242ac130003": "oracle-service-cloud",
+    "b2e08744-4f1a-40ce-af30-7abac3e23cf3": "snowflake",
+    "929e4450-0237-4ed2-9404-b7e1e0a00309": "zoho-crm",
+    "2acf109f-9b66-4d5e-bc18-ebb2adcff8d5": "square",
+    "2fa8af9c-2d1a-43ea-a253-f00a00c74412": "teradata-vantage",
+    "e9d7ec6b-0873-4e57-ad21-b3a7c65e310b": "databricks",
+}
+
+FILE_SOURCES = {
+    "ecadc60c-7455-4d87-84dc-2a0e293d997b": "amazon-s3",
+    "4c10e202-c428-4796-9208-5f1f5732b1cf": "azure-blob",
+    "b3ba5556-48be-44b7-8b85-ff2b69b46dc4": "adls-gen2",
+    "be5ec48c-5b78-49d5-b8fa-7c89ec4569b8": "azure-file-storage",
+    DATA_LANDING_ZONE: "landing-zone",
+    "fb2e94c9-c031-467d-8103-6bd6e0a432f2": "ftp",
+    "32e8f412-cdf7-464c-9885-78184cb113fd": "google-cloud-storage",
+    "54e221aa-d342-4707-bcff-7a4bceef0001": "hdfs",
+    "c85f9425-fb21-426c-ad0b-405e9bd8a46c": "oracle-object-storage",
+    "b7bf2577-4520-42c9-bae9-cad01560f7bc": "sftp",
+    "998b8ae3-cec0-43b7-8abe-40b1eb4ee069": "unnamed-file-source-1",
+    "b7829c2f-2eb0-4f49-a6ee-55e33008b629": "unnamed-file-source-2",
+}
+
+REST_SOURCES = {"2d46966e-4fcc-4015-9f9e-a67594e395a3": "generic-rest"}
+
+STREAMING_SOURCES = {
+    HTTP_API: "Streaming_Connection",
+    "bf9f5905-92b7-48bf-bf20-455bc6b60a4e": "azure-event-hubs",
+    "86043421-563b-46ec-8e6c-e23184711bf6": "amazon-kinesis",
+    "70116022-a743-464a-bbfe-e226a7f8210c": "google-pubsub",
+    "51ae16c2-bdad-42fd-9fce-8d5dfddaf140": "snowflake-streaming",
+    "d27d4907-7351-47dd-bbc2-05a04365703d": "unnamed-streaming-source",
+}
+
+FAMILIES = {
+    "table": TABLE_SOURCES,
+    "file": FILE_SOURCES,
+    "rest": REST_SOURCES,
+    "streaming": STREAMING_SOURCES,
+}
+
+#: only where Adobe's pages name them; the auth spec of any other source is not checked
+AUTH_SPEC_NAMES = {
+    "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5": ["Basic Authentication", "OAuth2 Client Credential"],
+    "86043421-563b-46ec-8e6c-e23184711bf6": ["Aws Kinesis authentication credentials"],
+    HTTP_API: ["Streaming Connection"],
+}
+
+#: the only sources whose rows may be filtered
+FILTERABLE = (
+    "3c9b37f8-13a6-43d8-bad3-b863b941fedd",
+    "38ad80fe-8b06-4938-94f4-d4ee80266b07",
+    "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5",
+    "b2e08744-4f1a-40ce-af30-7abac3e23cf3",
+)
+
+FORMATS = {
+    "table": ("tabular",),
+    "file": ("delimited", "json", "parquet"),
+    "rest": ("json",),
+    "streaming": ("json", "delimited", "raw", "xdm"),
+}
+
+
+def family(connection_spec_id: str) -> str | None:
+    """table, file, rest or streaming; None for targets and unknown ids."""
+    for name, sources in FAMILIES.items():
+        if connection_spec_id in sources:
+            return name
+    return None
+
+
+def _spec(spec_id: str, name: str, category: str) -> Record:
+    streaming = category == "streaming"
+    return {
+        "id": spec_id,
+        "name": name,
+        "providerId": STREAMING_PROVIDER if streaming else BATCH_PROVIDER,
+        "version": "1.0",
+        "authSpec": [
+            {"name": auth, "type": auth.replace(" ", ""), "spec": {"type": "object", "properties": {}}}
+            for auth in AUTH_SPEC_NAMES.get(spec_id, [])
+        ],
+        "sourceSpec": {"name": category, "type": category, "spec": {"type": "object", "properties": {}}},
+        "exploreSpec": {"name": "Resource", "type": "Resource", "spec": {"type": "object", "properties": {}}},
+        "attributes": {
+            "category": category,
+            "connectorName": name,
+            "isSource": True,
+            "isDraftModeSupported": True,
+            "filterAtSource": {"enabled": spec_id in FILTERABLE},
+        },
+    }
+
+
+def _all() -> dict[str, Record]:
+    specs = {}
+    for category, sources in FAMILIES.items():
+        for spec_id, name in sources.items():
+            specs[spec_id] = _spec(spec_id, name, category)
+    specs[DATA_LAKE] = {
+        "id": DATA_LAKE,
+        "name": "data-lake",
+        "providerId": BATCH_PROVIDER,
+        "version": "1.0",
+        "authSpec": [],
+        "attributes": {"isSource": False},
+    }
+    return specs
+
+
+CONNECTION_SPECS = _all()

@@ -1,0 +1,1 @@
+"""What happens by itself as time passes: scheduled runs, their reports, batches."""

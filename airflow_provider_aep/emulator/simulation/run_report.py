@@ -1,0 +1,210 @@
+"""What a run looks like at a given moment: metrics and activities, shaped as in Adobe's monitoring page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_aep.emulator.http.message import Record
+from airflow_provider_aep.emulator.simulation.outcomes import OUTCOMES
+
+EXPORT = "https://platform.adobe.io/data/foundation/export/batches"
+
+COPY_ERROR = {"code": "CONNECTOR-1001-500", "message": "Error occurred at copy activity."}
+PROMOTION_ERROR = {"code": "CONNECTOR-2001-500", "message": "Error occurred at promotion activity."}
+
+
+def status_at(plan: Record, now: float) -> str | None:
+    """The value of statusSummary.status; None: the key is absent."""
+    if now < plan["queuedAt"]:
+        return "scheduled"
+    if now < plan["startsAt"]:
+        return "queued"
+    if not finished_at(plan, now):
+        return "inProgress"
+    status: str | None = plan["status"]
+    return status
+
+
+def finished_at(plan: Record, now: float) -> bool:
+    return plan["endsAt"] is not None and now >= plan["endsAt"]
+
+
+def has_batch(plan: Record, now: float) -> bool:
+    outcome = OUTCOMES[plan["outcome"]]
+    return now >= plan["copiedAt"] and not outcome.copy_fails and not outcome.empty
+
+
+def ingest_errors(plan: Record) -> list[Record]:
+    """What promotion says about the rows it dropped."""
+    dropped, kept = plan["failed"], plan["records"] - plan["failed"]
+    if not dropped:
+        return []
+    return [
+        {
+            "code": "INGEST-1212-400",
+            "message": f"Encountered {dropped} errors in the data. Successfully ingested {kept} rows. "
+            "Review the associated diagnostic files for additional details.",
+        },
+        {"code": "MAPPER-3700-400", "recordCount": dropped, "message": "Mapper Transform Error"},
+    ]
+
+
+def describe(plan: Record, now: float) -> tuple[Record, list[Record]]:
+    """(metrics, activities) of the run at that moment."""
+    if now < plan["startsAt"]:
+        return {"statusSummary": {"status": status_at(plan, now)}}, []
+    activities = [_copy_activity(plan, now)]
+    if now >= plan["copiedAt"] and not OUTCOMES[plan["outcome"]].copy_fails:
+        activities.append(_promotion_activity(plan, now))
+    return _metrics(plan, now), activities
+
+
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000)
+
+
+def _metrics(plan: Record, now: float) -> Record:
+    summary: Record = {"errors": [], "activityRefs": ["promotionActivity"]}
+    status = status_at(plan, now)
+    if status is not None:
+        summary["status"] = status
+    metrics: Record = {
+        "durationSummary": {"startedAtUTC": _ms(plan["startsAt"])},
+        "sizeSummary": {},
+        "recordSummary": {},
+        "fileSummary": {},
+        "statusSummary": summary,
+    }
+    if not finished_at(plan, now):
+        return metrics
+    summary["errors"] = _run_errors(plan)
+    if OUTCOMES[plan["outcome"]].copy_fails:
+        # As in the published failure payload: no completedAtUTC, sizes unknown.
+        metrics["sizeSummary"] = {"inputBytes": -1, "outputBytes": -1}
+        metrics["fileSummary"] = {
+            "inputFileCount": -1,
+            "outputFileCount": -1,
+            "activityRefs": ["copyActivity"],
+        }
+        summary["activityRefs"] = ["copyActivity"]
+        return metrics
+    metrics["durationSummary"]["completedAtUTC"] = _ms(plan["endsAt"])
+    metrics["sizeSummary"] = _sizes(plan)
+    metrics["recordSummary"] = _records(plan)
+    files = 1 if plan["records"] else 0
+    metrics["fileSummary"] = {
+        "inputFileCount": files,
+        "outputFileCount": files,
+        "activityRefs": ["promotionActivity"],
+    }
+    return metrics
+
+
+def _run_errors(plan: Record) -> list[Any]:
+    if plan["errors"] is not None:
+        return list(plan["errors"])
+    outcome = OUTCOMES[plan["outcome"]]
+    if outcome.copy_fails:
+        return [COPY_ERROR]
+    return [PROMOTION_ERROR] if plan["failed"] else []
+
+
+def _sizes(plan: Record) -> Record:
+    kept = plan["records"] - plan["failed"]
+    return {
+        "inputBytes": plan["bytes"],
+        "outputBytes": int(plan["bytes"] * 0.7 * kept / max(plan["records"], 1)),
+    }
+
+
+def _records(plan: Record) -> Record:
+    return {
+        "inputRecordCount": plan["records"],
+        "outputRecordCount": plan["records"] - plan["failed"],
+        "failedRecordCount": plan["failed"],
+    }
+
+
+def _copy_activity(plan: Record, now: float) -> Record:
+    done = now >= plan["copiedAt"]
+    fails = OUTCOMES[plan["outcome"]].copy_fails
+    files = 1 if plan["records"] else 0
+    duration: Record = {
+        "startedAtUTC": _ms(plan["startsAt"]),
+        "extensions": {"windowStart": plan["windowStart"], "windowEnd": plan["windowEnd"]},
+    }
+    status: Record = {"status": "inProgress", "extensions": {"type": plan["type"]}}
+    if done and fails and not finished_at(plan, now):
+        done = False
+    if done:
+        duration["completedAtUTC"] = _ms(plan["copiedAt"])
+        status["status"] = "failed" if fails else "success"
+    if done and fails:
+        status["errors"] = [COPY_ERROR]
+        status["extensions"]["errors"] = [
+            {
+                "code": "2200",
+                "message": "ErrorCode=UserErrorFailedToConnectToSource: the source refused the connection.",
+            }
+        ]
+    return {
+        "id": "copyActivity",
+        "name": "Copy Activity",
+        "updatedAtUTC": _ms(plan["copiedAt"] if now >= plan["copiedAt"] else plan["startsAt"]),
+        "durationSummary": duration,
+        "sizeSummary": {"inputBytes": plan["bytes"], "outputBytes": plan["bytes"]} if done and not fails else {},
+        "recordSummary": {},
+        "fileSummary": {"inputFileCount": files, "outputFileCount": files} if done and not fails else {},
+        "statusSummary": status,
+        "sourceInfo": [
+            {
+                "id": plan["sourceConnectionId"],
+                "type": "SourceConnection",
+                "reference": {"type": "AdfRunId", "ids": [plan["adfRunId"]]},
+            }
+        ],
+    }
+
+
+def _promotion_activity(plan: Record, now: float) -> Record:
+    done = finished_at(plan, now)
+    activity: Record = {
+        "id": "promotionActivity",
+        "name": "Promotion Activity",
+        "updatedAtUTC": _ms(plan["endsAt"] if done else plan["copiedAt"]),
+        "durationSummary": {"startedAtUTC": _ms(plan["copiedAt"])},
+        "sizeSummary": _sizes(plan) if done else {},
+        "recordSummary": _records(plan) if done else {},
+        "fileSummary": {},
+        "statusSummary": {"status": "inProgress"},
+    }
+    if has_batch(plan, now):
+        reference = {"type": "Batch", "ids": [plan["batchId"]]}
+        activity["targetInfo"] = [
+            {"id": plan["targetConnectionId"], "type": "TargetConnection", "reference": reference}
+        ]
+    if done:
+        activity["durationSummary"]["completedAtUTC"] = _ms(plan["endsAt"])
+        manifest = {"fileInfo": f"{EXPORT}/{plan['batchId']}/meta?path=input_files"}
+        activity["fileSummary"] = {
+            "inputFileCount": 1,
+            "outputFileCount": 1,
+            "extensions": {"manifest": manifest},
+        }
+        activity["statusSummary"] = _promotion_status(plan)
+    return activity
+
+
+def _promotion_status(plan: Record) -> Record:
+    fails = OUTCOMES[plan["outcome"]].promotion_fails
+    summary: Record = {"status": "failed" if fails else "success"}
+    if plan["failed"]:
+        summary["errors"] = [PROMOTION_ERROR]
+        summary["extensions"] = {
+            "manifest": {
+                "failedRecords": f"{EXPORT}/{plan['batchId']}/meta?path=row_errors",
+                "sampleErrors": f"{EXPORT}/{plan['batchId']}/meta?path=row_error_samples.json",
+            },
+            "errors": ingest_errors(plan),
+        }
+    return summary

@@ -1,0 +1,1 @@
+"""What the emulated organisation holds, and its clock."""
