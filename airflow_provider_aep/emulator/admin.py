@@ -8,9 +8,10 @@ from typing import Any
 from airflow_provider_aep.emulator.connection import airflow_connection
 from airflow_provider_aep.emulator.http.errors import bad_request
 from airflow_provider_aep.emulator.http.faults import Fault
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.simulation.outcomes import Script
 from airflow_provider_aep.emulator.simulation.timetable import settle
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.switches import Switches
 
@@ -110,7 +111,7 @@ def reset(platform: Platform, request: Request) -> Answer:
     return Answer(204)
 
 
-def _body(request: Request) -> Record:
+def _body(request: Request) -> Json:
     body: Any = request.body
     if not isinstance(body, dict):
         raise bad_request("A JSON object is expected.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from urllib.parse import quote, urlencode
 
-from airflow_provider_aep.emulator.http.message import Record
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 DEFAULT_SANDBOX = "dev"
 
 
-def airflow_connection(platform: Platform, url: str) -> Record:
+def airflow_connection(platform: Platform, url: str) -> Json:
     switches = platform.switches
     return {
         "conn_type": "aep",

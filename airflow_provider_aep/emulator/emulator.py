@@ -9,11 +9,11 @@ from typing import Any, Self
 from airflow_provider_aep.emulator.connection import DEFAULT_SANDBOX, airflow_connection, airflow_uri
 from airflow_provider_aep.emulator.http.application import Application
 from airflow_provider_aep.emulator.http.faults import Fault
-from airflow_provider_aep.emulator.http.message import Record
 from airflow_provider_aep.emulator.http.request_log import RequestRecord
 from airflow_provider_aep.emulator.http.server import Server
 from airflow_provider_aep.emulator.simulation.outcomes import Script
 from airflow_provider_aep.emulator.simulation.timetable import settle
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.switches import Switches
 
@@ -107,7 +107,7 @@ class AepEmulator:
             self._platform.clock.advance(seconds)
             settle(self._platform)
 
-    def state(self, sandbox: str | None = None) -> dict[str, dict[str, Record]]:
+    def state(self, sandbox: str | None = None) -> dict[str, dict[str, Json]]:
         """A copy of every object, by collection and id: of one sandbox, or of all."""
         with self._platform.lock:
             settle(self._platform)

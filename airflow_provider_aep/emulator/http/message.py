@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, unquote
 
-if TYPE_CHECKING:
-    from airflow_provider_aep.emulator.state.sandbox import Sandbox
-
-Record = dict[str, Any]
+from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
 FORM = "application/x-www-form-urlencoded"
 

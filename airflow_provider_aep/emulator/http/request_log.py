@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.state.json import Json
 
 REDACTED = "****"
 
@@ -26,7 +27,7 @@ class RequestRecord:
     known_route: bool
     fault: str | None = None
 
-    def as_json(self) -> Record:
+    def as_json(self) -> Json:
         return asdict(self)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
-from airflow_provider_aep.emulator.http.message import Record
+from airflow_provider_aep.emulator.state.json import Json
 
 EXPRESSION = re.compile(r"^(?P<path>[^=!<>~]*)(?P<operator>[=!<>~]+)(?P<value>.*)$", re.DOTALL)
 
@@ -49,7 +49,7 @@ class Condition:
     operator: str
     values: tuple[str, ...]
 
-    def holds(self, record: Record) -> bool:
+    def holds(self, record: Json) -> bool:
         found = list(reach(record, self.path))
         if self.operator == "!=":
             return not any(self._equals(value) for value in found)

@@ -6,12 +6,12 @@ import copy
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
-from airflow_provider_aep.emulator.http.message import Record
+from airflow_provider_aep.emulator.state.json import Json
 
 OPERATIONS = ("add", "replace", "remove")
 
 
-def applied(record: Record, body: Any) -> tuple[Record, list[Record]]:
+def applied(record: Json, body: Any) -> tuple[Json, list[Json]]:
     """(a patched copy of the record, the instructions with lower-case ops)."""
     instructions = _instructions(body)
     patched = copy.deepcopy(record)
@@ -20,7 +20,7 @@ def applied(record: Record, body: Any) -> tuple[Record, list[Record]]:
     return patched, instructions
 
 
-def _instructions(body: Any) -> list[Record]:
+def _instructions(body: Any) -> list[Json]:
     # Adobe's specification types the body of PATCH /connections as one instruction, its samples as a list.
     given = [body] if isinstance(body, dict) else body
     if not isinstance(given, list) or not given:
@@ -45,7 +45,7 @@ def _instructions(body: Any) -> list[Record]:
     return instructions
 
 
-def _apply(record: Record, instruction: Record) -> None:
+def _apply(record: Json, instruction: Json) -> None:
     steps = [step.replace("~1", "/").replace("~0", "~") for step in instruction["path"][1:].split("/")]
     parent: Any = record
     for step in steps[:-1]:
@@ -66,7 +66,7 @@ def _child(parent: Any, step: str) -> Any:
     raise _missing(step)
 
 
-def _apply_to_object(parent: Record, name: str, instruction: Record) -> None:
+def _apply_to_object(parent: Json, name: str, instruction: Json) -> None:
     if instruction["op"] != "add" and name not in parent:
         raise _missing(name)
     if instruction["op"] == "remove":
@@ -75,7 +75,7 @@ def _apply_to_object(parent: Record, name: str, instruction: Record) -> None:
         parent[name] = instruction["value"]
 
 
-def _apply_to_list(parent: list[Any], index: str, instruction: Record) -> None:
+def _apply_to_list(parent: list[Any], index: str, instruction: Json) -> None:
     if instruction["op"] == "add":
         if index == "-":
             parent.append(instruction["value"])

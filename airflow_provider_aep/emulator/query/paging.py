@@ -14,8 +14,9 @@ from typing import Any
 from urllib.parse import quote
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.query.filters import parse, reach
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.switches import Switches
 
 TOKEN_TAIL = "==%&page"
@@ -24,7 +25,7 @@ SortKey = tuple[int, float, str, str]
 Question = dict[str, list[str]]
 
 
-def listing(request: Request, records: list[Record], *, fields: set[str], switches: Switches, path: str) -> Answer:
+def listing(request: Request, records: list[Json], *, fields: set[str], switches: Switches, path: str) -> Answer:
     """Answer a GET list. `path` is the resource's path within Flow Service, for the link to the next page."""
     position = _position(request.first("continuationToken"))
     question = (position["asked"] if position else {}) | {
@@ -47,8 +48,8 @@ def listing(request: Request, records: list[Record], *, fields: set[str], switch
 
 
 def _page(
-    question: Question, position: Record | None, chosen: list[Record], fields: set[str], switches: Switches
-) -> tuple[list[Record], str | None]:
+    question: Question, position: Json | None, chosen: list[Json], fields: set[str], switches: Switches
+) -> tuple[list[Json], str | None]:
     """(the records of the page, the token of the next page or None)."""
     field, descending = _order(question.get("orderby", [None])[0], fields)
     limit = min(_limit(question.get("limit", [None])[0], switches.default_page_size), switches.max_page_size)
@@ -68,7 +69,7 @@ def _is_past(key: SortKey, after: SortKey, descending: bool) -> bool:
     return key < after if descending else key > after
 
 
-def _sort_key(record: Record, field: str) -> SortKey:
+def _sort_key(record: Json, field: str) -> SortKey:
     value = next(iter(reach(record, field)), None)
     identity = str(record["id"])
     if value is None:
@@ -113,13 +114,13 @@ def _token(question: Question, after: list[Any], *, empty: bool) -> str:
     return base64.urlsafe_b64encode(position.encode()).decode() + TOKEN_TAIL
 
 
-def _position(token: str | None) -> Record | None:
+def _position(token: str | None) -> Json | None:
     if token is None:
         return None
     try:
         if not token.endswith(TOKEN_TAIL):
             raise ValueError("not a token of ours")
-        position: Record = json.loads(base64.urlsafe_b64decode(token.removesuffix(TOKEN_TAIL)))
+        position: Json = json.loads(base64.urlsafe_b64decode(token.removesuffix(TOKEN_TAIL)))
     except ValueError as broken:
         raise FlowServiceError("1452-400", f"Invalid value {token} for field continuationToken.") from broken
     return position

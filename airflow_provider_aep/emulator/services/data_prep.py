@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import bad_request, not_found
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
@@ -69,19 +70,19 @@ def validate_mapping_set(platform: Platform, request: Request) -> Answer:
     return Answer(200, {"validationResponse": results})
 
 
-def _existing(sandbox: Sandbox, mapping_set_id: str) -> Record:
+def _existing(sandbox: Sandbox, mapping_set_id: str) -> Json:
     if mapping_set_id not in sandbox["mappingSets"]:
         raise not_found(f"Mapping set with id {mapping_set_id} was not found.")
     return sandbox["mappingSets"][mapping_set_id]
 
 
-def _receipt(mapping_set: Record) -> Record:
+def _receipt(mapping_set: Json) -> Json:
     return {
         name: mapping_set[name] for name in ("id", "version", "createdDate", "modifiedDate", "createdBy", "modifiedBy")
     }
 
 
-def _mapping_set(platform: Platform, request: Request, mapping_set_id: str, version: int) -> Record:
+def _mapping_set(platform: Platform, request: Request, mapping_set_id: str, version: int) -> Json:
     body = request.body
     if not isinstance(body, dict):
         raise bad_request("The request body cannot be empty.")
@@ -113,7 +114,7 @@ def _mapping_set(platform: Platform, request: Request, mapping_set_id: str, vers
     }
 
 
-def _output_schema(sandbox: Sandbox, body: Record) -> tuple[Record, int]:
+def _output_schema(sandbox: Sandbox, body: Json) -> tuple[Json, int]:
     """(the schema, its major version). The legacy dialect may name the schema by its altId."""
     reference = (body.get("outputSchema") or {}).get("schemaRef") or {}
     schema_id = reference.get("id") or body.get("xdmSchema")
@@ -131,7 +132,7 @@ def _output_schema(sandbox: Sandbox, body: Record) -> tuple[Record, int]:
     return schema, major
 
 
-def _mapping(platform: Platform, mapping: Any) -> Record:
+def _mapping(platform: Platform, mapping: Any) -> Json:
     if not isinstance(mapping, dict):
         raise bad_request("A mapping must be an object.")
     source, destination = _ends(mapping)
@@ -158,7 +159,7 @@ def _mapping(platform: Platform, mapping: Any) -> Record:
     }
 
 
-def _ends(mapping: Record) -> tuple[Any, Any]:
+def _ends(mapping: Json) -> tuple[Any, Any]:
     return (
         mapping.get("sourceAttribute", mapping.get("source")),
         mapping.get("destinationXdmPath", mapping.get("destination")),

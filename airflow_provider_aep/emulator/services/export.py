@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from airflow_provider_aep.emulator.http.errors import bad_request, not_found
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 PAGE_LIMIT = 100
@@ -37,14 +38,14 @@ def get_batch_meta(platform: Platform, request: Request, batch_id: str) -> Answe
 
 
 def _files(request: Request, folder: str, sizes: dict[str, int]) -> Answer:
-    files: list[Record] = []
+    files: list[Json] = []
     for name, size in sizes.items():
         href = f"https://platform.adobe.io{request.path}?path={folder}%2F{name}"
         files.append({"name": name, "length": str(size), "_links": {"self": {"href": href}}})
     return Answer(200, {"data": files, "_page": {"count": len(files), "limit": PAGE_LIMIT}})
 
 
-def _lines(batch: Record, count: int) -> bytes:
+def _lines(batch: Json, count: int) -> bytes:
     errors = [
         {"code": error["code"].rpartition("-")[0].rpartition("-")[2], "message": error["description"]}
         for error in batch["errors"]

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import DataCollectionError
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.simulation.flow_reading import base_connection_id, target_dataset_id
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
@@ -37,8 +38,8 @@ def collect_batch(platform: Platform, request: Request, inlet_id: str) -> Answer
     if not isinstance(messages, list):
         raise DataCollectionError(400, "Bad request", f"inletId: [{inlet_id}] There are no messages.")
     transaction = _transaction(platform)
-    accepted: list[Record] = []
-    responses: list[Record] = []
+    accepted: list[Json] = []
+    responses: list[Json] = []
     for number, message in enumerate(messages):
         refusal = _refusal(platform, connection, message)
         if refusal:
@@ -51,7 +52,7 @@ def collect_batch(platform: Platform, request: Request, inlet_id: str) -> Answer
     return Answer(207, {**answer, "responses": responses})
 
 
-def _opened(platform: Platform, request: Request, inlet_id: str) -> tuple[Sandbox, Record]:
+def _opened(platform: Platform, request: Request, inlet_id: str) -> tuple[Sandbox, Json]:
     """The connection the inlet belongs to and its sandbox, if the request may come in."""
     if len(request.raw) > MOST_BYTES:
         raise DataCollectionError(413, "Payload too large", f"inletId: [{inlet_id}] The limit is {MOST_BYTES} bytes.")
@@ -73,7 +74,7 @@ def _check_token(platform: Platform, request: Request, inlet_id: str) -> None:
         raise DataCollectionError(401, "Authorization", f"[{inlet_id}] Ims service token {why}")
 
 
-def _refusal(platform: Platform, connection: Record, message: Any) -> str:
+def _refusal(platform: Platform, connection: Json, message: Any) -> str:
     """Why the message is refused; empty if it is not. Its content is not checked against the schema."""
     params, organisation = _params(connection), platform.switches.org_id
     where = f"inletId: [{params['inletId']}] imsOrgId: [{organisation}]"
@@ -86,7 +87,7 @@ def _refusal(platform: Platform, connection: Record, message: Any) -> str:
     return ""
 
 
-def _deliver(request: Request, sandbox: Sandbox, connection: Record, messages: list[Record]) -> None:
+def _deliver(request: Request, sandbox: Sandbox, connection: Json, messages: list[Json]) -> None:
     """Count the messages for the live flows of the inlet: all of them, or the one the caller names."""
     wanted = request.headers.get("x-adobe-flow-id")
     for flow in sandbox["flows"].values():
@@ -98,12 +99,12 @@ def _deliver(request: Request, sandbox: Sandbox, connection: Record, messages: l
             timetable["arrived"] += sum(_header(each).get("datasetId", dataset_id) == dataset_id for each in messages)
 
 
-def _params(connection: Record) -> Record:
+def _params(connection: Json) -> Json:
     params = (connection.get("auth") or {}).get("params")
     return params if isinstance(params, dict) else {}
 
 
-def _header(message: Record) -> Record:
+def _header(message: Json) -> Json:
     header = message.get("header")
     return header if isinstance(header, dict) else {}
 

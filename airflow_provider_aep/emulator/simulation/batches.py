@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from airflow_provider_aep.emulator.http.message import Record
 from airflow_provider_aep.emulator.simulation.outcomes import OUTCOMES
 from airflow_provider_aep.emulator.simulation.run_report import finished_at, ingest_errors
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
 
-def promote(platform: Platform, sandbox: Sandbox, plan: Record, now: float) -> None:
+def promote(platform: Platform, sandbox: Sandbox, plan: Json, now: float) -> None:
     """Bring the batch of a run to where it is at that moment."""
     batch = sandbox["batches"].get(plan["batchId"])
     if batch is None:
@@ -48,7 +48,7 @@ def drop_streaming_batch(platform: Platform, sandbox: Sandbox, dataset_id: str, 
     sandbox["batches"][batch_id] = batch
 
 
-def _new_batch(platform: Platform, batch_id: str, dataset_id: str, at: float) -> Record:
+def _new_batch(platform: Platform, batch_id: str, dataset_id: str, at: float) -> Json:
     at_ms = int(at * 1000)
     return {
         "id": batch_id,
@@ -68,7 +68,7 @@ def _new_batch(platform: Platform, batch_id: str, dataset_id: str, at: float) ->
     }
 
 
-def _metrics(records: int, failed: int, size: int, started_ms: int, ended_ms: int) -> Record:
+def _metrics(records: int, failed: int, size: int, started_ms: int, ended_ms: int) -> Json:
     return {
         "inputByteSize": size,
         "inputFileCount": 1,

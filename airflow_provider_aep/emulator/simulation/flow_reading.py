@@ -4,42 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_provider_aep.emulator.http.message import Record
 from airflow_provider_aep.emulator.services.specs.connection_specs import HTTP_API
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
 
-def transformation(flow: Record, name: str) -> Record | None:
+def transformation(flow: Json, name: str) -> Json | None:
     for each in flow.get("transformations") or []:
         if each.get("name") == name:
-            found: Record = each
+            found: Json = each
             return found
     return None
 
 
-def delta_column(flow: Record) -> Any:
+def delta_column(flow: Json) -> Any:
     copy = transformation(flow, "Copy")
     return (copy.get("params") or {}).get("deltaColumn") if copy else None
 
 
-def target_dataset_id(sandbox: Sandbox, flow: Record) -> str:
+def target_dataset_id(sandbox: Sandbox, flow: Json) -> str:
     target = sandbox["targetConnections"][flow["targetConnectionIds"][0]]
     dataset_id: str = target["params"]["dataSetId"]
     return dataset_id
 
 
-def base_connection_id(sandbox: Sandbox, flow: Record) -> str | None:
+def base_connection_id(sandbox: Sandbox, flow: Json) -> str | None:
     """None for a source that needs no base connection."""
     return _source(sandbox, flow).get("baseConnectionId")
 
 
-def has_inlet(sandbox: Sandbox, flow: Record) -> bool:
+def has_inlet(sandbox: Sandbox, flow: Json) -> bool:
     return bool(_source(sandbox, flow)["connectionSpec"]["id"] == HTTP_API)
 
 
-def _source(sandbox: Sandbox, flow: Record) -> Record:
+def _source(sandbox: Sandbox, flow: Json) -> Json:
     return sandbox["sourceConnections"][flow["sourceConnectionIds"][0]]
 
 
-def frequency(flow: Record) -> str:
+def frequency(flow: Json) -> str:
     return str((flow.get("scheduleParams") or {}).get("frequency", ""))

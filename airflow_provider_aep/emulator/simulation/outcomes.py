@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from airflow_provider_aep.emulator.http.message import Record
+from airflow_provider_aep.emulator.state.json import Json
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,13 @@ class Script:
         if unknown:
             raise ValueError(f"unknown details: {', '.join(sorted(unknown))}; known are {', '.join(DETAILS)}")
 
-    def is_for(self, flow: Record) -> bool:
+    def is_for(self, flow: Json) -> bool:
         return (self.flow_id is None or self.flow_id == flow["id"]) and (
             self.flow_name is None or self.flow_name == flow.get("name")
         )
 
 
-def claim(scripts: list[Script], flow: Record) -> Script:
+def claim(scripts: list[Script], flow: Json) -> Script:
     """The script for the flow's next run: the oldest that fits; used-up scripts leave the list."""
     for script in scripts:
         if script.is_for(flow):

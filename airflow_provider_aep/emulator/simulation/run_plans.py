@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_provider_aep.emulator.http.message import Record
 from airflow_provider_aep.emulator.simulation.flow_reading import target_dataset_id
 from airflow_provider_aep.emulator.simulation.outcomes import OUTCOMES, Script, claim
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
@@ -21,19 +21,19 @@ PARTIAL_RECORDS = 100
 def create_run(
     platform: Platform,
     sandbox: Sandbox,
-    flow: Record,
+    flow: Json,
     *,
     created_at: float,
     client_id: str,
     window: tuple[float, float],
     starts_at: float = 0.0,
     parent: str | None = None,
-) -> Record:
+) -> Json:
     """Add a run (and its plan) to the sandbox and return the run."""
     script = claim(platform.scripts, flow)
     run_id = platform.identifiers.uuid()
     created_ms = int(created_at * 1000)
-    run: Record = {
+    run: Json = {
         **platform.audit(client_id),
         "createdAt": created_ms,
         "updatedAt": created_ms,
@@ -60,12 +60,12 @@ def create_run(
 def _plan(
     platform: Platform,
     sandbox: Sandbox,
-    flow: Record,
+    flow: Json,
     script: Script,
-    run: Record,
+    run: Json,
     starts: float,
     window: tuple[float, float],
-) -> Record:
+) -> Json:
     outcome = OUTCOMES[script.outcome]
     created = run["createdAt"] / 1000
     once = str(flow.get("scheduleParams", {}).get("frequency")) == "once"

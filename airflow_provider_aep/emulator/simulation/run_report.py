@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_provider_aep.emulator.http.message import Record
 from airflow_provider_aep.emulator.simulation.outcomes import OUTCOMES
+from airflow_provider_aep.emulator.state.json import Json
 
 EXPORT = "https://platform.adobe.io/data/foundation/export/batches"
 
@@ -13,7 +13,7 @@ COPY_ERROR = {"code": "CONNECTOR-1001-500", "message": "Error occurred at copy a
 PROMOTION_ERROR = {"code": "CONNECTOR-2001-500", "message": "Error occurred at promotion activity."}
 
 
-def status_at(plan: Record, now: float) -> str | None:
+def status_at(plan: Json, now: float) -> str | None:
     """The value of statusSummary.status; None: the key is absent."""
     if now < plan["queuedAt"]:
         return "scheduled"
@@ -25,16 +25,16 @@ def status_at(plan: Record, now: float) -> str | None:
     return status
 
 
-def finished_at(plan: Record, now: float) -> bool:
+def finished_at(plan: Json, now: float) -> bool:
     return plan["endsAt"] is not None and now >= plan["endsAt"]
 
 
-def has_batch(plan: Record, now: float) -> bool:
+def has_batch(plan: Json, now: float) -> bool:
     outcome = OUTCOMES[plan["outcome"]]
     return now >= plan["copiedAt"] and not outcome.copy_fails and not outcome.empty
 
 
-def ingest_errors(plan: Record) -> list[Record]:
+def ingest_errors(plan: Json) -> list[Json]:
     """What promotion says about the rows it dropped."""
     dropped, kept = plan["failed"], plan["records"] - plan["failed"]
     if not dropped:
@@ -49,7 +49,7 @@ def ingest_errors(plan: Record) -> list[Record]:
     ]
 
 
-def describe(plan: Record, now: float) -> tuple[Record, list[Record]]:
+def describe(plan: Json, now: float) -> tuple[Json, list[Json]]:
     """(metrics, activities) of the run at that moment."""
     if now < plan["startsAt"]:
         return {"statusSummary": {"status": status_at(plan, now)}}, []
@@ -63,12 +63,12 @@ def _ms(seconds: float) -> int:
     return int(seconds * 1000)
 
 
-def _metrics(plan: Record, now: float) -> Record:
-    summary: Record = {"errors": [], "activityRefs": ["promotionActivity"]}
+def _metrics(plan: Json, now: float) -> Json:
+    summary: Json = {"errors": [], "activityRefs": ["promotionActivity"]}
     status = status_at(plan, now)
     if status is not None:
         summary["status"] = status
-    metrics: Record = {
+    metrics: Json = {
         "durationSummary": {"startedAtUTC": _ms(plan["startsAt"])},
         "sizeSummary": {},
         "recordSummary": {},
@@ -100,7 +100,7 @@ def _metrics(plan: Record, now: float) -> Record:
     return metrics
 
 
-def _run_errors(plan: Record) -> list[Any]:
+def _run_errors(plan: Json) -> list[Any]:
     if plan["errors"] is not None:
         return list(plan["errors"])
     outcome = OUTCOMES[plan["outcome"]]
@@ -109,7 +109,7 @@ def _run_errors(plan: Record) -> list[Any]:
     return [PROMOTION_ERROR] if plan["failed"] else []
 
 
-def _sizes(plan: Record) -> Record:
+def _sizes(plan: Json) -> Json:
     kept = plan["records"] - plan["failed"]
     return {
         "inputBytes": plan["bytes"],
@@ -117,7 +117,7 @@ def _sizes(plan: Record) -> Record:
     }
 
 
-def _records(plan: Record) -> Record:
+def _records(plan: Json) -> Json:
     return {
         "inputRecordCount": plan["records"],
         "outputRecordCount": plan["records"] - plan["failed"],
@@ -125,15 +125,15 @@ def _records(plan: Record) -> Record:
     }
 
 
-def _copy_activity(plan: Record, now: float) -> Record:
+def _copy_activity(plan: Json, now: float) -> Json:
     done = now >= plan["copiedAt"]
     fails = OUTCOMES[plan["outcome"]].copy_fails
     files = 1 if plan["records"] else 0
-    duration: Record = {
+    duration: Json = {
         "startedAtUTC": _ms(plan["startsAt"]),
         "extensions": {"windowStart": plan["windowStart"], "windowEnd": plan["windowEnd"]},
     }
-    status: Record = {"status": "inProgress", "extensions": {"type": plan["type"]}}
+    status: Json = {"status": "inProgress", "extensions": {"type": plan["type"]}}
     if done and fails and not finished_at(plan, now):
         done = False
     if done:
@@ -166,9 +166,9 @@ def _copy_activity(plan: Record, now: float) -> Record:
     }
 
 
-def _promotion_activity(plan: Record, now: float) -> Record:
+def _promotion_activity(plan: Json, now: float) -> Json:
     done = finished_at(plan, now)
-    activity: Record = {
+    activity: Json = {
         "id": "promotionActivity",
         "name": "Promotion Activity",
         "updatedAtUTC": _ms(plan["endsAt"] if done else plan["copiedAt"]),
@@ -195,9 +195,9 @@ def _promotion_activity(plan: Record, now: float) -> Record:
     return activity
 
 
-def _promotion_status(plan: Record) -> Record:
+def _promotion_status(plan: Json) -> Json:
     fails = OUTCOMES[plan["outcome"]].promotion_fails
-    summary: Record = {"status": "failed" if fails else "success"}
+    summary: Json = {"status": "failed" if fails else "success"}
     if plan["failed"]:
         summary["errors"] = [PROMOTION_ERROR]
         summary["extensions"] = {

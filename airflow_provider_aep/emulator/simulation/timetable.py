@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 
-from airflow_provider_aep.emulator.http.message import Record
 from airflow_provider_aep.emulator.simulation.batches import drop_streaming_batch, promote
 from airflow_provider_aep.emulator.simulation.flow_reading import has_inlet, target_dataset_id
 from airflow_provider_aep.emulator.simulation.run_plans import create_run
 from airflow_provider_aep.emulator.simulation.run_report import describe, has_batch, status_at
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
@@ -34,7 +34,7 @@ def settle(platform: Platform) -> None:
     platform.next_event_at = min(due)
 
 
-def add_timetable(platform: Platform, sandbox: Sandbox, flow: Record, *, streaming: bool) -> None:
+def add_timetable(platform: Platform, sandbox: Sandbox, flow: Json, *, streaming: bool) -> None:
     """Note when the flow runs next. Called when a flow is created, published, enabled or rescheduled."""
     now = platform.now()
     platform.next_event_at = 0.0
@@ -78,7 +78,7 @@ def _run_timetables(platform: Platform, sandbox: Sandbox, now: float, due: list[
             due.append(timetable["next"])
 
 
-def _moments(timetable: Record, now: float) -> list[float]:
+def _moments(timetable: Json, now: float) -> list[float]:
     """The moments that have come, oldest first; moves the timetable past them."""
     interval = timetable["interval"]
     if timetable["next"] > now:
@@ -93,7 +93,7 @@ def _moments(timetable: Record, now: float) -> list[float]:
     return [first + number * interval for number in range(max(0, count - MOST_CATCH_UPS), count)]
 
 
-def _happen(platform: Platform, sandbox: Sandbox, flow: Record, timetable: Record, moment: float) -> None:
+def _happen(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Json, moment: float) -> None:
     if timetable["streaming"]:
         _drop_batch(platform, sandbox, flow, timetable, moment)
         return
@@ -109,7 +109,7 @@ def _happen(platform: Platform, sandbox: Sandbox, flow: Record, timetable: Recor
     )
 
 
-def _drop_batch(platform: Platform, sandbox: Sandbox, flow: Record, timetable: Record, moment: float) -> None:
+def _drop_batch(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Json, moment: float) -> None:
     """Behind an inlet what has arrived there, if anything has; of a source we do not emulate a made-up number."""
     records = timetable.get("arrived")
     if records is None:
@@ -135,7 +135,7 @@ def _live_runs(platform: Platform, sandbox: Sandbox, now: float, due: list[float
         due.append(plan["changesAt"])
 
 
-def _bring_up_to_date(platform: Platform, sandbox: Sandbox, run: Record, plan: Record, now: float) -> None:
+def _bring_up_to_date(platform: Platform, sandbox: Sandbox, run: Json, plan: Json, now: float) -> None:
     metrics, activities = describe(plan, now)
     if has_batch(plan, now):
         promote(platform, sandbox, plan, now)
@@ -149,7 +149,7 @@ def _bring_up_to_date(platform: Platform, sandbox: Sandbox, run: Record, plan: R
         _mirror_on_flow(flow, run, status_at(plan, now))
 
 
-def _mirror_on_flow(flow: Record, run: Record, status: str | None) -> None:
+def _mirror_on_flow(flow: Json, run: Json, status: str | None) -> None:
     last = flow.get("lastRunDetails")
     duration = run["metrics"].get("durationSummary", {})
     if last and last["id"] != run["id"] and last["startedAtUTC"] > duration["startedAtUTC"]:

@@ -10,11 +10,11 @@ from collections import deque
 from pathlib import Path
 
 from airflow_provider_aep.emulator.http.faults import Faults
-from airflow_provider_aep.emulator.http.message import Record
 from airflow_provider_aep.emulator.http.request_log import RequestRecord
 from airflow_provider_aep.emulator.simulation.outcomes import Script
 from airflow_provider_aep.emulator.state.clock import Clock
 from airflow_provider_aep.emulator.state.identifiers import Identifiers
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.sandbox import PUBLIC_COLLECTIONS, Sandbox
 from airflow_provider_aep.emulator.switches import Switches
 
@@ -47,7 +47,7 @@ class Platform:
         self.auto_advance = auto_advance
         self.identifiers = Identifiers(seed)
         self.sandboxes = _sandboxes()
-        self.tokens: dict[str, Record] = {}
+        self.tokens: dict[str, Json] = {}
         self.token_requests = 0
         self.scripts: list[Script] = []
         self.faults = Faults()
@@ -61,11 +61,11 @@ class Platform:
     def now(self) -> float:
         return self.clock.now()
 
-    def live_token(self, text: str) -> Record | None:
+    def live_token(self, text: str) -> Json | None:
         token = self.tokens.get(text)
         return token if token is not None and token["expiresAt"] > self.now() else None
 
-    def audit(self, client_id: str) -> Record:
+    def audit(self, client_id: str) -> Json:
         """The audit fields of a new object."""
         now_ms = self.clock.now_ms()
         return {
@@ -81,13 +81,13 @@ class Platform:
     def etag(self) -> str:
         return self.identifiers.etag(self.now())
 
-    def state(self, sandbox: str | None = None) -> dict[str, dict[str, Record]]:
+    def state(self, sandbox: str | None = None) -> dict[str, dict[str, Json]]:
         chosen = [self.sandboxes[sandbox]] if sandbox else list(self.sandboxes.values())
-        merged: dict[str, dict[str, Record]] = {name: {} for name in PUBLIC_COLLECTIONS}
+        merged: dict[str, dict[str, Json]] = {name: {} for name in PUBLIC_COLLECTIONS}
         for each in chosen:
             for name in PUBLIC_COLLECTIONS:
                 merged[name].update(each[name])
-        copied: dict[str, dict[str, Record]] = json.loads(json.dumps(merged))
+        copied: dict[str, dict[str, Json]] = json.loads(json.dumps(merged))
         return copied
 
     def reset(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from airflow_provider_aep.emulator.http.message import Record
+from airflow_provider_aep.emulator.state.json import Json
 
 #: what `AepEmulator.state()` shows, by Adobe's own collection names
 PUBLIC_COLLECTIONS = (
@@ -26,7 +26,7 @@ PUBLIC_COLLECTIONS = (
 #: what only the emulator knows: how each run will go, when each flow runs next, which state changes are due
 PRIVATE_COLLECTIONS = ("plans", "timetables", "transitions")
 
-Collection = dict[str, Record]
+Collection = dict[str, Json]
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Sandbox:
         for collection in self.collections.values():
             collection.clear()
 
-    def described(self) -> Record:
+    def described(self) -> Json:
         """As sandbox management shows it."""
         return {
             "name": self.name,

@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError, ServiceError, bad_request, not_found
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.query import json_patch
 from airflow_provider_aep.emulator.query.filters import reach
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 DEFAULT_LIMIT = 20
@@ -124,7 +125,7 @@ def get_batch(platform: Platform, request: Request, batch_id: str) -> Answer:
 def last_batches(platform: Platform, request: Request) -> Answer:
     """GET /lastBatches?dataSetId=a,b."""
     wanted = (request.first("dataSetId") or "").split(",")
-    found: Record = {}
+    found: Json = {}
     for batch in sorted(request.sandbox["batches"].values(), key=lambda batch: int(batch["created"])):
         dataset_id = _dataset_of(batch)
         if dataset_id not in wanted:
@@ -138,7 +139,7 @@ def last_batches(platform: Platform, request: Request) -> Answer:
     return Answer(200, found)
 
 
-def _schema_reference(request: Request, body: Record) -> Record:
+def _schema_reference(request: Request, body: Json) -> Json:
     reference = body.get("schemaRef")
     if not isinstance(reference, dict) or not reference.get("id"):
         raise bad_request("schemaRef.id is required.")
@@ -153,26 +154,26 @@ def _schema_reference(request: Request, body: Record) -> Record:
     return reference
 
 
-def _platform_tags(name: str) -> Record:
+def _platform_tags(name: str) -> Json:
     """What the platform adds by itself: the table's name in Query Service, and its format."""
     table = re.sub(r"\W+", "_", name.lower()).strip("_")
     return {"adobe/pqs/table": [table], "adobe/siphon/table/format": ["delta"]}
 
 
-def _existing(request: Request, collection: str, object_id: str) -> Record:
+def _existing(request: Request, collection: str, object_id: str) -> Json:
     if object_id not in request.sandbox[collection]:
         raise not_found(f"The requested resource {object_id} could not be found.")
     return request.sandbox[collection][object_id]
 
 
-def _has_tag(dataset: Record, tag: str) -> bool:
+def _has_tag(dataset: Json, tag: str) -> bool:
     """`name` or `name:value`."""
     name, _, value = tag.partition(":")
     values = dataset["tags"].get(name)
     return values is not None and (not value or value in values)
 
 
-def _matches(dataset: Record, expression: str) -> bool:
+def _matches(dataset: Json, expression: str) -> bool:
     """`path==value`, `path!=value`, `path~regular expression`, or a path alone: the field is there."""
     match = PROPERTY.fullmatch(expression)
     if match is None:
@@ -184,16 +185,16 @@ def _matches(dataset: Record, expression: str) -> bool:
     return {"==": value in found, "!=": value not in found, None: bool(found)}[operator]
 
 
-def _dataset_of(batch: Record) -> str:
+def _dataset_of(batch: Json) -> str:
     dataset_id: str = batch["relatedObjects"][0]["id"]
     return dataset_id
 
 
-def _etag(dataset: Record) -> str:
+def _etag(dataset: Json) -> str:
     return f'"{dataset["version"]}"'
 
 
-def _by_time(request: Request, objects: list[Record]) -> list[Record]:
+def _by_time(request: Request, objects: list[Json]) -> list[Json]:
     after, before = (_moment(request, name) for name in ("createdAfter", "createdBefore"))
     objects = [
         each
@@ -213,7 +214,7 @@ def _moment(request: Request, name: str) -> int | None:
     return int(text) if text is not None else None
 
 
-def _page(request: Request, objects: list[Record]) -> list[Record]:
+def _page(request: Request, objects: list[Json]) -> list[Json]:
     limit, start = request.first("limit", str(DEFAULT_LIMIT)), request.first("start", "0")
     if limit is None or not limit.isdigit() or not 1 <= int(limit) <= MOST_LIMIT:
         raise bad_request(f"limit must be between 1 and {MOST_LIMIT}, not {limit}.")
@@ -222,7 +223,7 @@ def _page(request: Request, objects: list[Record]) -> list[Record]:
     return objects[int(start) : int(start) + int(limit)]
 
 
-def _keyed(request: Request, objects: list[Record]) -> Record:
+def _keyed(request: Request, objects: list[Json]) -> Json:
     properties = request.first("properties")
     if properties is None:
         return {each["id"]: {name: value for name, value in each.items() if name != "id"} for each in objects}

@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.services.flow_service import resources
 from airflow_provider_aep.emulator.services.specs.connection_specs import AUTH_SPEC_NAMES, CONNECTION_SPECS, HTTP_API
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 SECRET = re.compile(r"password|secret|token|key$|keyid$|credential|connectionstring|sas|passphrase", re.IGNORECASE)
@@ -74,7 +75,7 @@ def act(platform: Platform, request: Request, resource_id: str) -> Answer:
     return publish(platform, request, connection)
 
 
-def publish(platform: Platform, request: Request, record: Record) -> Answer:
+def publish(platform: Platform, request: Request, record: Json) -> Answer:
     """The only action of a connection that is open to users."""
     operation = resources.operation_of(request)
     if operation != "publish":
@@ -90,7 +91,7 @@ def publish(platform: Platform, request: Request, record: Record) -> Answer:
     return Answer(200, resources.receipt(record))
 
 
-def connection_spec_id(body: Record) -> str:
+def connection_spec_id(body: Json) -> str:
     spec = body.get("connectionSpec")
     spec_id = spec.get("id") if isinstance(spec, dict) else None
     if spec_id not in CONNECTION_SPECS:
@@ -112,7 +113,7 @@ def masked(value: Any) -> Any:
     return value
 
 
-def _with_inlet(platform: Platform, request: Request, auth: Record) -> Record:
+def _with_inlet(platform: Platform, request: Request, auth: Json) -> Json:
     """Adobe's inlets have a host of their own, ours is the host that was asked."""
     inlet = platform.identifiers.hex(64)
     params = {

@@ -5,20 +5,20 @@ from __future__ import annotations
 from jsonschema import Draft7Validator
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
-from airflow_provider_aep.emulator.http.message import Record
+from airflow_provider_aep.emulator.state.json import Json
 
-TEXT: Record = {"type": ["string", "null"]}
-ANY_OBJECT: Record = {"type": ["object", "null"]}
+TEXT: Json = {"type": ["string", "null"]}
+ANY_OBJECT: Json = {"type": ["object", "null"]}
 
 
-def _object(**properties: Record) -> Record:
+def _object(**properties: Json) -> Json:
     return {"type": ["object", "null"], "properties": properties}
 
 
 SPEC = _object(id=TEXT)
-IDS: Record = {"type": ["array", "null"], "items": {"type": "string"}}
+IDS: Json = {"type": ["array", "null"], "items": {"type": "string"}}
 
-SHAPES: dict[str, Record] = {
+SHAPES: dict[str, Json] = {
     "connections": _object(
         name=TEXT, description=TEXT, auth=_object(specName=TEXT, params=ANY_OBJECT), connectionSpec=SPEC
     ),
@@ -51,7 +51,7 @@ SHAPES: dict[str, Record] = {
 }
 
 
-def check_shape(kind: str, record: Record) -> None:
+def check_shape(kind: str, record: Json) -> None:
     for error in Draft7Validator(SHAPES[kind]).iter_errors(record):
         where = ".".join(str(step) for step in error.path)
         raise FlowServiceError("1000-400", f"The request is invalid: {where}: {error.message}.", "Bad request")

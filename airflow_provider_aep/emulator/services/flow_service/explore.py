@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import SourcesError
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.services.flow_service.resources import existing
 from airflow_provider_aep.emulator.services.specs.connection_specs import DATA_LANDING_ZONE, family
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 
-def _column(name: str, kind: str = "string", shape: str | None = None) -> Record:
-    xdm: Record = {"type": kind}
+def _column(name: str, kind: str = "string", shape: str | None = None) -> Json:
+    xdm: Json = {"type": kind}
     if shape:
         xdm["format"] = shape
     return {"name": name, "type": kind, "xdm": xdm}
@@ -20,7 +21,7 @@ def _column(name: str, kind: str = "string", shape: str | None = None) -> Record
 
 MODIFIED = _column("LastModifiedDate", "string", "date-time")
 
-TABLES: dict[str, list[Record]] = {
+TABLES: dict[str, list[Json]] = {
     "Accounts": [
         _column("Id"),
         _column("first_name"),
@@ -43,7 +44,7 @@ TABLES: dict[str, list[Record]] = {
     ],
 }
 
-FILES: list[Record] = [
+FILES: list[Json] = [
     {"type": "folder", "name": "exports", "path": "/exports", "canPreview": False, "canFetchSchema": False},
     {
         "type": "file",
@@ -102,25 +103,25 @@ def _explore(platform: Platform, request: Request, spec_id: str) -> Answer:
     return _described(request, FILE_COLUMNS if known else None, name)
 
 
-def _table_list(tables: dict[str, list[Record]]) -> list[Record]:
+def _table_list(tables: dict[str, list[Json]]) -> list[Json]:
     return [
         {"type": "table", "name": name, "path": name, "canPreview": True, "canFetchSchema": True} for name in tables
     ]
 
 
-def _described(request: Request, columns: list[Record] | None, name: str) -> Answer:
+def _described(request: Request, columns: list[Json] | None, name: str) -> Answer:
     if columns is None:
         raise SourcesError(
             "1330-400",
             f"No columns were found for table {name}. Please provide a valid table name and try again.",
         )
-    described: Record = {"format": "flat", "schema": {"columns": columns}}
+    described: Json = {"format": "flat", "schema": {"columns": columns}}
     if (request.first("preview") or "").lower() == "true":
         described["data"] = [{column["name"]: _sample(column) for column in columns}]
     return Answer(200, described)
 
 
-def _sample(column: Record) -> Any:
+def _sample(column: Json) -> Any:
     if column["xdm"].get("format") == "date-time":
         return "2024-01-01T00:00:00.000Z"
     return {"number": 1.5, "integer": 1, "boolean": True}.get(column["type"], f"sample {column['name']}")

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError, SourcesError
-from airflow_provider_aep.emulator.http.message import Record
 from airflow_provider_aep.emulator.services.flow_service import resources
 from airflow_provider_aep.emulator.services.flow_service.schedule_rules import check_schedule
 from airflow_provider_aep.emulator.services.flow_service.spec_validation import violations
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
 from airflow_provider_aep.emulator.services.specs.flow_specs import CRM_TO_AEP, FLOW_SPECS
 from airflow_provider_aep.emulator.simulation.flow_reading import delta_column, frequency, transformation
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
 
-def flow_spec_of(flow: Record) -> Record:
+def flow_spec_of(flow: Json) -> Json:
     spec = flow.get("flowSpec")
     spec_id = spec.get("id") if isinstance(spec, dict) else None
     if spec_id not in FLOW_SPECS:
@@ -27,11 +27,11 @@ def flow_spec_of(flow: Record) -> Record:
     return FLOW_SPECS[str(spec_id)]
 
 
-def is_streaming(flow: Record) -> bool:
+def is_streaming(flow: Json) -> bool:
     return "scheduleSpec" not in flow_spec_of(flow)
 
 
-def check_forbidden_fields(flow: Record) -> None:
+def check_forbidden_fields(flow: Json) -> None:
     """What POST /flows refuses although GET /flows shows it."""
     if "state" in flow:
         raise FlowServiceError("1410-400", "`State` is not allowed in the create flow request.")
@@ -39,7 +39,7 @@ def check_forbidden_fields(flow: Record) -> None:
         raise SourcesError("1368-400", "Mode is not allowed in flow request. Please check your request and try again.")
 
 
-def check_flow(platform: Platform, sandbox: Sandbox, flow: Record, *, new: bool) -> None:
+def check_flow(platform: Platform, sandbox: Sandbox, flow: Json, *, new: bool) -> None:
     """All rules; `new` includes the one that a new flow may not start in the past."""
     spec = flow_spec_of(flow)
     source = _end(sandbox, flow, "source", spec)
@@ -58,7 +58,7 @@ def check_flow(platform: Platform, sandbox: Sandbox, flow: Record, *, new: bool)
             raise FlowServiceError("1416-400", f"The connection {end['id']} is in draft state; publish it first.")
 
 
-def _end(sandbox: Sandbox, flow: Record, side: str, spec: Record) -> Record:
+def _end(sandbox: Sandbox, flow: Json, side: str, spec: Json) -> Json:
     """The one source or target connection of the flow, if its spec is one the flow spec joins."""
     ids = flow.get(f"{side}ConnectionIds")
     if ids is None:
@@ -85,9 +85,9 @@ def _end(sandbox: Sandbox, flow: Record, side: str, spec: Record) -> Record:
     return end
 
 
-def _check_transformations(sandbox: Sandbox, flow: Record, spec: Record, target: Record) -> None:
+def _check_transformations(sandbox: Sandbox, flow: Json, spec: Json, target: Json) -> None:
     schemas = {each["name"]: each["spec"] for each in spec["transformationSpecs"]}
-    given: list[Record] = flow.get("transformations") or []
+    given: list[Json] = flow.get("transformations") or []
     for each in given:
         if each.get("name") not in schemas:
             raise SourcesError("1318-400", f"The transformation {each.get('name')} is not part of the flow spec.")
@@ -104,7 +104,7 @@ def _check_transformations(sandbox: Sandbox, flow: Record, spec: Record, target:
         )
 
 
-def _check_delta_column(platform: Platform, flow: Record, *, new: bool) -> None:
+def _check_delta_column(platform: Platform, flow: Json, *, new: bool) -> None:
     column = delta_column(flow)
     if frequency(flow) != "once":
         if not column:
@@ -123,7 +123,7 @@ def _check_delta_column(platform: Platform, flow: Record, *, new: bool) -> None:
         )
 
 
-def _check_mapping(sandbox: Sandbox, flow: Record, target: Record) -> None:
+def _check_mapping(sandbox: Sandbox, flow: Json, target: Json) -> None:
     params = (transformation(flow, "Mapping") or {}).get("params") or {}
     mapping_id, version = params.get("mappingId"), params.get("mappingVersion", 0)
     if not mapping_id:
@@ -146,7 +146,7 @@ def _check_mapping(sandbox: Sandbox, flow: Record, target: Record) -> None:
     _check_schemas_agree(sandbox, target, mapping_set)
 
 
-def _check_schemas_agree(sandbox: Sandbox, target: Record, mapping_set: Record) -> None:
+def _check_schemas_agree(sandbox: Sandbox, target: Json, mapping_set: Json) -> None:
     dataset = sandbox["dataSets"].get(target["params"]["dataSetId"])
     if dataset is None:
         raise FlowServiceError(
@@ -169,7 +169,7 @@ def _check_schemas_agree(sandbox: Sandbox, target: Record, mapping_set: Record) 
         )
 
 
-def _refuse_violations(what: str, value: Any, schema: Record) -> None:
+def _refuse_violations(what: str, value: Any, schema: Json) -> None:
     found = violations(value, schema)
     if found:
         raise SourcesError("1318-400", f"{what}: {'; '.join(found)}. Please check the provided request and try again.")

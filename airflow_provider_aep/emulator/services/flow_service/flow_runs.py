@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError, SourcesError
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.query.paging import listing
 from airflow_provider_aep.emulator.services.flow_service import resources
 from airflow_provider_aep.emulator.services.flow_service.flow_rules import flow_spec_of, is_streaming
@@ -14,6 +14,7 @@ from airflow_provider_aep.emulator.services.specs.flow_specs import CRM_TO_AEP
 from airflow_provider_aep.emulator.simulation.flow_reading import delta_column, frequency
 from airflow_provider_aep.emulator.simulation.outcomes import OUTCOMES
 from airflow_provider_aep.emulator.simulation.run_plans import create_run
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
@@ -119,7 +120,7 @@ def replace(platform: Platform, request: Request, run_id: str) -> Answer:
     )
 
 
-def _visible(platform: Platform, sandbox: Sandbox, run_id: str) -> Record:
+def _visible(platform: Platform, sandbox: Sandbox, run_id: str) -> Json:
     run = resources.existing(sandbox, "runs", run_id)
     if not _is_visible(platform, sandbox, run_id):
         raise resources.not_found("runs", run_id)
@@ -132,7 +133,7 @@ def _is_visible(platform: Platform, sandbox: Sandbox, run_id: str) -> bool:
     return bool(platform.now() >= plan["visibleAt"] and not gone)
 
 
-def _refuse_unless_enabled(flow: Record) -> None:
+def _refuse_unless_enabled(flow: Json) -> None:
     if flow["state"] != "enabled":
         raise SourcesError(
             "1388-400",
@@ -141,7 +142,7 @@ def _refuse_unless_enabled(flow: Record) -> None:
         )
 
 
-def _checked_params(flow: Record, params: Any) -> Record:
+def _checked_params(flow: Json, params: Any) -> Json:
     spec = flow_spec_of(flow)
     if is_streaming(flow):
         raise SourcesError(
@@ -169,7 +170,7 @@ def _checked_params(flow: Record, params: Any) -> Record:
     return params
 
 
-def _check_delta_column(flow: Record, given: Any) -> None:
+def _check_delta_column(flow: Json, given: Any) -> None:
     known = delta_column(flow)
     if not known and not given:
         raise SourcesError(
@@ -185,7 +186,7 @@ def _check_delta_column(flow: Record, given: Any) -> None:
         )
 
 
-def _check_window(params: Record, spec: Record) -> None:
+def _check_window(params: Json, spec: Json) -> None:
     for name in WINDOW:
         if name not in params:
             raise SourcesError(
@@ -205,7 +206,7 @@ def _check_window(params: Record, spec: Record) -> None:
         )
 
 
-def _keep_delta_column(platform: Platform, request: Request, flow: Record, column: Any) -> None:
+def _keep_delta_column(platform: Platform, request: Request, flow: Json, column: Any) -> None:
     """The first run's delta column becomes the flow's Copy transformation."""
     others = [each for each in flow.get("transformations") or [] if each.get("name") != "Copy"]
     flow["transformations"] = [{"name": "Copy", "params": {"deltaColumn": column}}, *others]

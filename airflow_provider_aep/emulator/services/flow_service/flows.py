@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.services.flow_service import resources
 from airflow_provider_aep.emulator.services.flow_service.flow_rules import (
     check_flow,
@@ -13,6 +13,7 @@ from airflow_provider_aep.emulator.services.flow_service.flow_rules import (
 )
 from airflow_provider_aep.emulator.services.flow_service.schedule_rules import check_change, check_transition
 from airflow_provider_aep.emulator.simulation.timetable import add_timetable
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
@@ -94,7 +95,7 @@ def act(platform: Platform, request: Request, resource_id: str) -> Answer:
     return Answer(200, resources.receipt(flow))
 
 
-def _publish(platform: Platform, request: Request, flow: Record) -> None:
+def _publish(platform: Platform, request: Request, flow: Json) -> None:
     if flow["state"] != "draft":
         raise _wrong_state("publish", flow)
     check_flow(platform, request.sandbox, flow, new=True)
@@ -103,7 +104,7 @@ def _publish(platform: Platform, request: Request, flow: Record) -> None:
     add_timetable(platform, request.sandbox, flow, streaming=is_streaming(flow))
 
 
-def _switch(platform: Platform, request: Request, flow: Record, operation: str) -> None:
+def _switch(platform: Platform, request: Request, flow: Json, operation: str) -> None:
     needed, transitional, final = ACTIONS[operation]
     if flow["state"] != needed:
         raise _wrong_state(operation, flow)
@@ -114,7 +115,7 @@ def _switch(platform: Platform, request: Request, flow: Record, operation: str) 
     _enter(platform, request.sandbox, flow, transitional, final)
 
 
-def _enter(platform: Platform, sandbox: Sandbox, flow: Record, transitional: str, final: str) -> None:
+def _enter(platform: Platform, sandbox: Sandbox, flow: Json, transitional: str, final: str) -> None:
     """Put the flow into the transitional state for as long as the switch `flow_transition` says."""
     lasts = platform.switches.flow_transition
     if lasts:
@@ -123,7 +124,7 @@ def _enter(platform: Platform, sandbox: Sandbox, flow: Record, transitional: str
         platform.next_event_at = 0.0
 
 
-def _wrong_state(operation: str, flow: Record) -> FlowServiceError:
+def _wrong_state(operation: str, flow: Json) -> FlowServiceError:
     return FlowServiceError(
         "1422-400",
         f"The action {operation} cannot be applied on the current state {flow['state']}. "
@@ -131,8 +132,8 @@ def _wrong_state(operation: str, flow: Record) -> FlowServiceError:
     )
 
 
-def _inherited(sandbox: Sandbox, flow: Record) -> Record:
-    inherited: Record = {"properties": {"isSourceFlow": True}}
+def _inherited(sandbox: Sandbox, flow: Json) -> Json:
+    inherited: Json = {"properties": {"isSourceFlow": True}}
     for side in ("source", "target"):
         kind = f"{side}Connections"
         ids = flow.get(f"{side}ConnectionIds") or []
@@ -140,8 +141,8 @@ def _inherited(sandbox: Sandbox, flow: Record) -> Record:
     return inherited
 
 
-def _end(sandbox: Sandbox, connection: Record) -> Record:
-    described: Record = {"id": connection["id"], "connectionSpec": connection["connectionSpec"]}
+def _end(sandbox: Sandbox, connection: Json) -> Json:
+    described: Json = {"id": connection["id"], "connectionSpec": connection["connectionSpec"]}
     base = sandbox["connections"].get(connection.get("baseConnectionId") or "")
     if base is not None:
         described["baseConnection"] = {"id": base["id"], "connectionSpec": base["connectionSpec"]}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.query import json_patch
 from airflow_provider_aep.emulator.query.filters import AUDIT_FIELDS
 from airflow_provider_aep.emulator.query.paging import listing
 from airflow_provider_aep.emulator.services.flow_service.body_shapes import check_shape
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
@@ -99,27 +100,27 @@ def not_found(kind: str, resource_id: str) -> FlowServiceError:
     )
 
 
-def existing(sandbox: Sandbox, kind: str, resource_id: str) -> Record:
+def existing(sandbox: Sandbox, kind: str, resource_id: str) -> Json:
     """The record a path names."""
     if resource_id not in sandbox[kind]:
         raise not_found(kind, resource_id)
     return sandbox[kind][resource_id]
 
 
-def referenced(sandbox: Sandbox, kind: str, resource_id: str) -> Record:
+def referenced(sandbox: Sandbox, kind: str, resource_id: str) -> Json:
     """The record a body names: the same complaint, but about the request (400)."""
     if resource_id not in sandbox[kind]:
         raise FlowServiceError("1439-400", not_found(kind, resource_id).detail)
     return sandbox[kind][resource_id]
 
 
-def body_of(request: Request, kind: str) -> Record:
+def body_of(request: Request, kind: str) -> Json:
     if not isinstance(request.body, dict) or not request.body:
         raise FlowServiceError(
             "1405-400",
             "The request body cannot be null or empty. Please provide a request body and try again.",
         )
-    body: Record = request.body
+    body: Json = request.body
     check_shape(kind, body)
     return body
 
@@ -128,12 +129,12 @@ def is_draft(request: Request) -> bool:
     return request.first("mode") == "draft"
 
 
-def store(platform: Platform, request: Request, kind: str, fields: Record) -> Answer:
+def store(platform: Platform, request: Request, kind: str, fields: Json) -> Answer:
     """Add a new record and answer 201 with its id and etag."""
     etag = platform.etag()
     draft = is_draft(request)
     now_ms = platform.clock.now_ms()
-    record: Record = {
+    record: Json = {
         "id": platform.identifiers.uuid(),
         **platform.audit(request.client_id),
         "sandboxId": request.sandbox.id,
@@ -154,11 +155,11 @@ def store(platform: Platform, request: Request, kind: str, fields: Record) -> An
     return Answer(201, receipt(record), {"Location": f"/{kind}/{record['id']}"})
 
 
-def receipt(record: Record) -> Record:
+def receipt(record: Json) -> Json:
     return {"id": record["id"], "etag": record["etag"]}
 
 
-def touch(platform: Platform, request: Request, record: Record, operation: str) -> None:
+def touch(platform: Platform, request: Request, record: Json, operation: str) -> None:
     """A new etag and new audit fields, after every change."""
     now_ms = platform.clock.now_ms()
     etag = platform.etag()
@@ -172,7 +173,7 @@ def touch(platform: Platform, request: Request, record: Record, operation: str) 
     }
 
 
-def check_if_match(request: Request, record: Record) -> None:
+def check_if_match(request: Request, record: Json) -> None:
     supplied = request.headers.get("if-match")
     if not supplied:
         raise FlowServiceError(
@@ -186,7 +187,7 @@ def check_if_match(request: Request, record: Record) -> None:
         )
 
 
-def patched(request: Request, kind: str, record: Record) -> tuple[Record, list[Record]]:
+def patched(request: Request, kind: str, record: Json) -> tuple[Json, list[Json]]:
     """(a patched copy, the instructions); refuses stale etags and read-only fields."""
     check_if_match(request, record)
     result, instructions = json_patch.applied(record, request.body)
@@ -218,7 +219,7 @@ def unsupported_action(operation: str) -> FlowServiceError:
     )
 
 
-def flows_of(sandbox: Sandbox, kind: str, resource_id: str) -> list[Record]:
+def flows_of(sandbox: Sandbox, kind: str, resource_id: str) -> list[Json]:
     """The flows that name a source or target connection."""
     field = {"sourceConnections": "sourceConnectionIds", "targetConnections": "targetConnectionIds"}[kind]
     return [flow for flow in sandbox["flows"].values() if resource_id in (flow.get(field) or [])]

@@ -6,15 +6,15 @@ import re
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError, SourcesError
-from airflow_provider_aep.emulator.http.message import Record
 from airflow_provider_aep.emulator.services.flow_service.spec_validation import violations
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 WHOLE_NUMBER = re.compile(r"-?\d+")
 MILLISECONDS_FROM = 100_000_000_000
 
 
-def check_schedule(platform: Platform, flow: Record, spec: Record, *, new: bool) -> None:
+def check_schedule(platform: Platform, flow: Json, spec: Json, *, new: bool) -> None:
     schedule = flow.get("scheduleParams")
     if not isinstance(schedule, dict) or not schedule:
         raise SourcesError(
@@ -36,7 +36,7 @@ def check_schedule(platform: Platform, flow: Record, spec: Record, *, new: bool)
         raise SourcesError("1318-400", f"{'; '.join(found)}. Please check the provided request and try again.")
 
 
-def _check_interval(schedule: Record) -> None:
+def _check_interval(schedule: Json) -> None:
     frequency, interval = schedule["frequency"], schedule.get("interval")
     if frequency == "once":
         if "interval" in schedule:
@@ -69,7 +69,7 @@ def _check_interval(schedule: Record) -> None:
         )
 
 
-def _check_start(platform: Platform, schedule: Record, *, new: bool) -> None:
+def _check_start(platform: Platform, schedule: Json, *, new: bool) -> None:
     if "startTime" not in schedule:
         raise _missing("startTime")
     start = _whole(schedule["startTime"])
@@ -88,7 +88,7 @@ def _check_start(platform: Platform, schedule: Record, *, new: bool) -> None:
         )
 
 
-def check_change(platform: Platform, before: Record, after: Record) -> None:
+def check_change(platform: Platform, before: Json, after: Json) -> None:
     """What may no longer change once the start time has passed."""
     old, new = before.get("scheduleParams") or {}, after.get("scheduleParams") or {}
     start = _whole(old.get("startTime"))
@@ -102,7 +102,7 @@ def check_change(platform: Platform, before: Record, after: Record) -> None:
         raise SourcesError("1404-400", "The start time has passed and you can no longer update backfill.")
 
 
-def check_transition(flow: Record, operation: str) -> None:
+def check_transition(flow: Json, operation: str) -> None:
     """A flow that is between states takes no changes."""
     if flow["state"] in ("enabling", "disabling", "updating"):
         code, detail = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError, SourcesError
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.services.flow_service import base_connections, resources
 from airflow_provider_aep.emulator.services.specs.connection_specs import (
     DATA_LANDING_ZONE,
@@ -14,6 +14,7 @@ from airflow_provider_aep.emulator.services.specs.connection_specs import (
     HTTP_API,
     family,
 )
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
@@ -46,7 +47,7 @@ def act(platform: Platform, request: Request, resource_id: str) -> Answer:
     return base_connections.publish(platform, request, source)
 
 
-def _check(sandbox: Sandbox, body: Record, *, draft: bool) -> None:
+def _check(sandbox: Sandbox, body: Json, *, draft: bool) -> None:
     spec_id = base_connections.connection_spec_id(body)
     kind = family(spec_id)
     if kind is None:
@@ -71,7 +72,7 @@ def _check(sandbox: Sandbox, body: Record, *, draft: bool) -> None:
         _check_file(params, body)
 
 
-def _check_base(sandbox: Sandbox, body: Record, spec_id: str, *, draft: bool) -> None:
+def _check_base(sandbox: Sandbox, body: Json, spec_id: str, *, draft: bool) -> None:
     base_id = body.get("baseConnectionId")
     if spec_id == DATA_LANDING_ZONE:
         if base_id:
@@ -99,7 +100,7 @@ def _check_base(sandbox: Sandbox, body: Record, spec_id: str, *, draft: bool) ->
         raise FlowServiceError("1416-400", f"The base connection {base_id} is in draft state; publish it first.")
 
 
-def _check_format(body: Record, spec_id: str, kind: str) -> None:
+def _check_format(body: Json, spec_id: str, kind: str) -> None:
     data = body.get("data")
     given = data.get("format") if isinstance(data, dict) else None
     if spec_id == HTTP_API and given is None:
@@ -113,7 +114,7 @@ def _check_format(body: Record, spec_id: str, kind: str) -> None:
         )
 
 
-def _check_table(params: Record, spec_id: str) -> None:
+def _check_table(params: Json, spec_id: str) -> None:
     table = params.get("tableName")
     if not table:
         raise SourcesError(
@@ -132,7 +133,7 @@ def _check_table(params: Record, spec_id: str) -> None:
         raise SourcesError("1353-400", f"The filter at source is not yet supported for {spec_id} connector.")
 
 
-def _check_file(params: Record, body: Record) -> None:
+def _check_file(params: Json, body: Json) -> None:
     if not params.get("path"):
         raise SourcesError(
             "1329-400",
@@ -155,7 +156,7 @@ def _delimiter(holder: Any) -> Any:
     return holder.get("columnDelimiter", holder.get("delimiter"))
 
 
-def _inherited(sandbox: Sandbox, body: Record) -> Record:
+def _inherited(sandbox: Sandbox, body: Json) -> Json:
     base = sandbox["connections"].get(body.get("baseConnectionId") or "")
     if base is None:
         return {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.query.filters import parse
 from airflow_provider_aep.emulator.services.flow_service.resources import not_found
 from airflow_provider_aep.emulator.services.specs.connection_specs import CONNECTION_SPECS
 from airflow_provider_aep.emulator.services.specs.flow_specs import FLOW_SPECS
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 FIELDS = {
@@ -42,17 +43,17 @@ def get_flow_spec(platform: Platform, request: Request, spec_id: str) -> Answer:
     return Answer(200, {"items": [found]})
 
 
-def _as_in_the_tutorial(spec: Record) -> Record:
+def _as_in_the_tutorial(spec: Json) -> Json:
     renamed = {name: value for name, value in spec.items() if name != "transformationSpecs"}
     return {**renamed, "transformationSpec": spec["transformationSpecs"]}
 
 
-def _existing(kind: str, specs: dict[str, Record], spec_id: str) -> Record:
+def _existing(kind: str, specs: dict[str, Json], spec_id: str) -> Json:
     if spec_id not in specs:
         raise not_found(kind, spec_id)
     return specs[spec_id]
 
 
-def _chosen(request: Request, specs: dict[str, Record]) -> list[Record]:
+def _chosen(request: Request, specs: dict[str, Json]) -> list[Json]:
     conditions = [parse(expression, FIELDS) for expression in request.query.get("property", [])]
     return [spec for spec in specs.values() if all(condition.holds(spec) for condition in conditions)]

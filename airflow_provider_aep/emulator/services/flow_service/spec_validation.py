@@ -7,19 +7,19 @@ from typing import Any
 
 from jsonschema import Draft7Validator
 
-from airflow_provider_aep.emulator.http.message import Record
+from airflow_provider_aep.emulator.state.json import Json
 
 WHOLE_NUMBER = re.compile(r"-?\d+")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def violations(value: Any, schema: Record) -> list[str]:
+def violations(value: Any, schema: Json) -> list[str]:
     """What is wrong with the value, in words; empty if nothing is."""
     found = Draft7Validator(schema).iter_errors(coerced(value, schema))
     return [f"{'.'.join(str(step) for step in error.path)}: {error.message}".lstrip(": ") for error in found]
 
 
-def coerced(value: Any, schema: Record) -> Any:
+def coerced(value: Any, schema: Json) -> Any:
     """A copy with strings turned into the numbers and booleans the schema wants, and numbers into strings."""
     wanted = schema.get("type")
     if isinstance(value, dict):

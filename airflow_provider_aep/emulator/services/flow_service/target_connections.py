@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError, SourcesError
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.services.flow_service import base_connections, resources
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
 from airflow_provider_aep.emulator.services.specs.connection_specs import DATA_LAKE
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
@@ -35,7 +36,7 @@ def act(platform: Platform, request: Request, resource_id: str) -> Answer:
     return base_connections.publish(platform, request, target)
 
 
-def _check(sandbox: Sandbox, body: Record) -> None:
+def _check(sandbox: Sandbox, body: Json) -> None:
     spec = body.get("connectionSpec")
     spec_id = spec.get("id") if isinstance(spec, dict) else None
     if spec_id != DATA_LAKE:
@@ -58,7 +59,7 @@ def _check(sandbox: Sandbox, body: Record) -> None:
     _check_schema(sandbox, body)
 
 
-def _check_schema(sandbox: Sandbox, body: Record) -> None:
+def _check_schema(sandbox: Sandbox, body: Json) -> None:
     schema = (body.get("data") or {}).get("schema")
     if not isinstance(schema, dict) or not schema.get("id"):
         raise SourcesError(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import SchemaRegistryError
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.services.schema_registry import media_types
 from airflow_provider_aep.emulator.services.schema_registry.listing import filtered, not_found, paged
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema
 from airflow_provider_aep.emulator.services.schema_registry.resource import owner
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 
@@ -41,7 +42,7 @@ def delete(platform: Platform, request: Request, descriptor_id: str) -> Answer:
     return Answer(204)
 
 
-def _listed(platform: Platform, request: Request, descriptors: list[Record]) -> Answer:
+def _listed(platform: Platform, request: Request, descriptors: list[Json]) -> Answer:
     """Grouped by `@type`, or with the v2 media types in pages."""
     accept = media_types.of_descriptors(request)
     found = filtered(request, descriptors)
@@ -55,7 +56,7 @@ def _listed(platform: Platform, request: Request, descriptors: list[Record]) -> 
     return Answer(200, grouped)
 
 
-def _shown(descriptor: Record, accept: str) -> Any:
+def _shown(descriptor: Json, accept: str) -> Any:
     if media_types.is_summary(accept):
         return descriptor["@id"]
     if media_types.is_link(accept):
@@ -63,14 +64,14 @@ def _shown(descriptor: Record, accept: str) -> Any:
     return descriptor
 
 
-def _existing(request: Request, descriptor_id: str) -> Record:
+def _existing(request: Request, descriptor_id: str) -> Json:
     descriptor = request.sandbox["descriptors"].get(descriptor_id)
     if descriptor is None:
         raise not_found(descriptor_id)
     return descriptor
 
 
-def _stored(platform: Platform, request: Request, descriptor_id: str, current: Record | None) -> Record:
+def _stored(platform: Platform, request: Request, descriptor_id: str, current: Json | None) -> Json:
     body = request.body
     if not isinstance(body, dict) or not str(body.get("@type", "")).startswith("xdm:"):
         raise SchemaRegistryError("1000-400", "Bad request", "A descriptor needs an @type.")

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError, SchemaRegistryError
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.query import json_patch
 from airflow_provider_aep.emulator.services.schema_registry.kinds import Kind, check
 from airflow_provider_aep.emulator.services.schema_registry.library import LIBRARY
 from airflow_provider_aep.emulator.services.schema_registry.listing import existing, listed, looked_up
 from airflow_provider_aep.emulator.services.schema_registry.resource import composed
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 GLOBAL_SCHEMAS = {"href": "/data/foundation/schemaregistry/global/schemas"}
@@ -64,10 +65,10 @@ class TenantEndpoint:
         del request.sandbox[self.kind.collection][resource["$id"]]
         return Answer(204)
 
-    def _resources(self, request: Request) -> Iterable[Record]:
+    def _resources(self, request: Request) -> Iterable[Json]:
         return request.sandbox[self.kind.collection].values()
 
-    def _stored(self, platform: Platform, request: Request, body: Any, current: Record | None) -> Record:
+    def _stored(self, platform: Platform, request: Request, body: Any, current: Json | None) -> Json:
         check(request.sandbox, self.kind, body, current)
         resource = composed(platform, request, self.kind, body, current)
         request.sandbox[self.kind.collection][resource["$id"]] = resource

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import SchemaRegistryError
-from airflow_provider_aep.emulator.http.message import Record
 from airflow_provider_aep.emulator.services.schema_registry.library import GLOBAL_PREFIXES, LIBRARY, RECORD, TIME_SERIES
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_resource
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
 
@@ -22,13 +22,13 @@ class Kind:
     #: the collections of the tenant's own resources that its `$ref`s may name
     uses: tuple[str, ...]
     #: what only this kind demands of a body
-    check: Callable[[Sandbox, Record], None]
+    check: Callable[[Sandbox, Json], None]
     types: tuple[str, ...] = ("object",)
     #: others can be built upon it
     extensible: bool = True
 
 
-def check(sandbox: Sandbox, kind: Kind, body: Any, current: Record | None) -> None:
+def check(sandbox: Sandbox, kind: Kind, body: Any, current: Json | None) -> None:
     """Refuse a body that cannot become a resource of that kind, or (`current`) its new version."""
     if not isinstance(body, dict):
         raise SchemaRegistryError("1000-400", "Bad request", "The request body must be a JSON object.")
@@ -60,12 +60,12 @@ def references(value: Any) -> Iterator[str]:
             yield from references(inner)
 
 
-def extended(body: Record) -> list[str]:
+def extended(body: Json) -> list[str]:
     """What the resource is built upon: the `$ref`s of its allOf itself."""
     return [part["$ref"] for part in body.get("allOf", []) if isinstance(part.get("$ref"), str)]
 
 
-def class_of(sandbox: Sandbox, body: Record) -> str | None:
+def class_of(sandbox: Sandbox, body: Json) -> str | None:
     """The class among a schema's references: the one it names, one that is known, or one that may be."""
     candidates = [each for each in extended(body) if _known(sandbox, "fieldgroups", each) is None]
     known = [each for each in candidates if _known(sandbox, "classes", each)]
@@ -73,21 +73,21 @@ def class_of(sandbox: Sandbox, body: Record) -> str | None:
     return next(iter(named or known or candidates), None)
 
 
-def _check_schema(sandbox: Sandbox, body: Record) -> None:
+def _check_schema(sandbox: Sandbox, body: Json) -> None:
     if len(extended(body)) < len(body.get("allOf", [])):
         raise SchemaRegistryError("1503-400", "Reference not found", "Every part of allOf needs a $ref.")
     if class_of(sandbox, body) is None:
         raise SchemaRegistryError("1502-400", "Class missing", "The schema needs allOf with the $ref of a class.")
 
 
-def _check_class(sandbox: Sandbox, body: Record) -> None:
+def _check_class(sandbox: Sandbox, body: Json) -> None:
     if not {RECORD, TIME_SERIES}.intersection(extended(body)):
         raise SchemaRegistryError(
             "1506-400", "Behavior missing", f"The class needs allOf with the $ref of {RECORD} or {TIME_SERIES}."
         )
 
 
-def _check_field_group(sandbox: Sandbox, body: Record) -> None:
+def _check_field_group(sandbox: Sandbox, body: Json) -> None:
     classes = body.get("meta:intendedToExtend")
     if not isinstance(classes, list) or not classes:
         raise SchemaRegistryError(
@@ -97,7 +97,7 @@ def _check_field_group(sandbox: Sandbox, body: Record) -> None:
         _resolve(sandbox, ("classes",), str(each))
 
 
-def _check_data_type(sandbox: Sandbox, body: Record) -> None:
+def _check_data_type(sandbox: Sandbox, body: Json) -> None:
     """Everything it needs is what all kinds need."""
 
 
@@ -116,7 +116,7 @@ def _resolve(sandbox: Sandbox, collections: Iterable[str], reference: str) -> No
     raise SchemaRegistryError("1503-400", "Reference not found", f"The $ref {reference} could not be resolved.")
 
 
-def _known(sandbox: Sandbox, collection: str, name: str) -> Record | None:
+def _known(sandbox: Sandbox, collection: str, name: str) -> Json | None:
     return find_resource([*sandbox[collection].values(), *LIBRARY[collection]], name)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from airflow_provider_aep.emulator.http.message import Record
 from airflow_provider_aep.emulator.services.schema_registry.lookup import alternative_id
+from airflow_provider_aep.emulator.state.json import Json
 
 NAMESPACE = "https://ns.adobe.com"
 #: what lies below these is Adobe's, and is taken on trust where a body refers to it
@@ -16,7 +16,7 @@ PROFILE = f"{NAMESPACE}/xdm/context/profile"
 JOURNEY = "experience/journeyOrchestration/stepEvents"
 
 
-def _resource(resource_type: str, path: str, title: str, **more: list[str]) -> Record:
+def _resource(resource_type: str, path: str, title: str, **more: list[str]) -> Json:
     identifier = f"{NAMESPACE}/{path}"
     return {
         "$id": identifier,
@@ -33,19 +33,19 @@ def _resource(resource_type: str, path: str, title: str, **more: list[str]) -> R
     }
 
 
-def _class(path: str, title: str, behavior: str) -> Record:
+def _class(path: str, title: str, behavior: str) -> Json:
     return _resource("classes", path, title, **{"meta:extends": [behavior]})
 
 
-def _field_group(path: str, title: str) -> Record:
+def _field_group(path: str, title: str) -> Json:
     return _resource("mixins", path, title, **{"meta:intendedToExtend": [PROFILE]})
 
 
 #: collection -> its resources
-LIBRARY: dict[str, tuple[Record, ...]] = {
+LIBRARY: dict[str, tuple[Json, ...]] = {
     "schemas": (),
     "behaviors": (
-        _resource("behaviors", "xdm/data/record", "Record Schema"),
+        _resource("behaviors", "xdm/data/record", "Json Schema"),
         _resource("behaviors", "xdm/data/adhoc", "Ad Hoc Schema"),
         _resource("behaviors", "xdm/data/time-series", "Time-series Schema"),
     ),

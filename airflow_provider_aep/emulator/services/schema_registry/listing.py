@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 
 from airflow_provider_aep.emulator.http.errors import SchemaRegistryError
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.query.filters import Condition
 from airflow_provider_aep.emulator.services.schema_registry import media_types
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_resource, major_version
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 DEFAULT_LIMIT = 300
@@ -17,14 +18,14 @@ SUMMARY_FIELDS = ("$id", "meta:altId", "version", "title")
 PROPERTY = re.compile(r"^(?P<path>[^=!<>]+)(?P<operator>==|!=|>=|<=|>|<)(?P<value>.*)$")
 
 
-def listed(platform: Platform, request: Request, resources: Iterable[Record], **links: Record) -> Answer:
+def listed(platform: Platform, request: Request, resources: Iterable[Json], **links: Json) -> Answer:
     accept = media_types.of_listing(request)
     page, about_page = paged(platform, request, filtered(request, resources))
     results = [summary(resource) for resource in page] if media_types.is_summary(accept) else page
     return Answer(200, {"results": results, "_page": about_page, "_links": {"next": None, **links}})
 
 
-def looked_up(request: Request, resources: Iterable[Record], name: str) -> Answer:
+def looked_up(request: Request, resources: Iterable[Json], name: str) -> Answer:
     accept = media_types.of_lookup(request)
     resource = existing(resources, name)
     wanted = major_version(accept)
@@ -33,7 +34,7 @@ def looked_up(request: Request, resources: Iterable[Record], name: str) -> Answe
     return Answer(200, summary(resource) if media_types.is_summary(accept) else resource)
 
 
-def existing(resources: Iterable[Record], name: str) -> Record:
+def existing(resources: Iterable[Json], name: str) -> Json:
     resource = find_resource(resources, name)
     if resource is None:
         raise not_found(name)
@@ -44,18 +45,18 @@ def not_found(name: str) -> SchemaRegistryError:
     return SchemaRegistryError("1012-404", "Resource Not Found", f"Requested resource {name} is not found")
 
 
-def summary(resource: Record) -> Record:
+def summary(resource: Json) -> Json:
     return {name: resource[name] for name in SUMMARY_FIELDS}
 
 
-def filtered(request: Request, resources: Iterable[Record]) -> list[Record]:
+def filtered(request: Request, resources: Iterable[Json]) -> list[Json]:
     found = list(resources)
     for expression in request.query.get("property", []):
         found = [resource for resource in found if _matches(resource, expression)]
     return found
 
 
-def paged(platform: Platform, request: Request, resources: list[Record]) -> tuple[list[Record], Record]:
+def paged(platform: Platform, request: Request, resources: list[Json]) -> tuple[list[Json], Json]:
     """(one page, what `_page` says about it)."""
     given, start = request.first("orderby"), request.first("start")
     limits = "limit" in request.query or start is not None
@@ -75,7 +76,7 @@ def paged(platform: Platform, request: Request, resources: list[Record]) -> tupl
     return page, {"orderby": order, "next": following, "count": len(page)}
 
 
-def _value(resource: Record, field: str) -> str:
+def _value(resource: Json, field: str) -> str:
     name = field.lstrip("+- ")
     if name == "updated":
         return str(resource.get("meta:registryMetadata", {}).get("repo:lastModifiedDate", ""))
@@ -94,7 +95,7 @@ def _limit(request: Request) -> int:
     return int(given) or DEFAULT_LIMIT
 
 
-def _matches(resource: Record, expression: str) -> bool:
+def _matches(resource: Json, expression: str) -> bool:
     """A value that is a list is searched: `meta:intendedToExtend==CLASS` finds every field group for the class."""
     match = PROPERTY.match(expression)
     if match is None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from airflow_provider_aep.emulator.http.message import Record
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
 VERSION = re.compile(r"version\s*=\s*(\d+)")
 
 
-def find_schema(sandbox: Sandbox, name: str) -> Record | None:
+def find_schema(sandbox: Sandbox, name: str) -> Json | None:
     return find_resource(sandbox["schemas"].values(), name)
 
 
-def find_resource(resources: Iterable[Record], name: str) -> Record | None:
+def find_resource(resources: Iterable[Json], name: str) -> Json | None:
     """`name` is the `$id` or the `meta:altId`."""
     for resource in resources:
         if name in (resource["$id"], resource["meta:altId"]):

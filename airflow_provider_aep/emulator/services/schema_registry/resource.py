@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from airflow_provider_aep.emulator.http.message import Record, Request
+from airflow_provider_aep.emulator.http.message import Request
 from airflow_provider_aep.emulator.services.schema_registry.kinds import SCHEMAS, Kind, class_of, extended, references
 from airflow_provider_aep.emulator.services.schema_registry.library import NAMESPACE, VERSION
 from airflow_provider_aep.emulator.services.schema_registry.lookup import alternative_id
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 
-def composed(platform: Platform, request: Request, kind: Kind, body: Record, current: Record | None) -> Record:
+def composed(platform: Platform, request: Request, kind: Kind, body: Json, current: Json | None) -> Json:
     """The resource that a checked body makes, or (`current`) the next minor version of the one there is."""
     tenant = platform.switches.tenant_id
     if current is None:
@@ -43,7 +44,7 @@ def composed(platform: Platform, request: Request, kind: Kind, body: Record, cur
     return resource
 
 
-def owner(platform: Platform, request: Request, current: Record | None) -> Record:
+def owner(platform: Platform, request: Request, current: Json | None) -> Json:
     """Whose it is, and who wrote it when: of resources and of descriptors."""
     now_ms = platform.clock.now_ms()
     user = platform.audit(request.client_id)["createdBy"]

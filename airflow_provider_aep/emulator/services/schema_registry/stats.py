@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.services.schema_registry.kinds import KINDS
 from airflow_provider_aep.emulator.services.schema_registry.listing import summary
 from airflow_provider_aep.emulator.services.schema_registry.unions import unions
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 RECENT = 10
@@ -29,6 +30,6 @@ def get_stats(platform: Platform, request: Request) -> Answer:
     )
 
 
-def _newest(resources: list[Record], date: str) -> list[Record]:
+def _newest(resources: list[Json], date: str) -> list[Json]:
     newest = sorted(resources, key=lambda resource: int(resource["meta:registryMetadata"][date]), reverse=True)
     return [summary(resource) for resource in newest[:RECENT]]

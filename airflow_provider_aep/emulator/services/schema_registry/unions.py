@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from airflow_provider_aep.emulator.http.message import Answer, Record, Request
+from airflow_provider_aep.emulator.http.message import Answer, Request
 from airflow_provider_aep.emulator.services.schema_registry.library import LIBRARY
 from airflow_provider_aep.emulator.services.schema_registry.listing import listed, looked_up
 from airflow_provider_aep.emulator.services.schema_registry.lookup import alternative_id, find_resource
+from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
@@ -18,8 +19,8 @@ def get_one(platform: Platform, request: Request, name: str) -> Answer:
     return looked_up(request, unions(platform, request.sandbox), name)
 
 
-def unions(platform: Platform, sandbox: Sandbox) -> list[Record]:
-    members: dict[str, list[Record]] = {}
+def unions(platform: Platform, sandbox: Sandbox) -> list[Json]:
+    members: dict[str, list[Json]] = {}
     for schema in sandbox["schemas"].values():
         tags = schema.get("meta:immutableTags")
         if isinstance(tags, list) and "union" in tags:
@@ -27,7 +28,7 @@ def unions(platform: Platform, sandbox: Sandbox) -> list[Record]:
     return [_union(platform, sandbox, class_id, schemas) for class_id, schemas in members.items()]
 
 
-def _union(platform: Platform, sandbox: Sandbox, class_id: str, schemas: list[Record]) -> Record:
+def _union(platform: Platform, sandbox: Sandbox, class_id: str, schemas: list[Json]) -> Json:
     parts = list(dict.fromkeys(each for schema in schemas for each in schema["meta:extends"]))
     described = find_resource([*sandbox["classes"].values(), *LIBRARY["classes"]], class_id) or {}
     identifier = f"{class_id}__union"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_aep.emulator.http.message import Record
+from airflow_provider_aep.emulator.state.json import Json
 
 BATCH_PROVIDER = "0ed90a81-07f4-4586-8190-b40eccef1c5a"
 STREAMING_PROVIDER = "521eee4d-8cbe-4906-bb48-fb6bd4450033"
@@ -116,7 +116,7 @@ def family(connection_spec_id: str) -> str | None:
     return None
 
 
-def _spec(spec_id: str, name: str, category: str) -> Record:
+def _spec(spec_id: str, name: str, category: str) -> Json:
     streaming = category == "streaming"
     return {
         "id": spec_id,
@@ -139,7 +139,7 @@ def _spec(spec_id: str, name: str, category: str) -> Record:
     }
 
 
-def _all() -> dict[str, Record]:
+def _all() -> dict[str, Json]:
     specs = {}
     for category, sources in FAMILIES.items():
         for spec_id, name in sources.items():

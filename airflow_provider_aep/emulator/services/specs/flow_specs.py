@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from airflow_provider_aep.emulator.http.message import Record
 from airflow_provider_aep.emulator.services.specs.connection_specs import (
     BATCH_PROVIDER,
     DATA_LAKE,
@@ -12,6 +11,7 @@ from airflow_provider_aep.emulator.services.specs.connection_specs import (
     STREAMING_PROVIDER,
     TABLE_SOURCES,
 )
+from airflow_provider_aep.emulator.state.json import Json
 
 DRAFT_07 = "http://json-schema.org/draft-07/schema#"
 
@@ -31,7 +31,7 @@ DELTA_COLUMN = {
     "required": ["name"],
 }
 
-COPY: Record = {
+COPY: Json = {
     "name": "Copy",
     "spec": {
         "$schema": DRAFT_07,
@@ -42,8 +42,8 @@ COPY: Record = {
 }
 
 
-def _mapping(*, versioned: bool) -> Record:
-    properties: Record = {"mappingId": {"type": "string"}}
+def _mapping(*, versioned: bool) -> Json:
+    properties: Json = {"mappingId": {"type": "string"}}
     if versioned:
         properties["mappingVersion"] = {"type": "string"}
     return {
@@ -57,7 +57,7 @@ def _mapping(*, versioned: bool) -> Record:
     }
 
 
-OPTION_SPEC: Record = {
+OPTION_SPEC: Json = {
     "name": "OptionSpec",
     "spec": {
         "$schema": DRAFT_07,
@@ -80,7 +80,7 @@ OPTION_SPEC: Record = {
     },
 }
 
-SCHEDULE_SPEC: Record = {
+SCHEDULE_SPEC: Json = {
     "name": "PeriodicSchedule",
     "type": "Periodic",
     "spec": {
@@ -105,9 +105,9 @@ SCHEDULE_SPEC: Record = {
 }
 
 
-def _run_spec(*, delta_column: bool) -> Record:
+def _run_spec(*, delta_column: bool) -> Json:
     window = ("startTime", "windowStartTime", "windowEndTime")
-    properties: Record = {name: {"type": "integer"} for name in window}
+    properties: Json = {name: {"type": "integer"} for name in window}
     required = list(window)
     if delta_column:
         properties["deltaColumn"] = DELTA_COLUMN
@@ -124,14 +124,14 @@ def _run_spec(*, delta_column: bool) -> Record:
     }
 
 
-def _permissions(name: str) -> Record:
+def _permissions(name: str) -> Json:
     return {
         "view": [{"@type": "lowLevel", "name": name, "permissions": ["read"]}],
         "manage": [{"@type": "lowLevel", "name": name, "permissions": ["write"]}],
     }
 
 
-def _batch(spec_id: str, name: str, sources: list[str], transformations: list[Record], run_spec: Record) -> Record:
+def _batch(spec_id: str, name: str, sources: list[str], transformations: list[Json], run_spec: Json) -> Json:
     return {
         "id": spec_id,
         "name": name,
@@ -154,7 +154,7 @@ def _batch(spec_id: str, name: str, sources: list[str], transformations: list[Re
     }
 
 
-def _streaming(spec_id: str, name: str, sources: list[str], targets: list[str]) -> Record:
+def _streaming(spec_id: str, name: str, sources: list[str], targets: list[str]) -> Json:
     return {
         "id": spec_id,
         "name": name,
@@ -171,7 +171,7 @@ def _streaming(spec_id: str, name: str, sources: list[str], targets: list[str]) 
 EVENT_HUBS = "bf9f5905-92b7-48bf-bf20-455bc6b60a4e"
 UNNAMED_TARGET = "db4fe783-ef79-4a12-bda9-32b2b1bc3b2c"
 
-FLOW_SPECS: dict[str, Record] = {
+FLOW_SPECS: dict[str, Json] = {
     spec["id"]: spec
     for spec in (
         _batch(
