@@ -8,9 +8,9 @@ from typing import Any
 from airflow_provider_aep.emulator.connection import airflow_connection
 from airflow_provider_aep.emulator.http.errors import bad_request
 from airflow_provider_aep.emulator.http.faults import Fault
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.simulation.outcomes import Script
-from airflow_provider_aep.emulator.simulation.timetable import settle
+from airflow_provider_aep.emulator.simulation.timetable import advance_to_now
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.switches import Switches
@@ -18,41 +18,41 @@ from airflow_provider_aep.emulator.switches import Switches
 SCRIPT_FIELDS = {field.name for field in fields(Script)} - {"details"}
 
 
-def get_state(platform: Platform, request: Request) -> Answer:
+def get_state(platform: Platform, request: Request) -> Response:
     sandbox = request.first("sandbox")
     if sandbox is not None and sandbox not in platform.sandboxes:
         raise bad_request(f"There is no sandbox {sandbox}.")
-    return Answer(200, platform.state(sandbox))
+    return Response(200, platform.state(sandbox))
 
 
-def get_requests(platform: Platform, request: Request) -> Answer:
-    return Answer(200, [record.as_json() for record in platform.requests])
+def get_requests(platform: Platform, request: Request) -> Response:
+    return Response(200, [record.as_json() for record in platform.requests])
 
 
-def get_unknown_routes(platform: Platform, request: Request) -> Answer:
-    return Answer(200, [record.as_json() for record in platform.requests if not record.known_route])
+def get_unknown_routes(platform: Platform, request: Request) -> Response:
+    return Response(200, [record.as_json() for record in platform.requests if not record.known_route])
 
 
-def get_connection(platform: Platform, request: Request) -> Answer:
+def get_connection(platform: Platform, request: Request) -> Response:
     """The Airflow connection that leads here."""
-    return Answer(200, airflow_connection(platform, f"http://{request.headers.get('host', '')}"))
+    return Response(200, airflow_connection(platform, f"http://{request.headers.get('host', '')}"))
 
 
-def get_clock(platform: Platform, request: Request) -> Answer:
-    return Answer(200, {"now": platform.now(), "speed": platform.clock.speed})
+def get_clock(platform: Platform, request: Request) -> Response:
+    return Response(200, {"now": platform.now(), "speed": platform.clock.speed})
 
 
-def advance_clock(platform: Platform, request: Request) -> Answer:
+def advance_clock(platform: Platform, request: Request) -> Response:
     """{"advance": seconds}"""
     seconds = _body(request).get("advance", 0)
     if not isinstance(seconds, (int, float)) or seconds < 0:
         raise bad_request("advance must be a number of seconds, zero or more")
     platform.clock.advance(seconds)
-    settle(platform)
+    advance_to_now(platform)
     return get_clock(platform, request)
 
 
-def script_run(platform: Platform, request: Request) -> Answer:
+def script_run(platform: Platform, request: Request) -> Response:
     """The arguments of `AepEmulator.script_run` as JSON, whatever the content type: curl says it is a form."""
     body = _body(request)
     details = {name: value for name, value in body.items() if name not in SCRIPT_FIELDS}
@@ -62,37 +62,37 @@ def script_run(platform: Platform, request: Request) -> Answer:
         )
     except (TypeError, ValueError) as wrong:
         raise bad_request(str(wrong)) from wrong
-    return Answer(204)
+    return Response(204)
 
 
-def plan_fault(platform: Platform, request: Request) -> Answer:
+def plan_fault(platform: Platform, request: Request) -> Response:
     """The arguments of `AepEmulator.fault` as JSON."""
     try:
         platform.faults.plan(Fault(**_body(request)))
     except (TypeError, ValueError) as wrong:
         raise bad_request(str(wrong)) from wrong
-    return Answer(204)
+    return Response(204)
 
 
-def clear_faults(platform: Platform, request: Request) -> Answer:
+def clear_faults(platform: Platform, request: Request) -> Response:
     platform.faults.clear()
-    return Answer(204)
+    return Response(204)
 
 
-def set_chaos(platform: Platform, request: Request) -> Answer:
+def set_chaos(platform: Platform, request: Request) -> Response:
     """{"rate": 0.2, "seed": 1, "kinds": [...]}"""
     try:
         platform.faults.chaos(**_body(request))
     except (TypeError, ValueError) as wrong:
         raise bad_request(str(wrong)) from wrong
-    return Answer(204)
+    return Response(204)
 
 
-def get_switches(platform: Platform, request: Request) -> Answer:
-    return Answer(200, asdict(platform.switches))
+def get_switches(platform: Platform, request: Request) -> Response:
+    return Response(200, asdict(platform.switches))
 
 
-def set_switches(platform: Platform, request: Request) -> Answer:
+def set_switches(platform: Platform, request: Request) -> Response:
     known = {field.name for field in fields(Switches)}
     for name, value in _body(request).items():
         if name not in known:
@@ -101,14 +101,14 @@ def set_switches(platform: Platform, request: Request) -> Answer:
     return get_switches(platform, request)
 
 
-def revoke_tokens(platform: Platform, request: Request) -> Answer:
+def revoke_tokens(platform: Platform, request: Request) -> Response:
     platform.tokens.clear()
-    return Answer(204)
+    return Response(204)
 
 
-def reset(platform: Platform, request: Request) -> Answer:
+def reset(platform: Platform, request: Request) -> Response:
     platform.reset()
-    return Answer(204)
+    return Response(204)
 
 
 def _body(request: Request) -> Json:

@@ -12,7 +12,7 @@ from airflow_provider_aep.emulator.http.faults import Fault
 from airflow_provider_aep.emulator.http.request_log import RequestRecord
 from airflow_provider_aep.emulator.http.server import Server
 from airflow_provider_aep.emulator.simulation.outcomes import Script
-from airflow_provider_aep.emulator.simulation.timetable import settle
+from airflow_provider_aep.emulator.simulation.timetable import advance_to_now
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.switches import Switches
@@ -105,12 +105,12 @@ class AepEmulator:
         """Move the clock; runs progress, schedules come due."""
         with self._platform.lock:
             self._platform.clock.advance(seconds)
-            settle(self._platform)
+            advance_to_now(self._platform)
 
     def state(self, sandbox: str | None = None) -> dict[str, dict[str, Json]]:
         """A copy of every object, by collection and id: of one sandbox, or of all."""
         with self._platform.lock:
-            settle(self._platform)
+            advance_to_now(self._platform)
             return self._platform.state(sandbox)
 
     def fault(

@@ -1,4 +1,4 @@
-"""From an ASGI request to an answer: read, meet a fault or not, pass the gateway, find the route, record."""
+"""From an ASGI request to a response: read it, find its route, meet a fault or not, pass the guard, log it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from airflow_provider_aep.emulator.http import gateway
 from airflow_provider_aep.emulator.http.errors import AdobeError, not_found
 from airflow_provider_aep.emulator.http.faults import BEFORE_EFFECT, Fault
-from airflow_provider_aep.emulator.http.message import Answer, Request
-from airflow_provider_aep.emulator.http.request_log import record
-from airflow_provider_aep.emulator.http.routes import find_route
-from airflow_provider_aep.emulator.simulation.timetable import settle
+from airflow_provider_aep.emulator.http.message import Request, Response
+from airflow_provider_aep.emulator.http.request_log import log_entry
+from airflow_provider_aep.emulator.http.routes import Match, find_route
+from airflow_provider_aep.emulator.simulation.timetable import advance_to_now
 from airflow_provider_aep.emulator.state.platform import Platform
 
 Scope = dict[str, Any]
@@ -35,12 +34,13 @@ class Application:
             fault = self.platform.faults.claim(request)
         if fault and fault.delay:
             await asyncio.sleep(fault.delay)
-        answer = self._exchange(request, fault)
-        if answer is None:
-            scope["state"]["transport"].abort()
+        response = self._exchange(request, fault)
+        if response is None:
+            scope["drop"]()
+            # Until uvicorn has noticed, it would send an error of its own.
             await receive()
             return
-        await self._send(request, answer, send)
+        await self._send(request, response, send)
 
     async def _read(self, scope: Scope, receive: Receive) -> Request:
         raw, more = b"", True
@@ -59,58 +59,59 @@ class Application:
         request.id = self.platform.identifiers.hex(32)
         return request
 
-    def _exchange(self, request: Request, fault: Fault | None) -> Answer | None:
-        """The answer to send; None: close the connection instead."""
+    def _exchange(self, request: Request, fault: Fault | None) -> Response | None:
+        """The response to send; None: close the connection instead."""
         with self.platform.lock:
-            route = find_route(request)
-            answer: Answer | None = None
+            match = find_route(request)
+            response: Response | None = None
             if fault is None or fault.kind not in BEFORE_EFFECT:
-                answer = self._answer(request)
+                response = self._respond(request, match)
             elif fault.kind != "drop_before":
-                answer = fault.answer_instead(request)
-            if request.is_token and route:
-                self.platform.token_requests += 1
-            if not request.is_admin:
-                kind = fault.kind if fault else None
-                self.platform.requests.append(record(request, answer, self.platform.now(), route is not None, kind))
+                response = fault.response_instead(request)
+            self._log(request, response, match, fault)
             if request.method != "GET":
                 self.platform.save(soon=True)
-        if answer is None or fault is None:
-            return answer
-        return None if fault.kind == "drop_after" else fault.spoiled(answer)
+        if response is None or fault is None:
+            return response
+        return None if fault.kind == "drop_after" else fault.spoil(response)
 
-    def _answer(self, request: Request) -> Answer:
-        """What the platform itself would answer."""
+    def _respond(self, request: Request, match: Match | None) -> Response:
+        """What the platform itself would respond."""
         platform = self.platform
         try:
             if _is_poll(request):
                 platform.clock.advance(platform.auto_advance)
-            settle(platform)
-            found = find_route(request)
-            if found is None:
+            advance_to_now(platform)
+            if match is None:
                 raise not_found(f"No service answers {request.method} {request.path}.")
-            route, parameters = found
-            if not (request.is_admin or request.is_token or request.is_inlet):
-                gateway.admit(platform, request, needs_sandbox=route.needs_sandbox)
-            answer = route.handler(platform, request, **parameters)
-            settle(platform)
-            return answer
-        except AdobeError as refused:
-            return refused.answer(request.id)
+            match.route.guard(platform, request)
+            response = match.route.handler(platform, request, **match.parameters)
+            advance_to_now(platform)
+            return response
+        except AdobeError as error:
+            return error.response(request.id)
 
-    async def _send(self, request: Request, answer: Answer, send: Send) -> None:
-        body = answer.encoded()
+    def _log(self, request: Request, response: Response | None, match: Match | None, fault: Fault | None) -> None:
+        platform = self.platform
+        if request.is_token and match:
+            platform.token_requests += 1
+        if not request.is_admin:
+            kind = fault.kind if fault else None
+            platform.requests.append(log_entry(request, response, platform.now(), match is not None, kind))
+
+    async def _send(self, request: Request, response: Response, send: Send) -> None:
+        body = response.encoded()
         headers = {
             "Content-Type": "application/json;charset=UTF-8",
-            **answer.headers,
+            **response.headers,
             "Content-Length": str(len(body)),
             "Date": self.platform.clock.http_date(),
             "x-request-id": request.id,
         }
-        if answer.status == 204:
+        if response.status == 204:
             del headers["Content-Length"], headers["Content-Type"]
         encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
+        await send({"type": "http.response.start", "status": response.status, "headers": encoded})
         await send({"type": "http.response.body", "body": body})
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_provider_aep.emulator.http.message import Answer
+from airflow_provider_aep.emulator.http.message import Response
 
 
 class AdobeError(Exception):
-    """A refusal. `answer` turns it into what the service would send."""
+    """An error of the platform. `response` is what the service would send."""
 
     def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -19,8 +19,8 @@ class AdobeError(Exception):
     def body(self, request_id: str) -> dict[str, Any]:
         raise NotImplementedError
 
-    def answer(self, request_id: str) -> Answer:
-        return Answer(self.status, self.body(request_id), dict(self.headers))
+    def response(self, request_id: str) -> Response:
+        return Response(self.status, self.body(request_id), dict(self.headers))
 
 
 class GatewayError(AdobeError):

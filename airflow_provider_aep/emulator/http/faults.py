@@ -14,7 +14,7 @@ from airflow_provider_aep.emulator.http.errors import (
     ImsError,
     ServiceError,
 )
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 
 #: kinds that let the request take effect first
 AFTER_EFFECT = ("drop_after", "malformed", "empty", "delay")
@@ -58,27 +58,27 @@ class Fault:
         self.seen += 1
         return self.seen >= self.nth and (self.times is None or self.seen < self.nth + self.times)
 
-    def answer_instead(self, request: Request) -> Answer:
-        """The answer of a fault that keeps the request from taking effect."""
+    def response_instead(self, request: Request) -> Response:
+        """The response of a fault that keeps the request from taking effect."""
         extra = dict(self.headers)
         if self.retry_after is not None:
             extra["Retry-After"] = str(self.retry_after)
         if self.kind == "html":
-            return Answer(self.status or 502, HTML_PAGE, {"Content-Type": "text/html", **extra})
+            return Response(self.status or 502, HTML_PAGE, {"Content-Type": "text/html", **extra})
         if self.body is not None:
             body = self.body.encode() if isinstance(self.body, str) else self.body
-            return Answer(self.status or 500, body, extra)
-        answer = adobe_error(self.status or 500, request).answer(request.id)
-        answer.headers.update(extra)
-        return answer
+            return Response(self.status or 500, body, extra)
+        response = adobe_error(self.status or 500, request).response(request.id)
+        response.headers.update(extra)
+        return response
 
-    def spoiled(self, answer: Answer) -> Answer:
-        """The answer to a request that took effect, as the client gets it."""
-        if self.kind == "malformed" and answer.status != 204:  # HTTP allows no body there
-            return Answer(answer.status, answer.encoded()[:-1] + b'"', answer.headers)
+    def spoil(self, response: Response) -> Response:
+        """The response to a request that took effect, as the client gets it."""
+        if self.kind == "malformed" and response.status != 204:  # HTTP allows no body there
+            return Response(response.status, response.encoded()[:-1] + b'"', response.headers)
         if self.kind == "empty":
-            return Answer(answer.status, b"", answer.headers)
-        return answer
+            return Response(response.status, b"", response.headers)
+        return response
 
 
 def adobe_error(status: int, request: Request) -> AdobeError:

@@ -1,4 +1,8 @@
-"""What every request passes before its service sees it: token, key, organisation, body type, sandbox."""
+"""The guards of the routes: what a request must carry before its service sees it.
+
+Adobe's gateway looks at the token, the key, the organisation and the type of the body; most services then want a
+sandbox. A guard raises what the gateway would respond, or notes on the request whose it is and in which sandbox.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,12 @@ ORG_ID = re.compile(r"[0-9A-Za-z]+@[A-Za-z]+")
 JSON_TYPES = ("application/json", "application/json-patch+json")
 
 
-def admit(platform: Platform, request: Request, *, needs_sandbox: bool) -> None:
-    """Refuse the request as the gateway does, or note on it whose it is and in which sandbox."""
+def open_to_all(platform: Platform, request: Request) -> None:
+    """Adobe IMS, which gives out the tokens, the streaming inlets and the emulator's own routes."""
+
+
+def needs_token(platform: Platform, request: Request) -> None:
+    """Services that answer without a sandbox."""
     token = platform.live_token(_bearer(request))
     if token is None:
         raise GatewayError("401013", "Oauth token is not valid")
@@ -25,12 +33,13 @@ def admit(platform: Platform, request: Request, *, needs_sandbox: bool) -> None:
     request.client_id = key
     _check_organisation(platform, request)
     if request.method in ("POST", "PUT", "PATCH") and request.raw:
-        if request.content_type not in JSON_TYPES:
-            raise FlowServiceError("1004-415", "The provided payload format is unsupported.")
-        if isinstance(request.body, str):
-            raise FlowServiceError("1000-400", "The request is invalid: the body is not valid JSON.", "Bad request")
-    if needs_sandbox:
-        _enter_sandbox(platform, request)
+        _check_body(request)
+
+
+def needs_sandbox(platform: Platform, request: Request) -> None:
+    """All other services: everything is in a sandbox."""
+    needs_token(platform, request)
+    _enter_sandbox(platform, request)
 
 
 def _bearer(request: Request) -> str:
@@ -41,13 +50,20 @@ def _bearer(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
+def _check_body(request: Request) -> None:
+    if request.content_type not in JSON_TYPES:
+        raise FlowServiceError("1004-415", "The provided payload format is unsupported.")
+    if isinstance(request.body, str):
+        raise FlowServiceError("1000-400", "The request is invalid: the body is not valid JSON.", "Bad request")
+
+
 def _check_organisation(platform: Platform, request: Request) -> None:
-    organisation = request.headers.get("x-gw-ims-org-id")
-    if not organisation:
+    org_id = request.headers.get("x-gw-ims-org-id")
+    if not org_id:
         raise GatewayError("400003", "Missing header")
-    if not ORG_ID.fullmatch(organisation):
+    if not ORG_ID.fullmatch(org_id):
         raise GatewayError("403027", "User region is missing")
-    if organisation != platform.switches.org_id:
+    if org_id != platform.switches.org_id:
         raise GatewayError("403025", "Profile is not valid")
 
 

@@ -1,4 +1,4 @@
-"""One HTTP exchange as the emulator's services see it: a `Request` comes in, an `Answer` goes out."""
+"""One HTTP exchange as the emulator's services see it: a `Request` comes in, a `Response` goes out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class NoSandboxError(RuntimeError):
-    """A handler that needs a sandbox was put on a route the gateway lets through without one."""
+    """A handler that needs a sandbox was put on a route whose guard asks for none."""
 
 
 @dataclass
@@ -63,10 +63,6 @@ class Request:
     def is_token(self) -> bool:
         return self.segments[:1] == ("ims",)
 
-    @property
-    def is_inlet(self) -> bool:
-        return self.segments[:1] == ("collection",)
-
     def first(self, name: str, default: str | None = None) -> str | None:
         return self.query.get(name, [default])[0]
 
@@ -83,7 +79,7 @@ class Request:
 
 
 @dataclass
-class Answer:
+class Response:
     """`body` is sent as JSON, unless it is bytes (sent as they are) or None (no body)."""
 
     status: int

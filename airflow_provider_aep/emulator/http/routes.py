@@ -1,191 +1,251 @@
-"""The route table: the emulator's table of contents. A path that is not here is an error, and is recorded."""
+"""The route table: the emulator's table of contents. A path that is not here is an error, and is recorded.
+
+An endpoint is a function of the platform, the request and the path's parameters, by name. Where several paths share
+one, its first argument, bound here by `partial`, is the collection or the type of resource that the path is about.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from airflow_provider_aep.emulator import admin
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.gateway import needs_sandbox, needs_token, open_to_all
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services import data_prep, export, ims, inlet, sandboxes
-from airflow_provider_aep.emulator.services.catalog import datasets as catalog
+from airflow_provider_aep.emulator.services.catalog import batches, datasets
 from airflow_provider_aep.emulator.services.flow_service import (
     base_connections,
     explore,
     flow_runs,
     flows,
+    resources,
     source_connections,
-    spec_listings,
+    specs,
     target_connections,
 )
-from airflow_provider_aep.emulator.services.schema_registry import descriptors, stats, unions
-from airflow_provider_aep.emulator.services.schema_registry.endpoint import GlobalEndpoint, TenantEndpoint
-from airflow_provider_aep.emulator.services.schema_registry.kinds import CLASSES, DATA_TYPES, FIELD_GROUPS, SCHEMAS
-
-Handler = Callable[..., Answer]
-
-FLOW = "/data/foundation/flowservice"
-REGISTRY = "/data/foundation/schemaregistry"
-CATALOG = "/data/foundation/catalog"
-PREP = "/data/foundation/conversion"
-SANDBOX = "/data/foundation/sandbox-management"
-EXPORT = "/data/foundation/export"
-ADMIN = "/_emulator"
-
-
-def _xdm_routes(path: str, tenant: TenantEndpoint) -> tuple[tuple[str, str, Handler], ...]:
-    """Those of one kind of resource in Schema Registry: the same for all kinds."""
-    own, adobes = f"{REGISTRY}/tenant/{path}", f"{REGISTRY}/global/{path}"
-    library = GlobalEndpoint(tenant.kind.collection)
-    return (
-        ("GET", adobes, library.list_all),
-        ("GET", f"{adobes}/{{name}}", library.get_one),
-        ("GET", own, tenant.list_all),
-        ("POST", own, tenant.create),
-        ("GET", f"{own}/{{name}}", tenant.get_one),
-        ("PUT", f"{own}/{{name}}", tenant.replace),
-        ("PATCH", f"{own}/{{name}}", tenant.patch),
-        ("DELETE", f"{own}/{{name}}", tenant.delete),
-    )
-
-
-#: (method, path, handler); a {name} takes one segment and is handed to the handler
-TABLE: tuple[tuple[str, str, Handler], ...] = (
-    ("POST", "/ims/token/v3", ims.issue_token),
-    # Flow Service
-    ("GET", f"{FLOW}/connectionSpecs", spec_listings.list_connection_specs),
-    ("GET", f"{FLOW}/connectionSpecs/{{spec_id}}", spec_listings.get_connection_spec),
-    ("GET", f"{FLOW}/connectionSpecs/{{spec_id}}/explore", explore.explore_spec),
-    ("GET", f"{FLOW}/flowSpecs", spec_listings.list_flow_specs),
-    ("GET", f"{FLOW}/flowSpecs/{{spec_id}}", spec_listings.get_flow_spec),
-    ("GET", f"{FLOW}/connections", base_connections.lister),
-    ("POST", f"{FLOW}/connections", base_connections.create),
-    ("GET", f"{FLOW}/connections/{{resource_id}}", base_connections.getter),
-    ("PATCH", f"{FLOW}/connections/{{resource_id}}", base_connections.patch),
-    ("DELETE", f"{FLOW}/connections/{{resource_id}}", base_connections.delete),
-    ("GET", f"{FLOW}/connections/{{resource_id}}/test", base_connections.test),
-    ("GET", f"{FLOW}/connections/{{resource_id}}/explore", explore.explore_connection),
-    ("POST", f"{FLOW}/connections/{{resource_id}}/action", base_connections.act),
-    ("GET", f"{FLOW}/sourceConnections", source_connections.lister),
-    ("POST", f"{FLOW}/sourceConnections", source_connections.create),
-    ("GET", f"{FLOW}/sourceConnections/{{resource_id}}", source_connections.getter),
-    ("PATCH", f"{FLOW}/sourceConnections/{{resource_id}}", source_connections.patch),
-    ("DELETE", f"{FLOW}/sourceConnections/{{resource_id}}", source_connections.delete),
-    ("POST", f"{FLOW}/sourceConnections/{{resource_id}}/action", source_connections.act),
-    ("GET", f"{FLOW}/targetConnections", target_connections.lister),
-    ("POST", f"{FLOW}/targetConnections", target_connections.create),
-    ("GET", f"{FLOW}/targetConnections/{{resource_id}}", target_connections.getter),
-    ("PATCH", f"{FLOW}/targetConnections/{{resource_id}}", target_connections.patch),
-    ("DELETE", f"{FLOW}/targetConnections/{{resource_id}}", target_connections.delete),
-    ("POST", f"{FLOW}/targetConnections/{{resource_id}}/action", target_connections.act),
-    ("GET", f"{FLOW}/flows", flows.lister),
-    ("POST", f"{FLOW}/flows", flows.create),
-    ("GET", f"{FLOW}/flows/{{resource_id}}", flows.getter),
-    ("PATCH", f"{FLOW}/flows/{{resource_id}}", flows.patch),
-    ("DELETE", f"{FLOW}/flows/{{resource_id}}", flows.delete),
-    ("POST", f"{FLOW}/flows/{{resource_id}}/action", flows.act),
-    ("GET", f"{FLOW}/runs", flow_runs.list_runs),
-    ("POST", f"{FLOW}/runs", flow_runs.create),
-    ("GET", f"{FLOW}/runs/{{run_id}}", flow_runs.get_run),
-    ("PUT", f"{FLOW}/runs/{{run_id}}", flow_runs.replace),
-    ("POST", f"{FLOW}/runs/{{run_id}}/action", flow_runs.act),
-    # Schema Registry
-    ("GET", f"{REGISTRY}/stats", stats.get_stats),
-    *_xdm_routes("schemas", TenantEndpoint(SCHEMAS)),
-    *_xdm_routes("fieldgroups", TenantEndpoint(FIELD_GROUPS)),
-    *_xdm_routes("mixins", TenantEndpoint(FIELD_GROUPS)),  # their former name
-    *_xdm_routes("classes", TenantEndpoint(CLASSES)),
-    *_xdm_routes("datatypes", TenantEndpoint(DATA_TYPES)),
-    ("GET", f"{REGISTRY}/global/behaviors", GlobalEndpoint("behaviors").list_all),
-    ("GET", f"{REGISTRY}/global/behaviors/{{name}}", GlobalEndpoint("behaviors").get_one),
-    ("GET", f"{REGISTRY}/tenant/unions", unions.list_all),
-    ("GET", f"{REGISTRY}/tenant/unions/{{name}}", unions.get_one),
-    ("GET", f"{REGISTRY}/global/descriptors", descriptors.list_global),
-    ("GET", f"{REGISTRY}/tenant/descriptors", descriptors.list_tenant),
-    ("POST", f"{REGISTRY}/tenant/descriptors", descriptors.create),
-    ("GET", f"{REGISTRY}/tenant/descriptors/{{descriptor_id}}", descriptors.get_one),
-    ("PUT", f"{REGISTRY}/tenant/descriptors/{{descriptor_id}}", descriptors.replace),
-    ("DELETE", f"{REGISTRY}/tenant/descriptors/{{descriptor_id}}", descriptors.delete),
-    # Catalog
-    ("GET", f"{CATALOG}/dataSets", catalog.list_datasets),
-    ("POST", f"{CATALOG}/dataSets", catalog.create_dataset),
-    ("GET", f"{CATALOG}/dataSets/{{dataset_id}}", catalog.get_dataset),
-    ("PATCH", f"{CATALOG}/dataSets/{{dataset_id}}", catalog.patch_dataset),
-    ("PATCH", f"{CATALOG}/v2/dataSets/{{dataset_id}}", catalog.patch_dataset),
-    ("DELETE", f"{CATALOG}/dataSets/{{dataset_id}}", catalog.delete_dataset),
-    ("GET", f"{CATALOG}/batches", catalog.list_batches),
-    ("GET", f"{CATALOG}/batches/{{batch_id}}", catalog.get_batch),
-    ("GET", f"{CATALOG}/lastBatches", catalog.last_batches),
-    # Data Prep
-    ("GET", f"{PREP}/mappingSets", data_prep.list_mapping_sets),
-    ("POST", f"{PREP}/mappingSets", data_prep.create_mapping_set),
-    ("POST", f"{PREP}/mappingSets/validate", data_prep.validate_mapping_set),
-    ("GET", f"{PREP}/mappingSets/{{mapping_set_id}}", data_prep.get_mapping_set),
-    ("PUT", f"{PREP}/mappingSets/{{mapping_set_id}}", data_prep.replace_mapping_set),
-    ("GET", f"{PREP}/mappingSets/{{mapping_set_id}}/mappings", data_prep.list_mappings),
-    # Sandbox management and the export of diagnostic files
-    ("GET", SANDBOX, sandboxes.list_sandboxes),
-    ("GET", f"{SANDBOX}/sandboxes", sandboxes.list_sandboxes),
-    ("GET", f"{SANDBOX}/sandboxes/{{name}}", sandboxes.get_sandbox),
-    ("GET", f"{EXPORT}/batches/{{batch_id}}/meta", export.get_batch_meta),
-    # The streaming inlets
-    ("POST", "/collection/{inlet_id}", inlet.collect),
-    ("POST", "/collection/batch/{inlet_id}", inlet.collect_batch),
-    # The emulator itself
-    ("GET", f"{ADMIN}/state", admin.get_state),
-    ("GET", f"{ADMIN}/requests", admin.get_requests),
-    ("GET", f"{ADMIN}/unknown-routes", admin.get_unknown_routes),
-    ("GET", f"{ADMIN}/connection", admin.get_connection),
-    ("GET", f"{ADMIN}/clock", admin.get_clock),
-    ("POST", f"{ADMIN}/clock", admin.advance_clock),
-    ("POST", f"{ADMIN}/runs/outcomes", admin.script_run),
-    ("POST", f"{ADMIN}/faults", admin.plan_fault),
-    ("DELETE", f"{ADMIN}/faults", admin.clear_faults),
-    ("POST", f"{ADMIN}/chaos", admin.set_chaos),
-    ("GET", f"{ADMIN}/switches", admin.get_switches),
-    ("PATCH", f"{ADMIN}/switches", admin.set_switches),
-    ("DELETE", f"{ADMIN}/tokens", admin.revoke_tokens),
-    ("POST", f"{ADMIN}/reset", admin.reset),
+from airflow_provider_aep.emulator.services.schema_registry import (
+    descriptors,
+    global_container,
+    stats,
+    tenant_container,
+    unions,
 )
+from airflow_provider_aep.emulator.services.schema_registry.resource_types import (
+    CLASSES,
+    DATA_TYPES,
+    FIELD_GROUPS,
+    SCHEMAS,
+    ResourceType,
+)
+from airflow_provider_aep.emulator.state.platform import Platform
 
-#: services that answer without a sandbox
-ORGANISATION_WIDE = (SANDBOX,)
+Handler = Callable[..., Response]
+Guard = Callable[[Platform, Request], None]
+#: (method, path below the service's, handler); a {name} in the path takes one segment and is handed to the handler
+Row = tuple[str, str, Handler]
 
 
 @dataclass(frozen=True)
 class Route:
+    """`guard` raises an error unless the request may reach the handler."""
+
     method: str
     pattern: tuple[str, ...]
     handler: Handler
-    needs_sandbox: bool
+    guard: Guard
 
     def match(self, request: Request) -> dict[str, str] | None:
         """The path's parameters, or None if this is another route."""
         if self.method != request.method or len(self.pattern) != len(request.segments):
             return None
-        found = {}
+        parameters = {}
         for expected, segment in zip(self.pattern, request.segments, strict=True):
             if expected.startswith("{"):
-                found[expected[1:-1]] = segment
+                parameters[expected[1:-1]] = segment
             elif expected != segment:
                 return None
-        return found
+        return parameters
 
 
-ROUTES = tuple(
-    Route(
-        method,
-        tuple(part for part in path.split("/") if part),
-        handler,
-        not path.startswith(ORGANISATION_WIDE),
+@dataclass(frozen=True)
+class Match:
+    route: Route
+    parameters: dict[str, str]
+
+
+def find_route(request: Request) -> Match | None:
+    for route in ROUTES:
+        parameters = route.match(request)
+        if parameters is not None:
+            return Match(route, parameters)
+    return None
+
+
+def _service(path: str, guard: Guard, *rows: Row) -> tuple[Route, ...]:
+    return tuple(
+        Route(method, tuple(part for part in f"{path}{below}".split("/") if part), handler, guard)
+        for method, below, handler in rows
     )
-    for method, path, handler in TABLE
+
+
+def _xdm_rows(path: str, resource_type: ResourceType) -> tuple[Row, ...]:
+    """Those of one type of resource in Schema Registry: the same for all types."""
+    collection = resource_type.collection
+    return (
+        ("GET", f"/global/{path}", partial(global_container.list_all, collection)),
+        ("GET", f"/global/{path}/{{name}}", partial(global_container.get_one, collection)),
+        ("GET", f"/tenant/{path}", partial(tenant_container.list_all, resource_type)),
+        ("POST", f"/tenant/{path}", partial(tenant_container.create, resource_type)),
+        ("GET", f"/tenant/{path}/{{name}}", partial(tenant_container.get_one, resource_type)),
+        ("PUT", f"/tenant/{path}/{{name}}", partial(tenant_container.replace, resource_type)),
+        ("PATCH", f"/tenant/{path}/{{name}}", partial(tenant_container.patch, resource_type)),
+        ("DELETE", f"/tenant/{path}/{{name}}", partial(tenant_container.delete, resource_type)),
+    )
+
+
+IMS = _service(
+    "/ims",
+    open_to_all,
+    ("POST", "/token/v3", ims.issue_token),
 )
 
+FLOW_SERVICE = _service(
+    "/data/foundation/flowservice",
+    needs_sandbox,
+    ("GET", "/connectionSpecs", specs.list_connection_specs),
+    ("GET", "/connectionSpecs/{spec_id}", specs.get_connection_spec),
+    ("GET", "/connectionSpecs/{spec_id}/explore", explore.explore_spec),
+    ("GET", "/flowSpecs", specs.list_flow_specs),
+    ("GET", "/flowSpecs/{spec_id}", specs.get_flow_spec),
+    ("GET", "/connections", partial(resources.list_all, "connections")),
+    ("POST", "/connections", base_connections.create),
+    ("GET", "/connections/{resource_id}", partial(resources.get_one, "connections")),
+    ("PATCH", "/connections/{resource_id}", base_connections.patch),
+    ("DELETE", "/connections/{resource_id}", base_connections.delete),
+    ("GET", "/connections/{resource_id}/test", base_connections.test),
+    ("GET", "/connections/{resource_id}/explore", explore.explore_connection),
+    ("POST", "/connections/{resource_id}/action", base_connections.act),
+    ("GET", "/sourceConnections", partial(resources.list_all, "sourceConnections")),
+    ("POST", "/sourceConnections", source_connections.create),
+    ("GET", "/sourceConnections/{resource_id}", partial(resources.get_one, "sourceConnections")),
+    ("PATCH", "/sourceConnections/{resource_id}", source_connections.patch),
+    ("DELETE", "/sourceConnections/{resource_id}", partial(resources.delete_flow_end, "sourceConnections")),
+    ("POST", "/sourceConnections/{resource_id}/action", source_connections.act),
+    ("GET", "/targetConnections", partial(resources.list_all, "targetConnections")),
+    ("POST", "/targetConnections", target_connections.create),
+    ("GET", "/targetConnections/{resource_id}", partial(resources.get_one, "targetConnections")),
+    ("PATCH", "/targetConnections/{resource_id}", target_connections.patch),
+    ("DELETE", "/targetConnections/{resource_id}", partial(resources.delete_flow_end, "targetConnections")),
+    ("POST", "/targetConnections/{resource_id}/action", target_connections.act),
+    ("GET", "/flows", partial(resources.list_all, "flows")),
+    ("POST", "/flows", flows.create),
+    ("GET", "/flows/{resource_id}", partial(resources.get_one, "flows")),
+    ("PATCH", "/flows/{resource_id}", flows.patch),
+    ("DELETE", "/flows/{resource_id}", flows.delete),
+    ("POST", "/flows/{resource_id}/action", flows.act),
+    ("GET", "/runs", flow_runs.list_runs),
+    ("POST", "/runs", flow_runs.create),
+    ("GET", "/runs/{run_id}", flow_runs.get_run),
+    ("PUT", "/runs/{run_id}", flow_runs.replace),
+    ("POST", "/runs/{run_id}/action", flow_runs.act),
+)
 
-def find_route(request: Request) -> tuple[Route, dict[str, str]] | None:
-    for route in ROUTES:
-        found = route.match(request)
-        if found is not None:
-            return route, found
-    return None
+SCHEMA_REGISTRY = _service(
+    "/data/foundation/schemaregistry",
+    needs_sandbox,
+    ("GET", "/stats", stats.get_stats),
+    *_xdm_rows("schemas", SCHEMAS),
+    *_xdm_rows("fieldgroups", FIELD_GROUPS),
+    *_xdm_rows("mixins", FIELD_GROUPS),  # their former name
+    *_xdm_rows("classes", CLASSES),
+    *_xdm_rows("datatypes", DATA_TYPES),
+    ("GET", "/global/behaviors", partial(global_container.list_all, "behaviors")),
+    ("GET", "/global/behaviors/{name}", partial(global_container.get_one, "behaviors")),
+    ("GET", "/tenant/unions", unions.list_all),
+    ("GET", "/tenant/unions/{name}", unions.get_one),
+    ("GET", "/global/descriptors", descriptors.list_global),
+    ("GET", "/tenant/descriptors", descriptors.list_tenant),
+    ("POST", "/tenant/descriptors", descriptors.create),
+    ("GET", "/tenant/descriptors/{descriptor_id}", descriptors.get_one),
+    ("PUT", "/tenant/descriptors/{descriptor_id}", descriptors.replace),
+    ("DELETE", "/tenant/descriptors/{descriptor_id}", descriptors.delete),
+)
+
+CATALOG = _service(
+    "/data/foundation/catalog",
+    needs_sandbox,
+    ("GET", "/dataSets", datasets.list_datasets),
+    ("POST", "/dataSets", datasets.create_dataset),
+    ("GET", "/dataSets/{dataset_id}", datasets.get_dataset),
+    ("PATCH", "/dataSets/{dataset_id}", datasets.patch_dataset),
+    ("PATCH", "/v2/dataSets/{dataset_id}", datasets.patch_dataset),
+    ("DELETE", "/dataSets/{dataset_id}", datasets.delete_dataset),
+    ("GET", "/batches", batches.list_batches),
+    ("GET", "/batches/{batch_id}", batches.get_batch),
+    ("GET", "/lastBatches", batches.last_batches),
+)
+
+DATA_PREP = _service(
+    "/data/foundation/conversion",
+    needs_sandbox,
+    ("GET", "/mappingSets", data_prep.list_mapping_sets),
+    ("POST", "/mappingSets", data_prep.create_mapping_set),
+    ("POST", "/mappingSets/validate", data_prep.validate_mapping_set),
+    ("GET", "/mappingSets/{mapping_set_id}", data_prep.get_mapping_set),
+    ("PUT", "/mappingSets/{mapping_set_id}", data_prep.replace_mapping_set),
+    ("GET", "/mappingSets/{mapping_set_id}/mappings", data_prep.list_mappings),
+)
+
+SANDBOX_MANAGEMENT = _service(
+    "/data/foundation/sandbox-management",
+    needs_token,
+    ("GET", "", sandboxes.list_sandboxes),
+    ("GET", "/sandboxes", sandboxes.list_sandboxes),
+    ("GET", "/sandboxes/{name}", sandboxes.get_sandbox),
+)
+
+DATA_ACCESS = _service(
+    "/data/foundation/export",
+    needs_sandbox,
+    ("GET", "/batches/{batch_id}/meta", export.get_batch_meta),
+)
+
+STREAMING_INLETS = _service(
+    "/collection",
+    open_to_all,
+    ("POST", "/{inlet_id}", inlet.ingest_message),
+    ("POST", "/batch/{inlet_id}", inlet.ingest_messages),
+)
+
+EMULATOR = _service(
+    "/_emulator",
+    open_to_all,
+    ("GET", "/state", admin.get_state),
+    ("GET", "/requests", admin.get_requests),
+    ("GET", "/unknown-routes", admin.get_unknown_routes),
+    ("GET", "/connection", admin.get_connection),
+    ("GET", "/clock", admin.get_clock),
+    ("POST", "/clock", admin.advance_clock),
+    ("POST", "/runs/outcomes", admin.script_run),
+    ("POST", "/faults", admin.plan_fault),
+    ("DELETE", "/faults", admin.clear_faults),
+    ("POST", "/chaos", admin.set_chaos),
+    ("GET", "/switches", admin.get_switches),
+    ("PATCH", "/switches", admin.set_switches),
+    ("DELETE", "/tokens", admin.revoke_tokens),
+    ("POST", "/reset", admin.reset),
+)
+
+ROUTES = (
+    *IMS,
+    *FLOW_SERVICE,
+    *SCHEMA_REGISTRY,
+    *CATALOG,
+    *DATA_PREP,
+    *SANDBOX_MANAGEMENT,
+    *DATA_ACCESS,
+    *STREAMING_INLETS,
+    *EMULATOR,
+)

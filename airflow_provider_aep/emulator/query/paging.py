@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.filters import parse, reach
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.switches import Switches
@@ -22,16 +22,16 @@ from airflow_provider_aep.emulator.switches import Switches
 TOKEN_TAIL = "==%&page"
 
 SortKey = tuple[int, float, str, str]
-Question = dict[str, list[str]]
+Query = dict[str, list[str]]
 
 
-def listing(request: Request, records: list[Json], *, fields: set[str], switches: Switches, path: str) -> Answer:
+def listing(request: Request, records: list[Json], *, fields: set[str], switches: Switches, path: str) -> Response:
     """Answer a GET list. `path` is the resource's path within Flow Service, for the link to the next page."""
     position = _position(request.first("continuationToken"))
-    question = (position["asked"] if position else {}) | {
+    query = (position["asked"] if position else {}) | {
         key: request.query[key] for key in ("property", "orderby", "limit") if key in request.query
     }
-    conditions = [parse(expression, fields) for expression in question.get("property", [])]
+    conditions = [parse(expression, fields) for expression in query.get("property", [])]
     chosen = [record for record in records if all(condition.holds(record) for condition in conditions)]
     counting = (request.first("count") or "false").lower() == "true"
     if counting and "limit" in request.query:
@@ -41,28 +41,28 @@ def listing(request: Request, records: list[Json], *, fields: set[str], switches
             "Please provide either only the limit or the count parameter and try again.",
         )
     if counting:
-        return Answer(200, {"count": len(chosen)})
-    page, token = _page(question, position, chosen, fields, switches)
+        return Response(200, {"count": len(chosen)})
+    page, token = _page(query, position, chosen, fields, switches)
     links = {"next": {"href": f"{path}?continuationToken={quote(token, safe='')}"}} if token else {}
-    return Answer(200, {"items": page, "_links": links})
+    return Response(200, {"items": page, "_links": links})
 
 
 def _page(
-    question: Question, position: Json | None, chosen: list[Json], fields: set[str], switches: Switches
+    query: Query, position: Json | None, chosen: list[Json], fields: set[str], switches: Switches
 ) -> tuple[list[Json], str | None]:
     """(the records of the page, the token of the next page or None)."""
-    field, descending = _order(question.get("orderby", [None])[0], fields)
-    limit = min(_limit(question.get("limit", [None])[0], switches.default_page_size), switches.max_page_size)
+    field, descending = _order(query.get("orderby", [None])[0], fields)
+    limit = min(_limit(query.get("limit", [None])[0], switches.default_page_size), switches.max_page_size)
     ordered = sorted(chosen, key=lambda record: _sort_key(record, field), reverse=descending)
     if position is not None:
         after = _as_key(position["after"])
         ordered = [record for record in ordered if _is_past(_sort_key(record, field), after, descending)]
         if switches.empty_pages and not position["empty"]:
-            return [], _token(question, position["after"], empty=True)
+            return [], _token(query, position["after"], empty=True)
     page = ordered[:limit]
     if len(ordered) <= limit:
         return page, None
-    return page, _token(question, list(_sort_key(page[-1], field)), empty=False)
+    return page, _token(query, list(_sort_key(page[-1], field)), empty=False)
 
 
 def _is_past(key: SortKey, after: SortKey, descending: bool) -> bool:
@@ -109,8 +109,8 @@ def _limit(limit: str | None, default: int) -> int:
     return int(limit)
 
 
-def _token(question: Question, after: list[Any], *, empty: bool) -> str:
-    position = json.dumps({"asked": question, "after": after, "empty": empty})
+def _token(query: Query, after: list[Any], *, empty: bool) -> str:
+    position = json.dumps({"asked": query, "after": after, "empty": empty})
     return base64.urlsafe_b64encode(position.encode()).decode() + TOKEN_TAIL
 
 

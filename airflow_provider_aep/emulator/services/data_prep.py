@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import bad_request, not_found
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
@@ -14,23 +14,23 @@ from airflow_provider_aep.emulator.state.sandbox import Sandbox
 SOURCE_TYPES = ("ATTRIBUTE", "EXPRESSION", "STATIC")
 
 
-def create_mapping_set(platform: Platform, request: Request) -> Answer:
-    """POST /mappingSets answers 200, not 201."""
+def create_mapping_set(platform: Platform, request: Request) -> Response:
+    """POST /mappingSets responds 200, not 201."""
     created = _mapping_set(platform, request, platform.identifiers.hex(32), 0)
     request.sandbox["mappingSets"][created["id"]] = created
-    return Answer(200, _receipt(created))
+    return Response(200, _without_mappings(created))
 
 
-def replace_mapping_set(platform: Platform, request: Request, mapping_set_id: str) -> Answer:
+def replace_mapping_set(platform: Platform, request: Request, mapping_set_id: str) -> Response:
     """PUT /mappingSets/{id}: a full replacement with the next version."""
     current = _existing(request.sandbox, mapping_set_id)
     replaced = _mapping_set(platform, request, mapping_set_id, current["version"] + 1)
     replaced["createdDate"] = current["createdDate"]
     request.sandbox["mappingSets"][mapping_set_id] = replaced
-    return Answer(200, _receipt(replaced))
+    return Response(200, _without_mappings(replaced))
 
 
-def list_mapping_sets(platform: Platform, request: Request) -> Answer:
+def list_mapping_sets(platform: Platform, request: Request) -> Response:
     """GET /mappingSets: both `limit` and `start` are required."""
     limit, start = (_whole_number(request, name) for name in ("limit", "start"))
     everything = list(request.sandbox["mappingSets"].values())
@@ -38,23 +38,23 @@ def list_mapping_sets(platform: Platform, request: Request) -> Answer:
     if name:
         everything = [each for each in everything if each.get("name") == name]
     page = everything[start : start + limit]
-    return Answer(200, {"data": page, "_page": {"count": len(everything), "limit": limit}, "_links": {}})
+    return Response(200, {"data": page, "_page": {"count": len(everything), "limit": limit}, "_links": {}})
 
 
-def get_mapping_set(platform: Platform, request: Request, mapping_set_id: str) -> Answer:
+def get_mapping_set(platform: Platform, request: Request, mapping_set_id: str) -> Response:
     found = _existing(request.sandbox, mapping_set_id)
     version = request.first("version")
     if version is not None and version != str(found["version"]):
         raise not_found(f"Mapping set {mapping_set_id} has no version {version}.")
-    return Answer(200, found)
+    return Response(200, found)
 
 
-def list_mappings(platform: Platform, request: Request, mapping_set_id: str) -> Answer:
-    return Answer(200, _existing(request.sandbox, mapping_set_id)["mappings"])
+def list_mappings(platform: Platform, request: Request, mapping_set_id: str) -> Response:
+    return Response(200, _existing(request.sandbox, mapping_set_id)["mappings"])
 
 
-def validate_mapping_set(platform: Platform, request: Request) -> Answer:
-    """POST /mappingSets/validate answers 200 even if a mapping failed."""
+def validate_mapping_set(platform: Platform, request: Request) -> Response:
+    """POST /mappingSets/validate responds 200 even if a mapping failed."""
     if not isinstance(request.body, dict):
         raise bad_request("The request body cannot be empty.")
     results = []
@@ -67,7 +67,7 @@ def validate_mapping_set(platform: Platform, request: Request) -> Answer:
             "exception": "source or destination is missing",
         }
         results.append({"status": "SUCCESS", "errors": None} if complete else {"status": "FAILED", "errors": [problem]})
-    return Answer(200, {"validationResponse": results})
+    return Response(200, {"validationResponse": results})
 
 
 def _existing(sandbox: Sandbox, mapping_set_id: str) -> Json:
@@ -76,7 +76,7 @@ def _existing(sandbox: Sandbox, mapping_set_id: str) -> Json:
     return sandbox["mappingSets"][mapping_set_id]
 
 
-def _receipt(mapping_set: Json) -> Json:
+def _without_mappings(mapping_set: Json) -> Json:
     return {
         name: mapping_set[name] for name in ("id", "version", "createdDate", "modifiedDate", "createdBy", "modifiedBy")
     }

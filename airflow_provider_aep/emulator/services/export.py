@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from airflow_provider_aep.emulator.http.errors import bad_request, not_found
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
@@ -16,7 +16,7 @@ ERROR_FILE = "conversion_errors_0.json"
 SAMPLE_FILE = "row_error_samples.json"
 
 
-def get_batch_meta(platform: Platform, request: Request, batch_id: str) -> Answer:
+def get_batch_meta(platform: Platform, request: Request, batch_id: str) -> Response:
     """GET /batches/{id}/meta?path=input_files | row_errors | row_errors/NAME | row_error_samples.json."""
     batch = request.sandbox["batches"].get(batch_id)
     if batch is None:
@@ -37,12 +37,12 @@ def get_batch_meta(platform: Platform, request: Request, batch_id: str) -> Answe
     raise not_found(f"The batch {batch_id} has no file {path}.")
 
 
-def _files(request: Request, folder: str, sizes: dict[str, int]) -> Answer:
+def _files(request: Request, folder: str, sizes: dict[str, int]) -> Response:
     files: list[Json] = []
     for name, size in sizes.items():
         href = f"https://platform.adobe.io{request.path}?path={folder}%2F{name}"
         files.append({"name": name, "length": str(size), "_links": {"self": {"href": href}}})
-    return Answer(200, {"data": files, "_page": {"count": len(files), "limit": PAGE_LIMIT}})
+    return Response(200, {"data": files, "_page": {"count": len(files), "limit": PAGE_LIMIT}})
 
 
 def _lines(batch: Json, count: int) -> bytes:
@@ -57,5 +57,5 @@ def _lines(batch: Json, count: int) -> bytes:
     return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
 
 
-def _content(lines: bytes) -> Answer:
-    return Answer(200, lines, {"Content-Type": "application/octet-stream"})
+def _content(lines: bytes) -> Response:
+    return Response(200, lines, {"Content-Type": "application/octet-stream"})

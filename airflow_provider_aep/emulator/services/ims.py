@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from airflow_provider_aep.emulator.http.errors import ImsError
-from airflow_provider_aep.emulator.http.message import FORM, Answer, Request
+from airflow_provider_aep.emulator.http.message import FORM, Request, Response
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.switches import AEP_SCOPES
 
 
-def issue_token(platform: Platform, request: Request) -> Answer:
+def issue_token(platform: Platform, request: Request) -> Response:
     """POST /ims/token/v3. `expires_in` is in seconds."""
     form = request.body
     if request.content_type != FORM or not isinstance(form, dict):
@@ -26,4 +26,4 @@ def issue_token(platform: Platform, request: Request) -> Answer:
     lifetime = platform.switches.token_lifetime
     token = f"eyJhbGciOiJSUzI1NiJ9.{platform.identifiers.hex(64)}.{platform.identifiers.hex(32)}"
     platform.tokens[token] = {"clientId": form["client_id"], "expiresAt": platform.now() + lifetime}
-    return Answer(200, {"access_token": token, "token_type": "bearer", "expires_in": lifetime})
+    return Response(200, {"access_token": token, "token_type": "bearer", "expires_in": lifetime})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import DataCollectionError
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.simulation.flow_reading import base_connection_id, target_dataset_id
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
@@ -18,21 +18,21 @@ from airflow_provider_aep.emulator.state.sandbox import Sandbox
 MOST_BYTES = 1_000_000
 
 
-def collect(platform: Platform, request: Request, inlet_id: str) -> Answer:
+def ingest_message(platform: Platform, request: Request, inlet_id: str) -> Response:
     """POST /collection/{inletId}: one message."""
     sandbox, connection = _opened(platform, request, inlet_id)
-    refusal = _refusal(platform, connection, request.body)
-    if refusal:
-        raise DataCollectionError(400, "Bad request", refusal)
+    error = _error_in(platform, connection, request.body)
+    if error:
+        raise DataCollectionError(400, "Bad request", error)
     _deliver(request, sandbox, connection, [request.body])
-    answer = {"inletId": inlet_id, "xactionId": _transaction(platform), "receivedTimeMs": platform.clock.now_ms()}
+    response = {"inletId": inlet_id, "xactionId": _transaction(platform), "receivedTimeMs": platform.clock.now_ms()}
     if str(request.first("syncValidation")).lower() == "true":
-        answer["synchronousValidation"] = {"status": "pass"}
-    return Answer(200, answer)
+        response["synchronousValidation"] = {"status": "pass"}
+    return Response(200, response)
 
 
-def collect_batch(platform: Platform, request: Request, inlet_id: str) -> Answer:
-    """POST /collection/batch/{inletId}: each message is answered by itself, and the whole always with 207."""
+def ingest_messages(platform: Platform, request: Request, inlet_id: str) -> Response:
+    """POST /collection/batch/{inletId}: each message has a response of its own, within one of status 207."""
     sandbox, connection = _opened(platform, request, inlet_id)
     messages = request.body.get("messages") if isinstance(request.body, dict) else None
     if not isinstance(messages, list):
@@ -41,15 +41,15 @@ def collect_batch(platform: Platform, request: Request, inlet_id: str) -> Answer
     accepted: list[Json] = []
     responses: list[Json] = []
     for number, message in enumerate(messages):
-        refusal = _refusal(platform, connection, message)
-        if refusal:
-            responses.append({"statusCode": 400, "message": refusal})
+        error = _error_in(platform, connection, message)
+        if error:
+            responses.append({"statusCode": 400, "message": error})
         else:
             accepted.append(message)
             responses.append({"xactionId": f"{transaction}:{number}"})
     _deliver(request, sandbox, connection, accepted)
-    answer = {"inletId": inlet_id, "batchId": transaction, "receivedTimeMs": platform.clock.now_ms()}
-    return Answer(207, {**answer, "responses": responses})
+    response = {"inletId": inlet_id, "batchId": transaction, "receivedTimeMs": platform.clock.now_ms()}
+    return Response(207, {**response, "responses": responses})
 
 
 def _opened(platform: Platform, request: Request, inlet_id: str) -> tuple[Sandbox, Json]:
@@ -74,8 +74,8 @@ def _check_token(platform: Platform, request: Request, inlet_id: str) -> None:
         raise DataCollectionError(401, "Authorization", f"[{inlet_id}] Ims service token {why}")
 
 
-def _refusal(platform: Platform, connection: Json, message: Any) -> str:
-    """Why the message is refused; empty if it is not. Its content is not checked against the schema."""
+def _error_in(platform: Platform, connection: Json, message: Any) -> str:
+    """What is wrong with the message; empty if nothing is. Its content is not checked against the schema."""
     params, organisation = _params(connection), platform.switches.org_id
     where = f"inletId: [{params['inletId']}] imsOrgId: [{organisation}]"
     if not isinstance(message, dict):

@@ -38,7 +38,7 @@ def promote(platform: Platform, sandbox: Sandbox, plan: Json, now: float) -> Non
         batch["failedBatchLocation"] = f"adl://emulator/failed/{plan['batchId']}"
 
 
-def drop_streaming_batch(platform: Platform, sandbox: Sandbox, dataset_id: str, at: float, records: int) -> None:
+def add_streaming_batch(platform: Platform, sandbox: Sandbox, dataset_id: str, at: float, records: int) -> None:
     """A finished batch: streamed data appears in the lake without a flow run."""
     batch_id = platform.identifiers.ulid(at)
     batch = _new_batch(platform, batch_id, dataset_id, at)

@@ -1,13 +1,13 @@
 """What happens by itself as time passes: scheduled runs, the life of a run, streaming batches, state changes.
 
-`settle` is called before every answer and costs nothing until the next event is due.
+`advance_to_now` is called before and after every handler and costs nothing until the next event is due.
 """
 
 from __future__ import annotations
 
 import math
 
-from airflow_provider_aep.emulator.simulation.batches import drop_streaming_batch, promote
+from airflow_provider_aep.emulator.simulation.batches import add_streaming_batch, promote
 from airflow_provider_aep.emulator.simulation.flow_reading import has_inlet, target_dataset_id
 from airflow_provider_aep.emulator.simulation.run_plans import create_run
 from airflow_provider_aep.emulator.simulation.run_report import describe, has_batch, status_at
@@ -21,7 +21,7 @@ MOST_CATCH_UPS = 100
 SECONDS = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 
 
-def settle(platform: Platform) -> None:
+def advance_to_now(platform: Platform) -> None:
     """Bring every sandbox to the present."""
     now = platform.now()
     if now < platform.next_event_at:
@@ -71,7 +71,7 @@ def _run_timetables(platform: Platform, sandbox: Sandbox, now: float, due: list[
         moments = _moments(timetable, now)
         if flow["state"] == "enabled":
             for moment in moments:
-                _happen(platform, sandbox, flow, timetable, moment)
+                _fire(platform, sandbox, flow, timetable, moment)
         if timetable["next"] is None:
             del sandbox["timetables"][flow_id]
         else:
@@ -93,9 +93,9 @@ def _moments(timetable: Json, now: float) -> list[float]:
     return [first + number * interval for number in range(max(0, count - MOST_CATCH_UPS), count)]
 
 
-def _happen(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Json, moment: float) -> None:
+def _fire(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Json, moment: float) -> None:
     if timetable["streaming"]:
-        _drop_batch(platform, sandbox, flow, timetable, moment)
+        _add_batch(platform, sandbox, flow, timetable, moment)
         return
     span = timetable["interval"] or SECONDS["day"]
     create_run(
@@ -109,7 +109,7 @@ def _happen(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Json, m
     )
 
 
-def _drop_batch(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Json, moment: float) -> None:
+def _add_batch(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Json, moment: float) -> None:
     """Behind an inlet what has arrived there, if anything has; of a source we do not emulate a made-up number."""
     records = timetable.get("arrived")
     if records is None:
@@ -117,7 +117,7 @@ def _drop_batch(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Jso
     else:
         timetable["arrived"] = 0
     if records:
-        drop_streaming_batch(platform, sandbox, target_dataset_id(sandbox, flow), moment, records)
+        add_streaming_batch(platform, sandbox, target_dataset_id(sandbox, flow), moment, records)
 
 
 def _live_runs(platform: Platform, sandbox: Sandbox, now: float, due: list[float]) -> None:

@@ -1,1 +1,1 @@
-"""Catalog: datasets and batches."""
+"""Catalog: datasets and batches. Responses are objects keyed by id, also for one object."""

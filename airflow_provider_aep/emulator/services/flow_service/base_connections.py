@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.flow_service import resources
 from airflow_provider_aep.emulator.services.specs.connection_specs import AUTH_SPEC_NAMES, CONNECTION_SPECS, HTTP_API
 from airflow_provider_aep.emulator.state.json import Json
@@ -15,11 +15,8 @@ from airflow_provider_aep.emulator.state.platform import Platform
 SECRET = re.compile(r"password|secret|token|key$|keyid$|credential|connectionstring|sas|passphrase", re.IGNORECASE)
 MASK = "****"
 
-lister = resources.lister("connections")
-getter = resources.getter("connections")
 
-
-def create(platform: Platform, request: Request) -> Answer:
+def create(platform: Platform, request: Request) -> Response:
     body = resources.body_of(request, "connections")
     spec_id = connection_spec_id(body)
     auth = body.get("auth")
@@ -34,20 +31,20 @@ def create(platform: Platform, request: Request) -> Answer:
     fields = {**body, "auth": masked(auth)} if auth is not None else dict(body)
     if spec_id == HTTP_API:
         fields["auth"] = _with_inlet(platform, request, fields.get("auth") or {})
-    return resources.store(platform, request, "connections", fields)
+    return resources.add(platform, request, "connections", fields)
 
 
-def patch(platform: Platform, request: Request, resource_id: str) -> Answer:
+def patch(platform: Platform, request: Request, resource_id: str) -> Response:
     connection = resources.existing(request.sandbox, "connections", resource_id)
-    changed, _ = resources.patched(request, "connections", connection)
+    changed, _ = resources.patch_record(request, "connections", connection)
     if "auth" in changed:
         changed["auth"] = masked(changed["auth"])
-    resources.touch(platform, request, changed, "update")
+    resources.mark_changed(platform, request, changed, "update")
     request.sandbox["connections"][resource_id] = changed
-    return Answer(200, resources.receipt(changed))
+    return Response(200, resources.id_and_etag(changed))
 
 
-def delete(platform: Platform, request: Request, resource_id: str) -> Answer:
+def delete(platform: Platform, request: Request, resource_id: str) -> Response:
     """Refused while a flow uses the connection, whatever the state of the flow."""
     sandbox = request.sandbox
     resources.existing(sandbox, "connections", resource_id)
@@ -62,20 +59,20 @@ def delete(platform: Platform, request: Request, resource_id: str) -> Answer:
                 "deleting a base connection.",
             )
     del sandbox["connections"][resource_id]
-    return Answer(204)
+    return Response(204)
 
 
-def test(platform: Platform, request: Request, resource_id: str) -> Answer:
+def test(platform: Platform, request: Request, resource_id: str) -> Response:
     resources.existing(request.sandbox, "connections", resource_id)
-    return Answer(200, {"result": True})
+    return Response(200, {"result": True})
 
 
-def act(platform: Platform, request: Request, resource_id: str) -> Answer:
+def act(platform: Platform, request: Request, resource_id: str) -> Response:
     connection = resources.existing(request.sandbox, "connections", resource_id)
     return publish(platform, request, connection)
 
 
-def publish(platform: Platform, request: Request, record: Json) -> Answer:
+def publish(platform: Platform, request: Request, record: Json) -> Response:
     """The only action of a connection that is open to users."""
     operation = resources.operation_of(request)
     if operation != "publish":
@@ -87,8 +84,8 @@ def publish(platform: Platform, request: Request, record: Json) -> Answer:
             "Please update the action and try again.",
         )
     record["state"] = "enabled"
-    resources.touch(platform, request, record, "publish")
-    return Answer(200, resources.receipt(record))
+    resources.mark_changed(platform, request, record, "publish")
+    return Response(200, resources.id_and_etag(record))
 
 
 def connection_spec_id(body: Json) -> str:

@@ -51,7 +51,7 @@ SHAPES: dict[str, Json] = {
 }
 
 
-def check_shape(kind: str, record: Json) -> None:
-    for error in Draft7Validator(SHAPES[kind]).iter_errors(record):
+def check_shape(collection: str, record: Json) -> None:
+    for error in Draft7Validator(SHAPES[collection]).iter_errors(record):
         where = ".".join(str(step) for step in error.path)
         raise FlowServiceError("1000-400", f"The request is invalid: {where}: {error.message}.", "Bad request")

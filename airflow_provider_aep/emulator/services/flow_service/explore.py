@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import SourcesError
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.flow_service.resources import existing
 from airflow_provider_aep.emulator.services.specs.connection_specs import DATA_LANDING_ZONE, family
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 
-def _column(name: str, kind: str = "string", shape: str | None = None) -> Json:
-    xdm: Json = {"type": kind}
-    if shape:
-        xdm["format"] = shape
-    return {"name": name, "type": kind, "xdm": xdm}
+def _column(name: str, json_type: str = "string", json_format: str | None = None) -> Json:
+    xdm: Json = {"type": json_type}
+    if json_format:
+        xdm["format"] = json_format
+    return {"name": name, "type": json_type, "xdm": xdm}
 
 
 MODIFIED = _column("LastModifiedDate", "string", "date-time")
@@ -65,12 +65,12 @@ FILES: list[Json] = [
 FILE_COLUMNS = [_column("id"), _column("email"), _column("updated_at", "string", "date-time")]
 
 
-def explore_connection(platform: Platform, request: Request, resource_id: str) -> Answer:
+def explore_connection(platform: Platform, request: Request, resource_id: str) -> Response:
     connection = existing(request.sandbox, "connections", resource_id)
     return _explore(platform, request, connection["connectionSpec"]["id"])
 
 
-def explore_spec(platform: Platform, request: Request, spec_id: str) -> Answer:
+def explore_spec(platform: Platform, request: Request, spec_id: str) -> Response:
     """Only Data Landing Zone, which has no base connection, is explored by its spec."""
     if spec_id != DATA_LANDING_ZONE:
         raise SourcesError(
@@ -81,14 +81,14 @@ def explore_spec(platform: Platform, request: Request, spec_id: str) -> Answer:
     return _explore(platform, request, spec_id)
 
 
-def _explore(platform: Platform, request: Request, spec_id: str) -> Answer:
-    kind = family(spec_id)
-    if kind not in ("table", "file"):
+def _explore(platform: Platform, request: Request, spec_id: str) -> Response:
+    category = family(spec_id)
+    if category not in ("table", "file"):
         raise SourcesError("1336-400", f"Explore connection is not supported for connection spec ID: {spec_id}.")
     object_type = (request.first("objectType") or "").lower()
     tables = platform.switches.tables or TABLES
     if object_type in ("root", "folder"):
-        return Answer(200, _table_list(tables) if kind == "table" else FILES)
+        return Response(200, _table_list(tables) if category == "table" else FILES)
     if object_type not in ("table", "file"):
         raise SourcesError(
             "1358-400",
@@ -109,7 +109,7 @@ def _table_list(tables: dict[str, list[Json]]) -> list[Json]:
     ]
 
 
-def _described(request: Request, columns: list[Json] | None, name: str) -> Answer:
+def _described(request: Request, columns: list[Json] | None, name: str) -> Response:
     if columns is None:
         raise SourcesError(
             "1330-400",
@@ -118,7 +118,7 @@ def _described(request: Request, columns: list[Json] | None, name: str) -> Answe
     described: Json = {"format": "flat", "schema": {"columns": columns}}
     if (request.first("preview") or "").lower() == "true":
         described["data"] = [{column["name"]: _sample(column) for column in columns}]
-    return Answer(200, described)
+    return Response(200, described)
 
 
 def _sample(column: Json) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError, SourcesError
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.paging import listing
 from airflow_provider_aep.emulator.services.flow_service import resources
 from airflow_provider_aep.emulator.services.flow_service.flow_rules import flow_spec_of, is_streaming
@@ -21,7 +21,7 @@ from airflow_provider_aep.emulator.state.sandbox import Sandbox
 WINDOW = ("startTime", "windowStartTime", "windowEndTime")
 
 
-def list_runs(platform: Platform, request: Request) -> Answer:
+def list_runs(platform: Platform, request: Request) -> Response:
     """GET /runs. `state` filters on the run's status, as in Adobe's sort-and-filter page."""
     expressions = request.query.get("property", [])
     if platform.switches.refuse_run_id_lists and any(
@@ -34,20 +34,20 @@ def list_runs(platform: Platform, request: Request) -> Answer:
         for run in sandbox["runs"].values()
         if _is_visible(platform, sandbox, run["id"])
     ]
-    answer = listing(request, shown, fields=resources.FIELDS["runs"], switches=platform.switches, path="/runs")
-    for run in answer.body.get("items", []):
+    response = listing(request, shown, fields=resources.FIELDS["runs"], switches=platform.switches, path="/runs")
+    for run in response.body.get("items", []):
         del run["state"]
         sandbox["plans"][run["id"]]["seen"] = True
-    return answer
+    return response
 
 
-def get_run(platform: Platform, request: Request, run_id: str) -> Answer:
+def get_run(platform: Platform, request: Request, run_id: str) -> Response:
     run = _visible(platform, request.sandbox, run_id)
     request.sandbox["plans"][run_id]["seen"] = True
-    return Answer(200, run if platform.switches.bare_runs else {"items": [run]})
+    return Response(200, run if platform.switches.bare_runs else {"items": [run]})
 
 
-def create(platform: Platform, request: Request) -> Answer:
+def create(platform: Platform, request: Request) -> Response:
     """POST /runs: a run on demand, for enabled batch flows that run once."""
     body = resources.body_of(request, "runs")
     flow_id = body.get("flowId")
@@ -70,12 +70,12 @@ def create(platform: Platform, request: Request) -> Answer:
         window=(float(params["windowStartTime"]), float(params["windowEndTime"])),
         starts_at=float(params["startTime"]),
     )
-    receipt = resources.receipt(run)
-    shapes = {"items": {"items": [receipt]}, "plain": receipt, "full": run}
-    return Answer(201, shapes[platform.switches.run_response])
+    brief = resources.id_and_etag(run)
+    shapes = {"items": {"items": [brief]}, "plain": brief, "full": run}
+    return Response(201, shapes[platform.switches.run_response])
 
 
-def act(platform: Platform, request: Request, run_id: str) -> Answer:
+def act(platform: Platform, request: Request, run_id: str) -> Response:
     """POST /runs/{id}/action?op=re-trigger: a new run over the same window."""
     sandbox = request.sandbox
     run = _visible(platform, sandbox, run_id)
@@ -109,10 +109,10 @@ def act(platform: Platform, request: Request, run_id: str) -> Answer:
         parent=run_id,
     )
     run.setdefault("childFlowRunIds", []).append(again["id"])
-    return Answer(200, resources.receipt(again))
+    return Response(200, resources.id_and_etag(again))
 
 
-def replace(platform: Platform, request: Request, run_id: str) -> Answer:
+def replace(platform: Platform, request: Request, run_id: str) -> Response:
     raise FlowServiceError(
         "1427-400",
         "The user token is unauthorized to create/update flow runs. "
@@ -210,4 +210,4 @@ def _keep_delta_column(platform: Platform, request: Request, flow: Json, column:
     """The first run's delta column becomes the flow's Copy transformation."""
     others = [each for each in flow.get("transformations") or [] if each.get("name") != "Copy"]
     flow["transformations"] = [{"name": "Copy", "params": {"deltaColumn": column}}, *others]
-    resources.touch(platform, request, flow, "update")
+    resources.mark_changed(platform, request, flow, "update")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.flow_service import resources
 from airflow_provider_aep.emulator.services.flow_service.flow_rules import (
     check_flow,
@@ -23,11 +23,8 @@ UNCHANGEABLE = ("flowSpec", "inheritedAttributes", "lastRunDetails", "lastOperat
 #: a live flow keeps its ends: Adobe tells users to make new connections and a new flow
 ENDS = ("sourceConnectionIds", "targetConnectionIds")
 
-lister = resources.lister("flows")
-getter = resources.getter("flows")
 
-
-def create(platform: Platform, request: Request) -> Answer:
+def create(platform: Platform, request: Request) -> Response:
     body = resources.body_of(request, "flows")
     check_forbidden_fields(body)
     draft = resources.is_draft(request)
@@ -35,19 +32,19 @@ def create(platform: Platform, request: Request) -> Answer:
         flow_spec_of(body)
     else:
         check_flow(platform, request.sandbox, body, new=True)
-    answer = resources.store(platform, request, "flows", body)
-    flow = request.sandbox["flows"][answer.body["id"]]
+    response = resources.add(platform, request, "flows", body)
+    flow = request.sandbox["flows"][response.body["id"]]
     flow["inheritedAttributes"] = _inherited(request.sandbox, flow)
     flow["runs"] = f"/runs?property=flowId=={flow['id']}"
     if not draft:
         add_timetable(platform, request.sandbox, flow, streaming=is_streaming(flow))
-    return answer
+    return response
 
 
-def patch(platform: Platform, request: Request, resource_id: str) -> Answer:
+def patch(platform: Platform, request: Request, resource_id: str) -> Response:
     flow = resources.existing(request.sandbox, "flows", resource_id)
     check_transition(flow, "update")
-    changed, instructions = resources.patched(request, "flows", flow)
+    changed, instructions = resources.patch_record(request, "flows", flow)
     fixed = UNCHANGEABLE if flow["state"] == "draft" else UNCHANGEABLE + ENDS
     for instruction in instructions:
         if instruction["path"].split("/")[1] in fixed:
@@ -61,23 +58,23 @@ def patch(platform: Platform, request: Request, resource_id: str) -> Answer:
         check_flow(platform, request.sandbox, changed, new=False)
     changed["inheritedAttributes"] = _inherited(request.sandbox, changed)
     request.sandbox["flows"][resource_id] = changed
-    resources.touch(platform, request, changed, "update")
+    resources.mark_changed(platform, request, changed, "update")
     changed["lastOperation"]["ops"] = instructions
     if flow["state"] != "draft" and changed.get("scheduleParams") != flow.get("scheduleParams"):
         add_timetable(platform, request.sandbox, changed, streaming=is_streaming(changed))
     if flow["state"] != "draft":
         _enter(platform, request.sandbox, changed, "updating", flow["state"])
-    return Answer(200, resources.receipt(changed))
+    return Response(200, resources.id_and_etag(changed))
 
 
-def delete(platform: Platform, request: Request, resource_id: str) -> Answer:
+def delete(platform: Platform, request: Request, resource_id: str) -> Response:
     flow = resources.existing(request.sandbox, "flows", resource_id)
     check_transition(flow, "delete")
     del request.sandbox["flows"][resource_id]
-    return Answer(204)
+    return Response(204)
 
 
-def act(platform: Platform, request: Request, resource_id: str) -> Answer:
+def act(platform: Platform, request: Request, resource_id: str) -> Response:
     """POST /flows/{id}/action?op=enable | disable | publish, in either case; If-Match is optional."""
     flow = resources.existing(request.sandbox, "flows", resource_id)
     operation = resources.operation_of(request)
@@ -92,7 +89,7 @@ def act(platform: Platform, request: Request, resource_id: str) -> Answer:
         _publish(platform, request, flow)
     else:
         _switch(platform, request, flow, operation)
-    return Answer(200, resources.receipt(flow))
+    return Response(200, resources.id_and_etag(flow))
 
 
 def _publish(platform: Platform, request: Request, flow: Json) -> None:
@@ -100,7 +97,7 @@ def _publish(platform: Platform, request: Request, flow: Json) -> None:
         raise _wrong_state("publish", flow)
     check_flow(platform, request.sandbox, flow, new=True)
     flow["state"] = "enabled"
-    resources.touch(platform, request, flow, "publish")
+    resources.mark_changed(platform, request, flow, "publish")
     add_timetable(platform, request.sandbox, flow, streaming=is_streaming(flow))
 
 
@@ -110,7 +107,7 @@ def _switch(platform: Platform, request: Request, flow: Json, operation: str) ->
         raise _wrong_state(operation, flow)
     if operation == "enable":
         check_flow(platform, request.sandbox, flow, new=False)
-    resources.touch(platform, request, flow, operation)
+    resources.mark_changed(platform, request, flow, operation)
     flow["state"] = final
     _enter(platform, request.sandbox, flow, transitional, final)
 
@@ -135,9 +132,10 @@ def _wrong_state(operation: str, flow: Json) -> FlowServiceError:
 def _inherited(sandbox: Sandbox, flow: Json) -> Json:
     inherited: Json = {"properties": {"isSourceFlow": True}}
     for side in ("source", "target"):
-        kind = f"{side}Connections"
+        collection = f"{side}Connections"
         ids = flow.get(f"{side}ConnectionIds") or []
-        inherited[kind] = [_end(sandbox, sandbox[kind][each]) for each in ids if each in sandbox[kind]]
+        connections = sandbox[collection]
+        inherited[collection] = [_end(sandbox, connections[each]) for each in ids if each in connections]
     return inherited
 
 

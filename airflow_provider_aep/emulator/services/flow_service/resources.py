@@ -1,46 +1,33 @@
-"""What every Flow Service resource has in common: envelopes, etags, If-Match, JSON Patch, draft mode."""
+"""What every Flow Service resource has in common: envelopes, etags, If-Match, JSON Patch, draft mode.
+
+`collection` is the resource's name in paths: connections, sourceConnections, targetConnections, flows or runs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
-from airflow_provider_aep.emulator.http.message import Answer, Request
-from airflow_provider_aep.emulator.query import json_patch
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.filters import AUDIT_FIELDS
+from airflow_provider_aep.emulator.query.json_patch import (
+    EmptyPatchError,
+    PatchError,
+    UnsupportedOperationError,
+    apply_patch,
+)
 from airflow_provider_aep.emulator.query.paging import listing
 from airflow_provider_aep.emulator.services.flow_service.body_shapes import check_shape
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
-Handler = Callable[..., Answer]
+CONNECTION_FIELDS = AUDIT_FIELDS | {"name", "description", "state", "connectionSpec"}
+FLOW_END_FIELDS = CONNECTION_FIELDS | {"data", "params", "baseConnectionId", "inheritedAttributes"}
 
 #: the top-level fields a listing may be filtered and ordered by
 FIELDS = {
-    "connections": AUDIT_FIELDS | {"name", "description", "state", "auth", "connectionSpec", "providerId"},
-    "sourceConnections": AUDIT_FIELDS
-    | {
-        "name",
-        "description",
-        "state",
-        "data",
-        "params",
-        "connectionSpec",
-        "baseConnectionId",
-        "inheritedAttributes",
-    },
-    "targetConnections": AUDIT_FIELDS
-    | {
-        "name",
-        "description",
-        "state",
-        "data",
-        "params",
-        "connectionSpec",
-        "baseConnectionId",
-        "inheritedAttributes",
-    },
+    "connections": CONNECTION_FIELDS | {"auth", "providerId"},
+    "sourceConnections": FLOW_END_FIELDS,
+    "targetConnections": FLOW_END_FIELDS,
     "flows": AUDIT_FIELDS
     | {
         "name",
@@ -73,55 +60,60 @@ READ_ONLY = (
     "sandboxName",
 )
 
-
-def lister(kind: str) -> Handler:
-    """GET /{kind}."""
-
-    def list_resources(platform: Platform, request: Request) -> Answer:
-        records = list(request.sandbox[kind].values())
-        return listing(request, records, fields=FIELDS[kind], switches=platform.switches, path=f"/{kind}")
-
-    return list_resources
+#: those of an error that is not just a wrong instruction
+PATCH_CODES: dict[type[PatchError], str] = {EmptyPatchError: "1405-400", UnsupportedOperationError: "1434-400"}
 
 
-def getter(kind: str) -> Handler:
-    """GET /{kind}/{id}: one record, in the envelope of a list."""
-
-    def get_resource(platform: Platform, request: Request, resource_id: str) -> Answer:
-        return Answer(200, {"items": [existing(request.sandbox, kind, resource_id)]})
-
-    return get_resource
+def list_all(collection: str, platform: Platform, request: Request) -> Response:
+    """GET /{collection}."""
+    records = list(request.sandbox[collection].values())
+    return listing(request, records, fields=FIELDS[collection], switches=platform.switches, path=f"/{collection}")
 
 
-def not_found(kind: str, resource_id: str) -> FlowServiceError:
+def get_one(collection: str, platform: Platform, request: Request, resource_id: str) -> Response:
+    """GET /{collection}/{id}: one record, in the envelope of a list."""
+    return Response(200, {"items": [existing(request.sandbox, collection, resource_id)]})
+
+
+def delete_flow_end(collection: str, platform: Platform, request: Request, resource_id: str) -> Response:
+    """DELETE of a source or target connection, unless an active flow contains it."""
+    existing(request.sandbox, collection, resource_id)
+    for flow in flows_of(request.sandbox, collection, resource_id):
+        if flow["state"] not in ("disabled", "draft"):
+            raise FlowServiceError("1447-400", f"Found active flows containing id {resource_id}.")
+    del request.sandbox[collection][resource_id]
+    return Response(204)
+
+
+def not_found(collection: str, resource_id: str) -> FlowServiceError:
     return FlowServiceError(
         "1439-404",
-        f"The requested {kind} resource {resource_id} is not found. Verify the resource ID before trying again.",
+        f"The requested {collection} resource {resource_id} is not found. Verify the resource ID before trying again.",
     )
 
 
-def existing(sandbox: Sandbox, kind: str, resource_id: str) -> Json:
+def existing(sandbox: Sandbox, collection: str, resource_id: str) -> Json:
     """The record a path names."""
-    if resource_id not in sandbox[kind]:
-        raise not_found(kind, resource_id)
-    return sandbox[kind][resource_id]
+    if resource_id not in sandbox[collection]:
+        raise not_found(collection, resource_id)
+    return sandbox[collection][resource_id]
 
 
-def referenced(sandbox: Sandbox, kind: str, resource_id: str) -> Json:
+def referenced(sandbox: Sandbox, collection: str, resource_id: str) -> Json:
     """The record a body names: the same complaint, but about the request (400)."""
-    if resource_id not in sandbox[kind]:
-        raise FlowServiceError("1439-400", not_found(kind, resource_id).detail)
-    return sandbox[kind][resource_id]
+    if resource_id not in sandbox[collection]:
+        raise FlowServiceError("1439-400", not_found(collection, resource_id).detail)
+    return sandbox[collection][resource_id]
 
 
-def body_of(request: Request, kind: str) -> Json:
+def body_of(request: Request, collection: str) -> Json:
     if not isinstance(request.body, dict) or not request.body:
         raise FlowServiceError(
             "1405-400",
             "The request body cannot be null or empty. Please provide a request body and try again.",
         )
     body: Json = request.body
-    check_shape(kind, body)
+    check_shape(collection, body)
     return body
 
 
@@ -129,8 +121,8 @@ def is_draft(request: Request) -> bool:
     return request.first("mode") == "draft"
 
 
-def store(platform: Platform, request: Request, kind: str, fields: Json) -> Answer:
-    """Add a new record and answer 201 with its id and etag."""
+def add(platform: Platform, request: Request, collection: str, fields: Json) -> Response:
+    """Add a new record; 201 with its id and etag."""
     etag = platform.etag()
     draft = is_draft(request)
     now_ms = platform.clock.now_ms()
@@ -151,15 +143,15 @@ def store(platform: Platform, request: Request, kind: str, fields: Json) -> Answ
             "status": {"value": "completed", "errors": []},
         },
     }
-    request.sandbox[kind][record["id"]] = record
-    return Answer(201, receipt(record), {"Location": f"/{kind}/{record['id']}"})
+    request.sandbox[collection][record["id"]] = record
+    return Response(201, id_and_etag(record), {"Location": f"/{collection}/{record['id']}"})
 
 
-def receipt(record: Json) -> Json:
+def id_and_etag(record: Json) -> Json:
     return {"id": record["id"], "etag": record["etag"]}
 
 
-def touch(platform: Platform, request: Request, record: Json, operation: str) -> None:
+def mark_changed(platform: Platform, request: Request, record: Json, operation: str) -> None:
     """A new etag and new audit fields, after every change."""
     now_ms = platform.clock.now_ms()
     etag = platform.etag()
@@ -187,10 +179,13 @@ def check_if_match(request: Request, record: Json) -> None:
         )
 
 
-def patched(request: Request, kind: str, record: Json) -> tuple[Json, list[Json]]:
+def patch_record(request: Request, collection: str, record: Json) -> tuple[Json, list[Json]]:
     """(a patched copy, the instructions); refuses stale etags and read-only fields."""
     check_if_match(request, record)
-    result, instructions = json_patch.applied(record, request.body)
+    try:
+        result, instructions = apply_patch(record, request.body)
+    except PatchError as error:
+        raise FlowServiceError(PATCH_CODES.get(type(error), "1455-400"), str(error)) from error
     for instruction in instructions:
         root = instruction["path"].split("/")[1]
         if root == "connectionSpec":
@@ -202,7 +197,7 @@ def patched(request: Request, kind: str, record: Json) -> tuple[Json, list[Json]
                 "1455-400",
                 f'An error has occurred while validating patch instructions: Field "{root}" is read-only.',
             )
-    check_shape(kind, result)
+    check_shape(collection, result)
     return result, instructions
 
 
@@ -219,21 +214,7 @@ def unsupported_action(operation: str) -> FlowServiceError:
     )
 
 
-def flows_of(sandbox: Sandbox, kind: str, resource_id: str) -> list[Json]:
+def flows_of(sandbox: Sandbox, collection: str, resource_id: str) -> list[Json]:
     """The flows that name a source or target connection."""
-    field = {"sourceConnections": "sourceConnectionIds", "targetConnections": "targetConnectionIds"}[kind]
+    field = {"sourceConnections": "sourceConnectionIds", "targetConnections": "targetConnectionIds"}[collection]
     return [flow for flow in sandbox["flows"].values() if resource_id in (flow.get(field) or [])]
-
-
-def deleter_of_flow_end(kind: str) -> Handler:
-    """DELETE of a source or target connection: refused while an active flow contains it."""
-
-    def delete(platform: Platform, request: Request, resource_id: str) -> Answer:
-        existing(request.sandbox, kind, resource_id)
-        for flow in flows_of(request.sandbox, kind, resource_id):
-            if flow["state"] not in ("disabled", "draft"):
-                raise FlowServiceError("1447-400", f"Found active flows containing id {resource_id}.")
-        del request.sandbox[kind][resource_id]
-        return Answer(204)
-
-    return delete

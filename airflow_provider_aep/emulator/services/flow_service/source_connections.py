@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError, SourcesError
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.flow_service import base_connections, resources
 from airflow_provider_aep.emulator.services.specs.connection_specs import (
     DATA_LANDING_ZONE,
@@ -18,29 +18,25 @@ from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
-lister = resources.lister("sourceConnections")
-getter = resources.getter("sourceConnections")
-delete = resources.deleter_of_flow_end("sourceConnections")
 
-
-def create(platform: Platform, request: Request) -> Answer:
+def create(platform: Platform, request: Request) -> Response:
     body = resources.body_of(request, "sourceConnections")
     draft = resources.is_draft(request)
     _check(request.sandbox, body, draft=draft)
     fields = {**body, "params": body.get("params") or {}, **_inherited(request.sandbox, body)}
-    return resources.store(platform, request, "sourceConnections", fields)
+    return resources.add(platform, request, "sourceConnections", fields)
 
 
-def patch(platform: Platform, request: Request, resource_id: str) -> Answer:
+def patch(platform: Platform, request: Request, resource_id: str) -> Response:
     source = resources.existing(request.sandbox, "sourceConnections", resource_id)
-    changed, _ = resources.patched(request, "sourceConnections", source)
+    changed, _ = resources.patch_record(request, "sourceConnections", source)
     _check(request.sandbox, changed, draft=source["state"] == "draft")
-    resources.touch(platform, request, changed, "update")
+    resources.mark_changed(platform, request, changed, "update")
     request.sandbox["sourceConnections"][resource_id] = changed
-    return Answer(200, resources.receipt(changed))
+    return Response(200, resources.id_and_etag(changed))
 
 
-def act(platform: Platform, request: Request, resource_id: str) -> Answer:
+def act(platform: Platform, request: Request, resource_id: str) -> Response:
     source = resources.existing(request.sandbox, "sourceConnections", resource_id)
     if source["state"] == "draft":
         _check(request.sandbox, source, draft=False)
@@ -49,8 +45,8 @@ def act(platform: Platform, request: Request, resource_id: str) -> Answer:
 
 def _check(sandbox: Sandbox, body: Json, *, draft: bool) -> None:
     spec_id = base_connections.connection_spec_id(body)
-    kind = family(spec_id)
-    if kind is None:
+    category = family(spec_id)
+    if category is None:
         raise FlowServiceError(
             "1413-400",
             f"The spec ID provided is invalid: {spec_id} is not a source. Please provide a valid spec ID.",
@@ -62,13 +58,13 @@ def _check(sandbox: Sandbox, body: Json, *, draft: bool) -> None:
         raise SourcesError(
             "1304-400", "The mandatory field name is not provided. Please provide the name and try again."
         )
-    _check_format(body, spec_id, kind)
+    _check_format(body, spec_id, category)
     params = body.get("params") or {}
     if not isinstance(params, dict):
         raise SourcesError("1393-400", "The provided parameter params is not an object.")
-    if kind == "table":
+    if category == "table":
         _check_table(params, spec_id)
-    elif kind == "file":
+    elif category == "file":
         _check_file(params, body)
 
 
@@ -100,16 +96,16 @@ def _check_base(sandbox: Sandbox, body: Json, spec_id: str, *, draft: bool) -> N
         raise FlowServiceError("1416-400", f"The base connection {base_id} is in draft state; publish it first.")
 
 
-def _check_format(body: Json, spec_id: str, kind: str) -> None:
+def _check_format(body: Json, spec_id: str, category: str) -> None:
     data = body.get("data")
     given = data.get("format") if isinstance(data, dict) else None
     if spec_id == HTTP_API and given is None:
         return
-    if given not in FORMATS[kind]:
+    if given not in FORMATS[category]:
         raise SourcesError(
             "1327-400",
             f"The format of source data supplied={given} in SourceConnection is not supported. "
-            f"The allowed values are: {', '.join(FORMATS[kind])}. Please provide allowed values and "
+            f"The allowed values are: {', '.join(FORMATS[category])}. Please provide allowed values and "
             "try again.",
         )
 

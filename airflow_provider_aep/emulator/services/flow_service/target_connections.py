@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_aep.emulator.http.errors import FlowServiceError, SourcesError
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.flow_service import base_connections, resources
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
 from airflow_provider_aep.emulator.services.specs.connection_specs import DATA_LAKE
@@ -11,27 +11,23 @@ from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
-lister = resources.lister("targetConnections")
-getter = resources.getter("targetConnections")
-delete = resources.deleter_of_flow_end("targetConnections")
 
-
-def create(platform: Platform, request: Request) -> Answer:
+def create(platform: Platform, request: Request) -> Response:
     body = resources.body_of(request, "targetConnections")
     _check(request.sandbox, body)
-    return resources.store(platform, request, "targetConnections", body)
+    return resources.add(platform, request, "targetConnections", body)
 
 
-def patch(platform: Platform, request: Request, resource_id: str) -> Answer:
+def patch(platform: Platform, request: Request, resource_id: str) -> Response:
     target = resources.existing(request.sandbox, "targetConnections", resource_id)
-    changed, _ = resources.patched(request, "targetConnections", target)
+    changed, _ = resources.patch_record(request, "targetConnections", target)
     _check(request.sandbox, changed)
-    resources.touch(platform, request, changed, "update")
+    resources.mark_changed(platform, request, changed, "update")
     request.sandbox["targetConnections"][resource_id] = changed
-    return Answer(200, resources.receipt(changed))
+    return Response(200, resources.id_and_etag(changed))
 
 
-def act(platform: Platform, request: Request, resource_id: str) -> Answer:
+def act(platform: Platform, request: Request, resource_id: str) -> Response:
     target = resources.existing(request.sandbox, "targetConnections", resource_id)
     return base_connections.publish(platform, request, target)
 

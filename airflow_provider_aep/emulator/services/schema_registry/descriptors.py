@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import SchemaRegistryError
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.schema_registry import media_types
 from airflow_provider_aep.emulator.services.schema_registry.listing import filtered, not_found, paged
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema
@@ -14,46 +14,46 @@ from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 
-def list_tenant(platform: Platform, request: Request) -> Answer:
+def list_tenant(platform: Platform, request: Request) -> Response:
     return _listed(platform, request, list(request.sandbox["descriptors"].values()))
 
 
-def list_global(platform: Platform, request: Request) -> Answer:
+def list_global(platform: Platform, request: Request) -> Response:
     """Descriptors belong to tenants, so there are none."""
     return _listed(platform, request, [])
 
 
-def get_one(platform: Platform, request: Request, descriptor_id: str) -> Answer:
+def get_one(platform: Platform, request: Request, descriptor_id: str) -> Response:
     media_types.check_descriptor(request)
-    return Answer(200, _existing(request, descriptor_id))
+    return Response(200, _existing(request, descriptor_id))
 
 
-def create(platform: Platform, request: Request) -> Answer:
-    return Answer(201, _stored(platform, request, platform.identifiers.hex(40), None))
+def create(platform: Platform, request: Request) -> Response:
+    return Response(201, _stored(platform, request, platform.identifiers.hex(40), None))
 
 
-def replace(platform: Platform, request: Request, descriptor_id: str) -> Answer:
+def replace(platform: Platform, request: Request, descriptor_id: str) -> Response:
     current = _existing(request, descriptor_id)
-    return Answer(200, _stored(platform, request, descriptor_id, current))
+    return Response(200, _stored(platform, request, descriptor_id, current))
 
 
-def delete(platform: Platform, request: Request, descriptor_id: str) -> Answer:
+def delete(platform: Platform, request: Request, descriptor_id: str) -> Response:
     del request.sandbox["descriptors"][_existing(request, descriptor_id)["@id"]]
-    return Answer(204)
+    return Response(204)
 
 
-def _listed(platform: Platform, request: Request, descriptors: list[Json]) -> Answer:
+def _listed(platform: Platform, request: Request, descriptors: list[Json]) -> Response:
     """Grouped by `@type`, or with the v2 media types in pages."""
     accept = media_types.of_descriptors(request)
     found = filtered(request, descriptors)
     if "-v2" in accept:
         page, about_page = paged(platform, request, found)
         results = [_shown(each, accept) for each in page]
-        return Answer(200, {"results": results, "_page": about_page, "_links": {"next": None}})
+        return Response(200, {"results": results, "_page": about_page, "_links": {"next": None}})
     grouped: dict[str, list[Any]] = {}
     for descriptor in found:
         grouped.setdefault(descriptor["@type"], []).append(_shown(descriptor, accept))
-    return Answer(200, grouped)
+    return Response(200, grouped)
 
 
 def _shown(descriptor: Json, accept: str) -> Any:

@@ -45,7 +45,7 @@ def _field_group(path: str, title: str) -> Json:
 LIBRARY: dict[str, tuple[Json, ...]] = {
     "schemas": (),
     "behaviors": (
-        _resource("behaviors", "xdm/data/record", "Json Schema"),
+        _resource("behaviors", "xdm/data/record", "Record Schema"),
         _resource("behaviors", "xdm/data/adhoc", "Ad Hoc Schema"),
         _resource("behaviors", "xdm/data/time-series", "Time-series Schema"),
     ),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from airflow_provider_aep.emulator.http.errors import SchemaRegistryError
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.filters import Condition
 from airflow_provider_aep.emulator.services.schema_registry import media_types
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_resource, major_version
@@ -18,20 +18,20 @@ SUMMARY_FIELDS = ("$id", "meta:altId", "version", "title")
 PROPERTY = re.compile(r"^(?P<path>[^=!<>]+)(?P<operator>==|!=|>=|<=|>|<)(?P<value>.*)$")
 
 
-def listed(platform: Platform, request: Request, resources: Iterable[Json], **links: Json) -> Answer:
+def list_response(platform: Platform, request: Request, resources: Iterable[Json], **links: Json) -> Response:
     accept = media_types.of_listing(request)
     page, about_page = paged(platform, request, filtered(request, resources))
     results = [summary(resource) for resource in page] if media_types.is_summary(accept) else page
-    return Answer(200, {"results": results, "_page": about_page, "_links": {"next": None, **links}})
+    return Response(200, {"results": results, "_page": about_page, "_links": {"next": None, **links}})
 
 
-def looked_up(request: Request, resources: Iterable[Json], name: str) -> Answer:
+def lookup_response(request: Request, resources: Iterable[Json], name: str) -> Response:
     accept = media_types.of_lookup(request)
     resource = existing(resources, name)
     wanted = major_version(accept)
     if wanted is not None and wanted != major_version(f"version={resource['version']}"):
         raise not_found(f"{name} with version {wanted}")
-    return Answer(200, summary(resource) if media_types.is_summary(accept) else resource)
+    return Response(200, summary(resource) if media_types.is_summary(accept) else resource)
 
 
 def existing(resources: Iterable[Json], name: str) -> Json:
@@ -91,7 +91,7 @@ def _limit(request: Request) -> int:
     given = request.first("limit") or "0"
     if not given.isdigit():
         raise _bad_request(f"limit must be a number, not {given}.")
-    # Zero is allowed and, as the limit is only a hint, taken for no wish at all.
+    # Zero is allowed and, as the limit is only a hint, taken as not given.
     return int(given) or DEFAULT_LIMIT
 
 

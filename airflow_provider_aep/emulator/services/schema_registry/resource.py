@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from airflow_provider_aep.emulator.http.message import Request
-from airflow_provider_aep.emulator.services.schema_registry.kinds import SCHEMAS, Kind, class_of, extended, references
 from airflow_provider_aep.emulator.services.schema_registry.library import NAMESPACE, VERSION
 from airflow_provider_aep.emulator.services.schema_registry.lookup import alternative_id
+from airflow_provider_aep.emulator.services.schema_registry.resource_types import (
+    SCHEMAS,
+    ResourceType,
+    class_of,
+    extended,
+    references,
+)
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 
-def composed(platform: Platform, request: Request, kind: Kind, body: Json, current: Json | None) -> Json:
+def composed(
+    platform: Platform, request: Request, resource_type: ResourceType, body: Json, current: Json | None
+) -> Json:
     """The resource that a checked body makes, or (`current`) the next minor version of the one there is."""
     tenant = platform.switches.tenant_id
     if current is None:
-        identifier = f"{NAMESPACE}/{tenant}/{kind.resource_type}/{platform.identifiers.hex(48)}"
+        identifier = f"{NAMESPACE}/{tenant}/{resource_type.name}/{platform.identifiers.hex(48)}"
         minor = 0
     else:
         identifier = current["$id"]
@@ -23,13 +31,13 @@ def composed(platform: Platform, request: Request, kind: Kind, body: Json, curre
         **body,
         "$id": identifier,
         "meta:altId": alternative_id(identifier),
-        "meta:resourceType": kind.resource_type,
+        "meta:resourceType": resource_type.name,
         "version": f"1.{minor}",
         "type": body.get("type", "object"),
         "description": body.get("description", ""),
         "refs": list(dict.fromkeys(references(body))),
-        "meta:extensible": kind.extensible,
-        "meta:abstract": kind.extensible,
+        "meta:extensible": resource_type.extensible,
+        "meta:abstract": resource_type.extensible,
         "meta:extends": [each for each in extended(body) if not each.startswith("#")],
         "meta:xdmType": body.get("type", "object"),
         "meta:tenantNamespace": f"_{tenant}",
@@ -39,7 +47,7 @@ def composed(platform: Platform, request: Request, kind: Kind, body: Json, curre
         resource["allOf"] = [
             {"type": "object", "meta:xdmType": "object", **part} if "$ref" in part else part for part in body["allOf"]
         ]
-    if kind is SCHEMAS:
+    if resource_type is SCHEMAS:
         resource["meta:class"] = class_of(request.sandbox, body)
     return resource
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from airflow_provider_aep.emulator.http.message import Answer, Request
-from airflow_provider_aep.emulator.services.schema_registry.kinds import KINDS
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.schema_registry.listing import summary
+from airflow_provider_aep.emulator.services.schema_registry.resource_types import RESOURCE_TYPES
 from airflow_provider_aep.emulator.services.schema_registry.unions import unions
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
@@ -12,16 +12,18 @@ from airflow_provider_aep.emulator.state.platform import Platform
 RECENT = 10
 
 
-def get_stats(platform: Platform, request: Request) -> Answer:
+def get_stats(platform: Platform, request: Request) -> Response:
     sandbox = request.sandbox
-    resources = [resource for kind in KINDS for resource in sandbox[kind.collection].values()]
-    return Answer(
+    resources = [
+        resource for resource_type in RESOURCE_TYPES for resource in sandbox[resource_type.collection].values()
+    ]
+    return Response(
         200,
         {
             "imsOrg": platform.switches.org_id,
             "tenantId": platform.switches.tenant_id,
             "counts": {
-                **{kind.resource_type: len(sandbox[kind.collection]) for kind in KINDS},
+                **{resource_type.name: len(sandbox[resource_type.collection]) for resource_type in RESOURCE_TYPES},
                 "unions": len(unions(platform, sandbox)),
             },
             "recentlyCreatedResources": _newest(resources, "repo:createdDate"),

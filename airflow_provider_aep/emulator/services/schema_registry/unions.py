@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.schema_registry.library import LIBRARY
-from airflow_provider_aep.emulator.services.schema_registry.listing import listed, looked_up
+from airflow_provider_aep.emulator.services.schema_registry.listing import list_response, lookup_response
 from airflow_provider_aep.emulator.services.schema_registry.lookup import alternative_id, find_resource
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
 
-def list_all(platform: Platform, request: Request) -> Answer:
-    return listed(platform, request, unions(platform, request.sandbox))
+def list_all(platform: Platform, request: Request) -> Response:
+    return list_response(platform, request, unions(platform, request.sandbox))
 
 
-def get_one(platform: Platform, request: Request, name: str) -> Answer:
-    return looked_up(request, unions(platform, request.sandbox), name)
+def get_one(platform: Platform, request: Request, name: str) -> Response:
+    return lookup_response(request, unions(platform, request.sandbox), name)
 
 
 def unions(platform: Platform, sandbox: Sandbox) -> list[Json]:

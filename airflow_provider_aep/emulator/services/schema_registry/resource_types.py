@@ -14,35 +14,35 @@ from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
 
 @dataclass(frozen=True)
-class Kind:
+class ResourceType:
     #: its name in paths and in the emulator's state
     collection: str
     #: its name in `$id` and in `meta:resourceType`
-    resource_type: str
+    name: str
     #: the collections of the tenant's own resources that its `$ref`s may name
     uses: tuple[str, ...]
-    #: what only this kind demands of a body
+    #: what only this type demands of a body
     check: Callable[[Sandbox, Json], None]
     types: tuple[str, ...] = ("object",)
     #: others can be built upon it
     extensible: bool = True
 
 
-def check(sandbox: Sandbox, kind: Kind, body: Any, current: Json | None) -> None:
-    """Refuse a body that cannot become a resource of that kind, or (`current`) its new version."""
+def check(sandbox: Sandbox, resource_type: ResourceType, body: Any, current: Json | None) -> None:
+    """Refuse a body that cannot become a resource of that type, or (`current`) its new version."""
     if not isinstance(body, dict):
         raise SchemaRegistryError("1000-400", "Bad request", "The request body must be a JSON object.")
     title = body.get("title")
     if not title or not isinstance(title, str):
         raise SchemaRegistryError("1501-400", "Title missing", "The resource needs a title.")
-    if body.get("type", "object") not in kind.types:
-        raise SchemaRegistryError("1504-400", "Type not valid", f"The type must be {' or '.join(kind.types)}.")
+    if body.get("type", "object") not in resource_type.types:
+        raise SchemaRegistryError("1504-400", "Type not valid", f"The type must be {' or '.join(resource_type.types)}.")
     parts = body.get("allOf", [])
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
         raise SchemaRegistryError("1505-400", "allOf not valid", "allOf must be a list of objects.")
-    kind.check(sandbox, body)
+    resource_type.check(sandbox, body)
     for reference in references(body):
-        _resolve(sandbox, kind.uses, reference)
+        _resolve(sandbox, resource_type.uses, reference)
     if current is None or current["title"] != title:
         _check_title(sandbox, title)
 
@@ -98,14 +98,14 @@ def _check_field_group(sandbox: Sandbox, body: Json) -> None:
 
 
 def _check_data_type(sandbox: Sandbox, body: Json) -> None:
-    """Everything it needs is what all kinds need."""
+    """Everything it needs is what all types need."""
 
 
-SCHEMAS = Kind("schemas", "schemas", ("classes", "fieldgroups"), _check_schema, extensible=False)
-CLASSES = Kind("classes", "classes", ("fieldgroups", "datatypes"), _check_class)
-FIELD_GROUPS = Kind("fieldgroups", "mixins", ("fieldgroups", "datatypes"), _check_field_group)
-DATA_TYPES = Kind("datatypes", "datatypes", ("datatypes",), _check_data_type, ("object", "array"))
-KINDS = (SCHEMAS, CLASSES, FIELD_GROUPS, DATA_TYPES)
+SCHEMAS = ResourceType("schemas", "schemas", ("classes", "fieldgroups"), _check_schema, extensible=False)
+CLASSES = ResourceType("classes", "classes", ("fieldgroups", "datatypes"), _check_class)
+FIELD_GROUPS = ResourceType("fieldgroups", "mixins", ("fieldgroups", "datatypes"), _check_field_group)
+DATA_TYPES = ResourceType("datatypes", "datatypes", ("datatypes",), _check_data_type, ("object", "array"))
+RESOURCE_TYPES = (SCHEMAS, CLASSES, FIELD_GROUPS, DATA_TYPES)
 
 
 def _resolve(sandbox: Sandbox, collections: Iterable[str], reference: str) -> None:
@@ -121,8 +121,8 @@ def _known(sandbox: Sandbox, collection: str, name: str) -> Json | None:
 
 
 def _check_title(sandbox: Sandbox, title: str) -> None:
-    for kind in KINDS:
-        for resource in sandbox[kind.collection].values():
+    for resource_type in RESOURCE_TYPES:
+        for resource in sandbox[resource_type.collection].values():
             if resource["title"] == title:
                 raise SchemaRegistryError(
                     "1521-400",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_aep.emulator.http.message import Answer, Request
+from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.filters import parse
 from airflow_provider_aep.emulator.services.flow_service.resources import not_found
 from airflow_provider_aep.emulator.services.specs.connection_specs import CONNECTION_SPECS
@@ -21,26 +21,26 @@ FIELDS = {
 }
 
 
-def list_connection_specs(platform: Platform, request: Request) -> Answer:
-    return Answer(200, {"items": _chosen(request, CONNECTION_SPECS)})
+def list_connection_specs(platform: Platform, request: Request) -> Response:
+    return Response(200, {"items": _chosen(request, CONNECTION_SPECS)})
 
 
-def get_connection_spec(platform: Platform, request: Request, spec_id: str) -> Answer:
-    return Answer(200, {"items": [_existing("connectionSpecs", CONNECTION_SPECS, spec_id)]})
+def get_connection_spec(platform: Platform, request: Request, spec_id: str) -> Response:
+    return Response(200, {"items": [_existing("connectionSpecs", CONNECTION_SPECS, spec_id)]})
 
 
-def list_flow_specs(platform: Platform, request: Request) -> Answer:
+def list_flow_specs(platform: Platform, request: Request) -> Response:
     found = _chosen(request, FLOW_SPECS)
     if platform.switches.bare_flow_specs and len(found) == 1:
-        return Answer(200, _as_in_the_tutorial(found[0]))
-    return Answer(200, {"items": found})
+        return Response(200, _as_in_the_tutorial(found[0]))
+    return Response(200, {"items": found})
 
 
-def get_flow_spec(platform: Platform, request: Request, spec_id: str) -> Answer:
+def get_flow_spec(platform: Platform, request: Request, spec_id: str) -> Response:
     found = _existing("flowSpecs", FLOW_SPECS, spec_id)
     if platform.switches.bare_flow_specs:
-        return Answer(200, _as_in_the_tutorial(found))
-    return Answer(200, {"items": [found]})
+        return Response(200, _as_in_the_tutorial(found))
+    return Response(200, {"items": [found]})
 
 
 def _as_in_the_tutorial(spec: Json) -> Json:
@@ -48,9 +48,9 @@ def _as_in_the_tutorial(spec: Json) -> Json:
     return {**renamed, "transformationSpec": spec["transformationSpecs"]}
 
 
-def _existing(kind: str, specs: dict[str, Json], spec_id: str) -> Json:
+def _existing(collection: str, specs: dict[str, Json], spec_id: str) -> Json:
     if spec_id not in specs:
-        raise not_found(kind, spec_id)
+        raise not_found(collection, spec_id)
     return specs[spec_id]
 
 
