@@ -91,5 +91,5 @@ $(VENV)/installed-%: pyproject.toml $(CONSTRAINTS)
 	@$(PYTHON) -m venv --clear .venv-interop
 	@echo "Installing aepp into .venv-interop ..."
 	@.venv-interop/bin/python -m pip --disable-pip-version-check install --quiet --quiet --constraint $(CONSTRAINTS) \
-	  aepp==0.6.0 hypothesis jsonschema pydantic pytest requests uvicorn
+	  aepp==0.6.0 hypothesis jsonpatch jsonschema pydantic pytest requests uvicorn
 	@touch $@
