@@ -86,7 +86,7 @@ class AepEmulator:
 
     @property
     def requests(self) -> list[RequestRecord]:
-        """What was asked so far, the emulator's own routes left out."""
+        """The requests so far, without those to the emulator's own routes."""
         with self._platform.lock:
             return list(self._platform.requests)
 
@@ -127,7 +127,7 @@ class AepEmulator:
         retry_after: str | int | None = None,
         delay: float = 0.0,
     ) -> None:
-        """Plan trouble for requests whose path ends in `path` (an fnmatch pattern); see `faults.Fault`."""
+        """Plan trouble for requests whose path ends in `path` (an fnmatch pattern); see `http.faults.Fault`."""
         planned = Fault(kind, method, path, nth, times, status, body, headers or {}, retry_after, delay)
         with self._platform.lock:
             self._platform.faults.plan(planned)
@@ -152,7 +152,7 @@ class AepEmulator:
         times: int | None = 1,
         **details: Any,
     ) -> None:
-        """Say how the next run or runs go; see `outcomes.Script`."""
+        """Say how the next run or runs go; see `simulation.outcomes.Script`."""
         script = Script(outcome, flow_id, flow_name, records, duration, times, details)
         with self._platform.lock:
             self._platform.scripts.append(script)

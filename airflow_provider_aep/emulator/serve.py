@@ -35,7 +35,7 @@ def serve(
 
 
 def _write(path: Path, content: str) -> None:
-    """Whoever waits for the file never reads half of it."""
+    """A reader that waits for the file never sees half of it."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     partial.write_text(content + "\n")
     partial.replace(path)

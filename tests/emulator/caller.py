@@ -221,3 +221,7 @@ def mapping_set_body(schema_id: str) -> dict[str, Any]:
         "identity": False,
     }
     return {"version": 0, "xdmSchema": schema_id, "xdmVersion": "1.0", "id": None, "mappings": [mapping]}
+
+
+def code_of(answer: Any) -> str:
+    return str(answer.json()["type"]).rpartition("FLOW-")[2]

@@ -18,7 +18,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
-#: the GETs that move the clock when `auto_advance` is set: what a waiting client asks again and again
+#: the GETs that move the clock when `auto_advance` is set: what a waiting client polls
 POLLED = ("runs", "batches")
 
 

@@ -145,9 +145,9 @@ FLOW_SERVICE = _service(
     ("PATCH", "/flows/{resource_id}", flows.patch),
     ("DELETE", "/flows/{resource_id}", flows.delete),
     ("POST", "/flows/{resource_id}/action", flows.act),
-    ("GET", "/runs", flow_runs.list_runs),
+    ("GET", "/runs", flow_runs.list_all),
     ("POST", "/runs", flow_runs.create),
-    ("GET", "/runs/{run_id}", flow_runs.get_run),
+    ("GET", "/runs/{run_id}", flow_runs.get_one),
     ("PUT", "/runs/{run_id}", flow_runs.replace),
     ("POST", "/runs/{run_id}/action", flow_runs.act),
 )
@@ -176,34 +176,34 @@ SCHEMA_REGISTRY = _service(
 CATALOG = _service(
     "/data/foundation/catalog",
     needs_sandbox,
-    ("GET", "/dataSets", datasets.list_datasets),
-    ("POST", "/dataSets", datasets.create_dataset),
-    ("GET", "/dataSets/{dataset_id}", datasets.get_dataset),
-    ("PATCH", "/dataSets/{dataset_id}", datasets.patch_dataset),
-    ("PATCH", "/v2/dataSets/{dataset_id}", datasets.patch_dataset),
-    ("DELETE", "/dataSets/{dataset_id}", datasets.delete_dataset),
-    ("GET", "/batches", batches.list_batches),
-    ("GET", "/batches/{batch_id}", batches.get_batch),
-    ("GET", "/lastBatches", batches.last_batches),
+    ("GET", "/dataSets", datasets.list_all),
+    ("POST", "/dataSets", datasets.create),
+    ("GET", "/dataSets/{dataset_id}", datasets.get_one),
+    ("PATCH", "/dataSets/{dataset_id}", datasets.patch),
+    ("PATCH", "/v2/dataSets/{dataset_id}", datasets.patch),
+    ("DELETE", "/dataSets/{dataset_id}", datasets.delete),
+    ("GET", "/batches", batches.list_all),
+    ("GET", "/batches/{batch_id}", batches.get_one),
+    ("GET", "/lastBatches", batches.list_last),
 )
 
 DATA_PREP = _service(
     "/data/foundation/conversion",
     needs_sandbox,
-    ("GET", "/mappingSets", data_prep.list_mapping_sets),
-    ("POST", "/mappingSets", data_prep.create_mapping_set),
-    ("POST", "/mappingSets/validate", data_prep.validate_mapping_set),
-    ("GET", "/mappingSets/{mapping_set_id}", data_prep.get_mapping_set),
-    ("PUT", "/mappingSets/{mapping_set_id}", data_prep.replace_mapping_set),
+    ("GET", "/mappingSets", data_prep.list_all),
+    ("POST", "/mappingSets", data_prep.create),
+    ("POST", "/mappingSets/validate", data_prep.validate),
+    ("GET", "/mappingSets/{mapping_set_id}", data_prep.get_one),
+    ("PUT", "/mappingSets/{mapping_set_id}", data_prep.replace),
     ("GET", "/mappingSets/{mapping_set_id}/mappings", data_prep.list_mappings),
 )
 
 SANDBOX_MANAGEMENT = _service(
     "/data/foundation/sandbox-management",
     needs_token,
-    ("GET", "", sandboxes.list_sandboxes),
-    ("GET", "/sandboxes", sandboxes.list_sandboxes),
-    ("GET", "/sandboxes/{name}", sandboxes.get_sandbox),
+    ("GET", "", sandboxes.list_all),
+    ("GET", "/sandboxes", sandboxes.list_all),
+    ("GET", "/sandboxes/{name}", sandboxes.get_one),
 )
 
 DATA_ACCESS = _service(

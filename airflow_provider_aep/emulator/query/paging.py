@@ -1,9 +1,9 @@
 """Flow Service's listings: filter, order, count and page.
 
-The continuation token says where the last page ended, not how many records were skipped, so records
-created in between neither hide nor repeat others. It also holds the filter, order and limit of the first page, for
-who follows the link as it is; what the query says again counts more. A token has `=`, `%` and `&` in it: a client
-must parse the link, not split it. Without `orderby` the order is arbitrary (by id), as no default is published.
+The continuation token says where the last page ended, not how many records were skipped, so records created in
+between neither hide nor repeat others. It also holds the filter, order and limit of the first page, for a client that
+follows the link as it is; what the query repeats takes precedence. A token has `=`, `%` and `&` in it: a client must
+parse the link, not split it. Without `orderby` the order is arbitrary (by id), as no default is published.
 """
 
 from __future__ import annotations

@@ -14,14 +14,14 @@ from airflow_provider_aep.emulator.state.sandbox import Sandbox
 SOURCE_TYPES = ("ATTRIBUTE", "EXPRESSION", "STATIC")
 
 
-def create_mapping_set(platform: Platform, request: Request) -> Response:
+def create(platform: Platform, request: Request) -> Response:
     """POST /mappingSets responds 200, not 201."""
     created = _mapping_set(platform, request, platform.identifiers.hex(32), 0)
     request.sandbox["mappingSets"][created["id"]] = created
     return Response(200, _without_mappings(created))
 
 
-def replace_mapping_set(platform: Platform, request: Request, mapping_set_id: str) -> Response:
+def replace(platform: Platform, request: Request, mapping_set_id: str) -> Response:
     """PUT /mappingSets/{id}: a full replacement with the next version."""
     current = _existing(request.sandbox, mapping_set_id)
     replaced = _mapping_set(platform, request, mapping_set_id, current["version"] + 1)
@@ -30,7 +30,7 @@ def replace_mapping_set(platform: Platform, request: Request, mapping_set_id: st
     return Response(200, _without_mappings(replaced))
 
 
-def list_mapping_sets(platform: Platform, request: Request) -> Response:
+def list_all(platform: Platform, request: Request) -> Response:
     """GET /mappingSets: both `limit` and `start` are required."""
     limit, start = (_whole_number(request, name) for name in ("limit", "start"))
     everything = list(request.sandbox["mappingSets"].values())
@@ -41,7 +41,7 @@ def list_mapping_sets(platform: Platform, request: Request) -> Response:
     return Response(200, {"data": page, "_page": {"count": len(everything), "limit": limit}, "_links": {}})
 
 
-def get_mapping_set(platform: Platform, request: Request, mapping_set_id: str) -> Response:
+def get_one(platform: Platform, request: Request, mapping_set_id: str) -> Response:
     found = _existing(request.sandbox, mapping_set_id)
     version = request.first("version")
     if version is not None and version != str(found["version"]):
@@ -53,7 +53,7 @@ def list_mappings(platform: Platform, request: Request, mapping_set_id: str) -> 
     return Response(200, _existing(request.sandbox, mapping_set_id)["mappings"])
 
 
-def validate_mapping_set(platform: Platform, request: Request) -> Response:
+def validate(platform: Platform, request: Request) -> Response:
     """POST /mappingSets/validate responds 200 even if a mapping failed."""
     if not isinstance(request.body, dict):
         raise bad_request("The request body cannot be empty.")

@@ -20,7 +20,7 @@ MOST_BYTES = 1_000_000
 
 def ingest_message(platform: Platform, request: Request, inlet_id: str) -> Response:
     """POST /collection/{inletId}: one message."""
-    sandbox, connection = _opened(platform, request, inlet_id)
+    sandbox, connection = _open(platform, request, inlet_id)
     error = _error_in(platform, connection, request.body)
     if error:
         raise DataCollectionError(400, "Bad request", error)
@@ -33,7 +33,7 @@ def ingest_message(platform: Platform, request: Request, inlet_id: str) -> Respo
 
 def ingest_messages(platform: Platform, request: Request, inlet_id: str) -> Response:
     """POST /collection/batch/{inletId}: each message has a response of its own, within one of status 207."""
-    sandbox, connection = _opened(platform, request, inlet_id)
+    sandbox, connection = _open(platform, request, inlet_id)
     messages = request.body.get("messages") if isinstance(request.body, dict) else None
     if not isinstance(messages, list):
         raise DataCollectionError(400, "Bad request", f"inletId: [{inlet_id}] There are no messages.")
@@ -52,7 +52,7 @@ def ingest_messages(platform: Platform, request: Request, inlet_id: str) -> Resp
     return Response(207, {**response, "responses": responses})
 
 
-def _opened(platform: Platform, request: Request, inlet_id: str) -> tuple[Sandbox, Json]:
+def _open(platform: Platform, request: Request, inlet_id: str) -> tuple[Sandbox, Json]:
     """The connection the inlet belongs to and its sandbox, if the request may come in."""
     if len(request.raw) > MOST_BYTES:
         raise DataCollectionError(413, "Payload too large", f"inletId: [{inlet_id}] The limit is {MOST_BYTES} bytes.")

@@ -28,9 +28,9 @@ def advance_to_now(platform: Platform) -> None:
         return
     due = [math.inf]
     for sandbox in platform.sandboxes.values():
-        _change_states(platform, sandbox, now, due)
-        _run_timetables(platform, sandbox, now, due)
-        _live_runs(platform, sandbox, now, due)
+        _change_flow_states(platform, sandbox, now, due)
+        _fire_timetables(platform, sandbox, now, due)
+        _update_runs(platform, sandbox, now, due)
     platform.next_event_at = min(due)
 
 
@@ -62,13 +62,13 @@ def _next_after(start: float, interval: float, now: float) -> float:
     return start if start >= now else start + interval * math.ceil((now - start) / interval)
 
 
-def _run_timetables(platform: Platform, sandbox: Sandbox, now: float, due: list[float]) -> None:
+def _fire_timetables(platform: Platform, sandbox: Sandbox, now: float, due: list[float]) -> None:
     for flow_id, timetable in list(sandbox["timetables"].items()):
         flow = sandbox["flows"].get(flow_id)
         if flow is None:
             del sandbox["timetables"][flow_id]
             continue
-        moments = _moments(timetable, now)
+        moments = _due_times(timetable, now)
         if flow["state"] == "enabled":
             for moment in moments:
                 _fire(platform, sandbox, flow, timetable, moment)
@@ -78,7 +78,7 @@ def _run_timetables(platform: Platform, sandbox: Sandbox, now: float, due: list[
             due.append(timetable["next"])
 
 
-def _moments(timetable: Json, now: float) -> list[float]:
+def _due_times(timetable: Json, now: float) -> list[float]:
     """The moments that have come, oldest first; moves the timetable past them."""
     interval = timetable["interval"]
     if timetable["next"] > now:
@@ -120,12 +120,12 @@ def _add_batch(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Json
         add_streaming_batch(platform, sandbox, target_dataset_id(sandbox, flow), moment, records)
 
 
-def _live_runs(platform: Platform, sandbox: Sandbox, now: float, due: list[float]) -> None:
+def _update_runs(platform: Platform, sandbox: Sandbox, now: float, due: list[float]) -> None:
     for run_id, plan in sandbox["plans"].items():
         if plan["settled"]:
             continue
         if now >= plan["changesAt"]:
-            _bring_up_to_date(platform, sandbox, sandbox["runs"][run_id], plan, now)
+            _update_run(platform, sandbox, sandbox["runs"][run_id], plan, now)
             moments = (plan["queuedAt"], plan["startsAt"], plan["copiedAt"], plan["endsAt"])
             ahead = [moment for moment in moments if moment is not None and moment > now]
             if not ahead:
@@ -135,7 +135,7 @@ def _live_runs(platform: Platform, sandbox: Sandbox, now: float, due: list[float
         due.append(plan["changesAt"])
 
 
-def _bring_up_to_date(platform: Platform, sandbox: Sandbox, run: Json, plan: Json, now: float) -> None:
+def _update_run(platform: Platform, sandbox: Sandbox, run: Json, plan: Json, now: float) -> None:
     metrics, activities = describe(plan, now)
     if has_batch(plan, now):
         promote(platform, sandbox, plan, now)
@@ -157,7 +157,7 @@ def _mirror_on_flow(flow: Json, run: Json, status: str | None) -> None:
     flow["lastRunDetails"] = {"id": run["id"], "state": status, **duration}
 
 
-def _change_states(platform: Platform, sandbox: Sandbox, now: float, due: list[float]) -> None:
+def _change_flow_states(platform: Platform, sandbox: Sandbox, now: float, due: list[float]) -> None:
     for flow_id, transition in list(sandbox["transitions"].items()):
         if transition["at"] > now:
             due.append(transition["at"])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from airflow_provider_aep.emulator.http.message import Request, Response
-from airflow_provider_aep.emulator.services.catalog.listing import by_time, existing, keyed, page
+from airflow_provider_aep.emulator.services.catalog.listing import by_id, by_time, existing, page
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 
-def list_batches(platform: Platform, request: Request) -> Response:
+def list_all(platform: Platform, request: Request) -> Response:
     """GET /batches: filters dataSet, status, createdAfter and createdBefore (epoch milliseconds)."""
     batches = list(request.sandbox["batches"].values())
     dataset_id = request.first("dataSet") or request.first("dataSetId")
@@ -18,14 +18,14 @@ def list_batches(platform: Platform, request: Request) -> Response:
     status = request.first("status")
     if status is not None:
         batches = [batch for batch in batches if batch["status"] in status.split(",")]
-    return Response(200, keyed(request, page(request, by_time(request, batches))))
+    return Response(200, by_id(request, page(request, by_time(request, batches))))
 
 
-def get_batch(platform: Platform, request: Request, batch_id: str) -> Response:
-    return Response(200, keyed(request, [existing(request, "batches", batch_id)]))
+def get_one(platform: Platform, request: Request, batch_id: str) -> Response:
+    return Response(200, by_id(request, [existing(request, "batches", batch_id)]))
 
 
-def last_batches(platform: Platform, request: Request) -> Response:
+def list_last(platform: Platform, request: Request) -> Response:
     """GET /lastBatches?dataSetId=a,b."""
     wanted = (request.first("dataSetId") or "").split(",")
     found: Json = {}

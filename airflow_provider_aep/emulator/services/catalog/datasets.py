@@ -8,7 +8,7 @@ from typing import Any
 from airflow_provider_aep.emulator.http.errors import ServiceError, bad_request
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.json_patch import PatchError, apply_patch
-from airflow_provider_aep.emulator.services.catalog.listing import by_time, existing, keyed, matches, page
+from airflow_provider_aep.emulator.services.catalog.listing import by_id, by_time, existing, matches, page
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
@@ -17,7 +17,7 @@ READ_ONLY = ("id", "version", "imsOrg", "sandboxId", "created")
 CONTENT_TYPE = re.compile(r"application/vnd\.adobe\.xed(-[a-z]+)*\+json\s*;\s*version\s*=\s*\d+(\.\d+)?")
 
 
-def create_dataset(platform: Platform, request: Request) -> Response:
+def create(platform: Platform, request: Request) -> Response:
     body = request.body
     if not isinstance(body, dict) or not body:
         raise bad_request("The request body cannot be empty.")
@@ -49,7 +49,7 @@ def create_dataset(platform: Platform, request: Request) -> Response:
     return Response(201, [f"@/dataSets/{dataset_id}"], {"Location": f"/dataSets/{dataset_id}"})
 
 
-def list_datasets(platform: Platform, request: Request) -> Response:
+def list_all(platform: Platform, request: Request) -> Response:
     """GET /dataSets: filters name, description, schemaRef.id, tags, property and createdAfter/Before; `properties`
     chooses the fields.
     """
@@ -64,15 +64,15 @@ def list_datasets(platform: Platform, request: Request) -> Response:
         datasets = [dataset for dataset in datasets if matches(dataset, expression)]
     for schema_id in request.query.get("schemaRef.id", []):
         datasets = [dataset for dataset in datasets if dataset["schemaRef"]["id"] == schema_id]
-    return Response(200, keyed(request, page(request, by_time(request, datasets))))
+    return Response(200, by_id(request, page(request, by_time(request, datasets))))
 
 
-def get_dataset(platform: Platform, request: Request, dataset_id: str) -> Response:
+def get_one(platform: Platform, request: Request, dataset_id: str) -> Response:
     dataset = existing(request, "dataSets", dataset_id)
-    return Response(200, keyed(request, [dataset]), {"E-Tag": _etag(dataset)})
+    return Response(200, by_id(request, [dataset]), {"E-Tag": _etag(dataset)})
 
 
-def patch_dataset(platform: Platform, request: Request, dataset_id: str) -> Response:
+def patch(platform: Platform, request: Request, dataset_id: str) -> Response:
     """A merge, or with content type application/json-patch+json a JSON Patch."""
     dataset = existing(request, "dataSets", dataset_id)
     supplied = request.headers.get("if-match")
@@ -84,7 +84,7 @@ def patch_dataset(platform: Platform, request: Request, dataset_id: str) -> Resp
         except PatchError as error:
             raise bad_request(str(error)) from error
     elif isinstance(request.body, dict):
-        patched = _merged(dataset, request.body)
+        patched = _merge(dataset, request.body)
     else:
         raise bad_request("The request body must be an object.")
     patched |= {name: dataset[name] for name in READ_ONLY}
@@ -95,7 +95,7 @@ def patch_dataset(platform: Platform, request: Request, dataset_id: str) -> Resp
     return Response(200, [f"@/dataSets/{dataset_id}"])
 
 
-def delete_dataset(platform: Platform, request: Request, dataset_id: str) -> Response:
+def delete(platform: Platform, request: Request, dataset_id: str) -> Response:
     """For an unknown id 200 with an empty list."""
     if request.sandbox["dataSets"].pop(dataset_id, None) is None:
         return Response(200, [])
@@ -134,7 +134,7 @@ def _etag(dataset: Json) -> str:
     return f'"{dataset["version"]}"'
 
 
-def _merged(current: Any, changes: Any) -> Any:
+def _merge(current: Any, changes: Any) -> Any:
     if not isinstance(current, dict) or not isinstance(changes, dict):
         return changes
-    return current | {name: _merged(current.get(name), value) for name, value in changes.items()}
+    return current | {name: _merge(current.get(name), value) for name, value in changes.items()}

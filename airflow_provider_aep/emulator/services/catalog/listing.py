@@ -20,7 +20,7 @@ def existing(request: Request, collection: str, object_id: str) -> Json:
     return request.sandbox[collection][object_id]
 
 
-def keyed(request: Request, objects: list[Json]) -> Json:
+def by_id(request: Request, objects: list[Json]) -> Json:
     properties = request.first("properties")
     if properties is None:
         return {each["id"]: {name: value for name, value in each.items() if name != "id"} for each in objects}

@@ -28,7 +28,7 @@ def create(platform: Platform, request: Request) -> Response:
                 "1415-400",
                 f"The auth spec '{auth_name}' could not be found for the connection spec ID {spec_id}.",
             )
-    fields = {**body, "auth": masked(auth)} if auth is not None else dict(body)
+    fields = {**body, "auth": mask_secrets(auth)} if auth is not None else dict(body)
     if spec_id == HTTP_API:
         fields["auth"] = _with_inlet(platform, request, fields.get("auth") or {})
     return resources.add(platform, request, "connections", fields)
@@ -38,7 +38,7 @@ def patch(platform: Platform, request: Request, resource_id: str) -> Response:
     connection = resources.existing(request.sandbox, "connections", resource_id)
     changed, _ = resources.patch_record(request, "connections", connection)
     if "auth" in changed:
-        changed["auth"] = masked(changed["auth"])
+        changed["auth"] = mask_secrets(changed["auth"])
     resources.mark_changed(platform, request, changed, "update")
     request.sandbox["connections"][resource_id] = changed
     return Response(200, resources.id_and_etag(changed))
@@ -99,14 +99,14 @@ def connection_spec_id(body: Json) -> str:
     return str(spec_id)
 
 
-def masked(value: Any) -> Any:
+def mask_secrets(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            name: MASK if SECRET.search(name) and isinstance(inner, str) else masked(inner)
+            name: MASK if SECRET.search(name) and isinstance(inner, str) else mask_secrets(inner)
             for name, inner in value.items()
         }
     if isinstance(value, list):
-        return [masked(inner) for inner in value]
+        return [mask_secrets(inner) for inner in value]
     return value
 
 

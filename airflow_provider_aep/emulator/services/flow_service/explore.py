@@ -98,9 +98,9 @@ def _explore(platform: Platform, request: Request, spec_id: str) -> Response:
     if not name:
         raise SourcesError("1337-400", f"The object cannot be empty for objectType={object_type}.")
     if object_type == "table":
-        return _described(request, tables.get(name), name)
+        return _describe(request, tables.get(name), name)
     known = any(file["path"].lstrip("/") == name.lstrip("/") for file in FILES if file["type"] == "file")
-    return _described(request, FILE_COLUMNS if known else None, name)
+    return _describe(request, FILE_COLUMNS if known else None, name)
 
 
 def _table_list(tables: dict[str, list[Json]]) -> list[Json]:
@@ -109,7 +109,7 @@ def _table_list(tables: dict[str, list[Json]]) -> list[Json]:
     ]
 
 
-def _described(request: Request, columns: list[Json] | None, name: str) -> Response:
+def _describe(request: Request, columns: list[Json] | None, name: str) -> Response:
     if columns is None:
         raise SourcesError(
             "1330-400",

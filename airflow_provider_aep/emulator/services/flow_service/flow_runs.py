@@ -21,7 +21,7 @@ from airflow_provider_aep.emulator.state.sandbox import Sandbox
 WINDOW = ("startTime", "windowStartTime", "windowEndTime")
 
 
-def list_runs(platform: Platform, request: Request) -> Response:
+def list_all(platform: Platform, request: Request) -> Response:
     """GET /runs. `state` filters on the run's status, as in Adobe's sort-and-filter page."""
     expressions = request.query.get("property", [])
     if platform.switches.refuse_run_id_lists and any(
@@ -41,7 +41,7 @@ def list_runs(platform: Platform, request: Request) -> Response:
     return response
 
 
-def get_run(platform: Platform, request: Request, run_id: str) -> Response:
+def get_one(platform: Platform, request: Request, run_id: str) -> Response:
     run = _visible(platform, request.sandbox, run_id)
     request.sandbox["plans"][run_id]["seen"] = True
     return Response(200, run if platform.switches.bare_runs else {"items": [run]})
@@ -58,7 +58,7 @@ def create(platform: Platform, request: Request) -> Response:
     flow = request.sandbox["flows"].get(flow_id)
     if flow is None:
         raise FlowServiceError("1430-400", f"Flow not found with id {flow_id}.")
-    params = _checked_params(flow, body.get("params"))
+    params = _check_params(flow, body.get("params"))
     if params.get("deltaColumn") and not delta_column(flow):
         _keep_delta_column(platform, request, flow, params["deltaColumn"])
     run = create_run(
@@ -142,7 +142,7 @@ def _refuse_unless_enabled(flow: Json) -> None:
         )
 
 
-def _checked_params(flow: Json, params: Any) -> Json:
+def _check_params(flow: Json, params: Any) -> Json:
     spec = flow_spec_of(flow)
     if is_streaming(flow):
         raise SourcesError(

@@ -15,16 +15,16 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 def violations(value: Any, schema: Json) -> list[str]:
     """What is wrong with the value, in words; empty if nothing is."""
-    found = Draft7Validator(schema).iter_errors(coerced(value, schema))
+    found = Draft7Validator(schema).iter_errors(coerce(value, schema))
     return [f"{'.'.join(str(step) for step in error.path)}: {error.message}".lstrip(": ") for error in found]
 
 
-def coerced(value: Any, schema: Json) -> Any:
+def coerce(value: Any, schema: Json) -> Any:
     """A copy with strings turned into the numbers and booleans the schema wants, and numbers into strings."""
     wanted = schema.get("type")
     if isinstance(value, dict):
         properties = schema.get("properties", {})
-        return {name: coerced(inner, properties.get(name, {})) for name, inner in value.items()}
+        return {name: coerce(inner, properties.get(name, {})) for name, inner in value.items()}
     if isinstance(value, str):
         return _from_string(value, wanted)
     if wanted == "string" and isinstance(value, int) and not isinstance(value, bool):

@@ -22,7 +22,7 @@ FIELDS = {
 
 
 def list_connection_specs(platform: Platform, request: Request) -> Response:
-    return Response(200, {"items": _chosen(request, CONNECTION_SPECS)})
+    return Response(200, {"items": _apply_filters(request, CONNECTION_SPECS)})
 
 
 def get_connection_spec(platform: Platform, request: Request, spec_id: str) -> Response:
@@ -30,7 +30,7 @@ def get_connection_spec(platform: Platform, request: Request, spec_id: str) -> R
 
 
 def list_flow_specs(platform: Platform, request: Request) -> Response:
-    found = _chosen(request, FLOW_SPECS)
+    found = _apply_filters(request, FLOW_SPECS)
     if platform.switches.bare_flow_specs and len(found) == 1:
         return Response(200, _as_in_the_tutorial(found[0]))
     return Response(200, {"items": found})
@@ -54,6 +54,6 @@ def _existing(collection: str, specs: dict[str, Json], spec_id: str) -> Json:
     return specs[spec_id]
 
 
-def _chosen(request: Request, specs: dict[str, Json]) -> list[Json]:
+def _apply_filters(request: Request, specs: dict[str, Json]) -> list[Json]:
     conditions = [parse(expression, FIELDS) for expression in request.query.get("property", [])]
     return [spec for spec in specs.values() if all(condition.holds(spec) for condition in conditions)]

@@ -7,9 +7,9 @@ from typing import Any
 from airflow_provider_aep.emulator.http.errors import SchemaRegistryError
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.schema_registry import media_types
-from airflow_provider_aep.emulator.services.schema_registry.listing import filtered, not_found, paged
+from airflow_provider_aep.emulator.services.schema_registry.listing import apply_filters, not_found, paginate
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema
-from airflow_provider_aep.emulator.services.schema_registry.resource import owner
+from airflow_provider_aep.emulator.services.schema_registry.resource import ownership
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
@@ -29,12 +29,12 @@ def get_one(platform: Platform, request: Request, descriptor_id: str) -> Respons
 
 
 def create(platform: Platform, request: Request) -> Response:
-    return Response(201, _stored(platform, request, platform.identifiers.hex(40), None))
+    return Response(201, _store(platform, request, platform.identifiers.hex(40), None))
 
 
 def replace(platform: Platform, request: Request, descriptor_id: str) -> Response:
     current = _existing(request, descriptor_id)
-    return Response(200, _stored(platform, request, descriptor_id, current))
+    return Response(200, _store(platform, request, descriptor_id, current))
 
 
 def delete(platform: Platform, request: Request, descriptor_id: str) -> Response:
@@ -45,9 +45,9 @@ def delete(platform: Platform, request: Request, descriptor_id: str) -> Response
 def _listed(platform: Platform, request: Request, descriptors: list[Json]) -> Response:
     """Grouped by `@type`, or with the v2 media types in pages."""
     accept = media_types.of_descriptors(request)
-    found = filtered(request, descriptors)
+    found = apply_filters(request, descriptors)
     if "-v2" in accept:
-        page, about_page = paged(platform, request, found)
+        page, about_page = paginate(platform, request, found)
         results = [_shown(each, accept) for each in page]
         return Response(200, {"results": results, "_page": about_page, "_links": {"next": None}})
     grouped: dict[str, list[Any]] = {}
@@ -71,13 +71,13 @@ def _existing(request: Request, descriptor_id: str) -> Json:
     return descriptor
 
 
-def _stored(platform: Platform, request: Request, descriptor_id: str, current: Json | None) -> Json:
+def _store(platform: Platform, request: Request, descriptor_id: str, current: Json | None) -> Json:
     body = request.body
     if not isinstance(body, dict) or not str(body.get("@type", "")).startswith("xdm:"):
         raise SchemaRegistryError("1000-400", "Bad request", "A descriptor needs an @type.")
     schema_id = body.get("xdm:sourceSchema")
     if find_schema(request.sandbox, str(schema_id)) is None:
         raise SchemaRegistryError("1503-400", "Reference not found", f"There is no schema {schema_id}.")
-    descriptor = {**body, "@id": descriptor_id, "version": "1", **owner(platform, request, current)}
+    descriptor = {**body, "@id": descriptor_id, "version": "1", **ownership(platform, request, current)}
     request.sandbox["descriptors"][descriptor_id] = descriptor
     return descriptor

@@ -20,7 +20,7 @@ PROPERTY = re.compile(r"^(?P<path>[^=!<>]+)(?P<operator>==|!=|>=|<=|>|<)(?P<valu
 
 def list_response(platform: Platform, request: Request, resources: Iterable[Json], **links: Json) -> Response:
     accept = media_types.of_listing(request)
-    page, about_page = paged(platform, request, filtered(request, resources))
+    page, about_page = paginate(platform, request, apply_filters(request, resources))
     results = [summary(resource) for resource in page] if media_types.is_summary(accept) else page
     return Response(200, {"results": results, "_page": about_page, "_links": {"next": None, **links}})
 
@@ -49,14 +49,14 @@ def summary(resource: Json) -> Json:
     return {name: resource[name] for name in SUMMARY_FIELDS}
 
 
-def filtered(request: Request, resources: Iterable[Json]) -> list[Json]:
+def apply_filters(request: Request, resources: Iterable[Json]) -> list[Json]:
     found = list(resources)
     for expression in request.query.get("property", []):
         found = [resource for resource in found if _matches(resource, expression)]
     return found
 
 
-def paged(platform: Platform, request: Request, resources: list[Json]) -> tuple[list[Json], Json]:
+def paginate(platform: Platform, request: Request, resources: list[Json]) -> tuple[list[Json], Json]:
     """(one page, what `_page` says about it)."""
     given, start = request.first("orderby"), request.first("start")
     limits = "limit" in request.query or start is not None

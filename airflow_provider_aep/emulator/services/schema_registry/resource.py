@@ -8,15 +8,15 @@ from airflow_provider_aep.emulator.services.schema_registry.lookup import altern
 from airflow_provider_aep.emulator.services.schema_registry.resource_types import (
     SCHEMAS,
     ResourceType,
+    built_upon,
     class_of,
-    extended,
     references,
 )
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 
-def composed(
+def compose(
     platform: Platform, request: Request, resource_type: ResourceType, body: Json, current: Json | None
 ) -> Json:
     """The resource that a checked body makes, or (`current`) the next minor version of the one there is."""
@@ -38,10 +38,10 @@ def composed(
         "refs": list(dict.fromkeys(references(body))),
         "meta:extensible": resource_type.extensible,
         "meta:abstract": resource_type.extensible,
-        "meta:extends": [each for each in extended(body) if not each.startswith("#")],
+        "meta:extends": [each for each in built_upon(body) if not each.startswith("#")],
         "meta:xdmType": body.get("type", "object"),
         "meta:tenantNamespace": f"_{tenant}",
-        **owner(platform, request, current),
+        **ownership(platform, request, current),
     }
     if "allOf" in body:
         resource["allOf"] = [
@@ -52,8 +52,8 @@ def composed(
     return resource
 
 
-def owner(platform: Platform, request: Request, current: Json | None) -> Json:
-    """Whose it is, and who wrote it when: of resources and of descriptors."""
+def ownership(platform: Platform, request: Request, current: Json | None) -> Json:
+    """The owner and the audit fields of a resource or a descriptor."""
     now_ms = platform.clock.now_ms()
     user = platform.audit(request.client_id)["createdBy"]
     created = {"repo:createdDate": now_ms, "xdm:createdClientId": request.client_id, "xdm:createdUserId": user}

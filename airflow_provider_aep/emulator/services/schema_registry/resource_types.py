@@ -60,28 +60,28 @@ def references(value: Any) -> Iterator[str]:
             yield from references(inner)
 
 
-def extended(body: Json) -> list[str]:
+def built_upon(body: Json) -> list[str]:
     """What the resource is built upon: the `$ref`s of its allOf itself."""
     return [part["$ref"] for part in body.get("allOf", []) if isinstance(part.get("$ref"), str)]
 
 
 def class_of(sandbox: Sandbox, body: Json) -> str | None:
     """The class among a schema's references: the one it names, one that is known, or one that may be."""
-    candidates = [each for each in extended(body) if _known(sandbox, "fieldgroups", each) is None]
+    candidates = [each for each in built_upon(body) if _known(sandbox, "fieldgroups", each) is None]
     known = [each for each in candidates if _known(sandbox, "classes", each)]
     named = [each for each in candidates if each == body.get("meta:class")]
     return next(iter(named or known or candidates), None)
 
 
 def _check_schema(sandbox: Sandbox, body: Json) -> None:
-    if len(extended(body)) < len(body.get("allOf", [])):
+    if len(built_upon(body)) < len(body.get("allOf", [])):
         raise SchemaRegistryError("1503-400", "Reference not found", "Every part of allOf needs a $ref.")
     if class_of(sandbox, body) is None:
         raise SchemaRegistryError("1502-400", "Class missing", "The schema needs allOf with the $ref of a class.")
 
 
 def _check_class(sandbox: Sandbox, body: Json) -> None:
-    if not {RECORD, TIME_SERIES}.intersection(extended(body)):
+    if not {RECORD, TIME_SERIES}.intersection(built_upon(body)):
         raise SchemaRegistryError(
             "1506-400", "Behavior missing", f"The class needs allOf with the $ref of {RECORD} or {TIME_SERIES}."
         )

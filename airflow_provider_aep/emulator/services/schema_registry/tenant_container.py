@@ -9,7 +9,7 @@ from airflow_provider_aep.emulator.http.errors import SchemaRegistryError
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.json_patch import PatchError, apply_patch
 from airflow_provider_aep.emulator.services.schema_registry.listing import existing, list_response, lookup_response
-from airflow_provider_aep.emulator.services.schema_registry.resource import composed
+from airflow_provider_aep.emulator.services.schema_registry.resource import compose
 from airflow_provider_aep.emulator.services.schema_registry.resource_types import SCHEMAS, ResourceType, check
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
@@ -27,13 +27,13 @@ def get_one(resource_type: ResourceType, platform: Platform, request: Request, n
 
 
 def create(resource_type: ResourceType, platform: Platform, request: Request) -> Response:
-    return Response(201, _stored(resource_type, platform, request, request.body, None))
+    return Response(201, _store(resource_type, platform, request, request.body, None))
 
 
 def replace(resource_type: ResourceType, platform: Platform, request: Request, name: str) -> Response:
     """PUT: the body says everything anew, as for a creation."""
     current = existing(_resources(resource_type, request), name)
-    return Response(200, _stored(resource_type, platform, request, request.body, current))
+    return Response(200, _store(resource_type, platform, request, request.body, current))
 
 
 def patch(resource_type: ResourceType, platform: Platform, request: Request, name: str) -> Response:
@@ -43,7 +43,7 @@ def patch(resource_type: ResourceType, platform: Platform, request: Request, nam
         patched, _ = apply_patch(current, _with_slashes(request.body))
     except PatchError as error:
         raise SchemaRegistryError("1005-400", "Patch not possible", str(error)) from error
-    return Response(200, _stored(resource_type, platform, request, patched, current))
+    return Response(200, _store(resource_type, platform, request, patched, current))
 
 
 def delete(resource_type: ResourceType, platform: Platform, request: Request, name: str) -> Response:
@@ -56,9 +56,9 @@ def _resources(resource_type: ResourceType, request: Request) -> Iterable[Json]:
     return request.sandbox[resource_type.collection].values()
 
 
-def _stored(resource_type: ResourceType, platform: Platform, request: Request, body: Any, current: Json | None) -> Json:
+def _store(resource_type: ResourceType, platform: Platform, request: Request, body: Any, current: Json | None) -> Json:
     check(request.sandbox, resource_type, body, current)
-    resource = composed(platform, request, resource_type, body, current)
+    resource = compose(platform, request, resource_type, body, current)
     request.sandbox[resource_type.collection][resource["$id"]] = resource
     return resource
 

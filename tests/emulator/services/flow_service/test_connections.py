@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_aep.emulator import AepEmulator
-
-from .caller import (
+from emulator.caller import (
     AZURE_BLOB,
     DATA_LAKE,
     EVENT_HUBS,
@@ -14,13 +13,10 @@ from .caller import (
     SALESFORCE,
     Caller,
     base_connection_body,
+    code_of,
     source_connection_body,
     target_connection_body,
 )
-
-
-def code_of(answer: Any) -> str:
-    return str(answer.json()["type"]).rpartition("FLOW-")[2]
 
 
 def test_secrets_come_back_masked_and_are_kept_nowhere(aep: AepEmulator, api: Caller) -> None:
@@ -164,47 +160,6 @@ def test_deletion_respects_what_flows_use(api: Caller) -> None:
         assert code_of(api.delete(f"flow/{path}")) == "1439-404"
 
 
-def test_exploring_a_table_source(api: Caller) -> None:
-    path = f"flow/connections/{api.base_connection()}/explore"
-    names = [entry["name"] for entry in api.get(f"{path}?objectType=ROOT").json()]
-    assert names == ["Accounts", "Contacts", "Leads", "Opportunities"]
-    described = api.get(f"{path}?objectType=table&object=Accounts").json()
-    columns = {column["name"]: column for column in described["schema"]["columns"]}
-    assert columns["LastModifiedDate"]["xdm"] == {"type": "string", "format": "date-time"}
-    assert "data" not in described
-    preview = api.get(f"{path}?objectType=table&object=Accounts&preview=true").json()
-    assert set(preview["data"][0]) == set(columns)
-
-
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [
-        ("objectType=table&object=Nothing", "1330-400"),
-        ("objectType=table", "1337-400"),
-        ("objectType=planet", "1358-400"),
-        ("", "1358-400"),
-    ],
-)
-def test_explore_refusals(api: Caller, query: str, code: str) -> None:
-    assert code_of(api.get(f"flow/connections/{api.base_connection()}/explore?{query}")) == code
-
-
-def test_a_test_may_bring_its_own_tables() -> None:
-    with AepEmulator(tables={"Invoices": [{"name": "No", "type": "string"}]}) as aep, Caller(aep) as api:
-        path = f"flow/connections/{api.base_connection()}/explore"
-        assert [entry["name"] for entry in api.get(f"{path}?objectType=root").json()] == ["Invoices"]
-
-
-def test_exploring_files(api: Caller) -> None:
-    path = f"flow/connections/{api.base_connection(AZURE_BLOB)}/explore"
-    assert {entry["type"] for entry in api.get(f"{path}?objectType=root").json()} == {"folder", "file"}
-    assert api.get(f"{path}?objectType=file&object=/accounts.csv&fileType=delimited").json()["schema"]["columns"]
-    assert api.get(f"flow/connectionSpecs/{LANDING_ZONE}/explore?objectType=root").status_code == 200
-    assert code_of(api.get(f"flow/connectionSpecs/{AZURE_BLOB}/explore?objectType=root")) == "1372-400"
-    streaming = api.base_connection(EVENT_HUBS)
-    assert code_of(api.get(f"flow/connections/{streaming}/explore?objectType=root")) == "1336-400"
-
-
 def test_drafts_are_published_from_the_base_up(api: Caller) -> None:
     base = api.made("flow/connections?mode=draft", {"name": "n", "connectionSpec": {"id": SALESFORCE}})["id"]
     source = api.made("flow/sourceConnections?mode=draft", source_connection_body(base))["id"]
@@ -214,14 +169,6 @@ def test_drafts_are_published_from_the_base_up(api: Caller) -> None:
     assert api.post(f"flow/sourceConnections/{source}/action?op=publish").status_code == 200
     assert code_of(api.post(f"flow/connections/{base}/action?op=publish")) == "1422-400"
     assert code_of(api.post(f"flow/connections/{base}/action?op=dance")) == "1435-400"
-
-
-def test_connection_specs(api: Caller) -> None:
-    (spec,) = api.get('flow/connectionSpecs?property=name=="salesforce"').json()["items"]
-    assert spec["id"] == SALESFORCE
-    assert "Basic Authentication" in [auth["name"] for auth in spec["authSpec"]]
-    assert api.one(f"flow/connectionSpecs/{AZURE_BLOB}")["attributes"]["category"] == "file"
-    assert code_of(api.get("flow/connectionSpecs/none")) == "1439-404"
 
 
 def test_a_table_without_a_choice_of_columns(api: Caller) -> None:

@@ -6,15 +6,9 @@ from urllib.parse import quote
 import pytest
 
 from airflow_provider_aep.emulator import AepEmulator
+from emulator.caller import PROFILE, Caller
 
-from .caller import PROFILE, Caller
-
-XED_ID = {"Accept": "application/vnd.adobe.xed-id+json"}
-XED_FULL = {"Accept": "application/vnd.adobe.xed-full+json; version=1"}
-
-
-def xdm_code(answer: Any) -> str:
-    return str(answer.json()["type"]).rpartition("XDM-")[2]
+from .bodies import BODIES, DETAILS, RESOURCE_TYPES, XED_FULL, XED_ID, one, titles, xdm_code
 
 
 def test_a_schema_is_found_by_either_of_its_names(aep: AepEmulator, api: Caller) -> None:
@@ -88,35 +82,6 @@ def test_schemas_can_be_patched_and_deleted(api: Caller) -> None:
     assert api.post("schema/tenant/descriptors", identity).status_code == 201
     assert api.delete(path).status_code == 204
     assert xdm_code(api.delete(path)) == "1012-404"
-
-
-# Field groups, classes and data types
-
-RECORD = "https://ns.adobe.com/xdm/data/record"
-DETAILS = "https://ns.adobe.com/xdm/context/profile-person-details"
-LOYALTY = {"loyalty": {"properties": {"_aepemulator": {"type": "object", "properties": {"tier": {"type": "string"}}}}}}
-
-BODIES: dict[str, dict[str, Any]] = {
-    "fieldgroups": {
-        "type": "object",
-        "title": "Loyalty",
-        "meta:intendedToExtend": [PROFILE],
-        "definitions": LOYALTY,
-        "allOf": [{"$ref": "#/definitions/loyalty"}],
-    },
-    "classes": {"type": "object", "title": "Hotel", "description": "", "allOf": [{"$ref": RECORD}]},
-    "datatypes": {"type": "object", "title": "Room", "properties": {"beds": {"type": "integer"}}},
-    "schemas": {"type": "object", "title": "Guests", "description": "", "allOf": [{"$ref": PROFILE}]},
-}
-RESOURCE_TYPES = {"fieldgroups": "mixins", "classes": "classes", "datatypes": "datatypes", "schemas": "schemas"}
-
-
-def one(collection: str, identifier: str, container: str = "tenant") -> str:
-    return f"schema/{container}/{collection}/{quote(identifier, safe='')}"
-
-
-def titles(answer: Any) -> list[str]:
-    return [result["title"] for result in answer.json()["results"]]
 
 
 @pytest.mark.parametrize("collection", BODIES)

@@ -1,15 +1,11 @@
-"""Schema Registry: Adobe's own resources, how lists are read, and what is said about schemas."""
-
-from typing import Any
+"""Adobe's own resources, and how lists of resources are read."""
 
 import pytest
 
 from airflow_provider_aep.emulator import AepEmulator
+from emulator.caller import PROFILE, Caller
 
-from .caller import PROFILE, Caller
-from .test_schema_registry import BODIES, DETAILS, RECORD, XED_FULL, XED_ID, one, titles, xdm_code
-
-# Adobe's own
+from .bodies import BODIES, DETAILS, RECORD, XED_FULL, XED_ID, one, titles, xdm_code
 
 
 @pytest.mark.parametrize(
@@ -41,9 +37,6 @@ def test_nobody_changes_what_is_adobes(aep: AepEmulator, api: Caller) -> None:
         assert api.post(f"schema/global/{collection}", body).status_code == 404
     assert api.delete(one("classes", PROFILE, "global")).status_code == 404
     assert len(aep.unknown_routes) == 5
-
-
-# Reading
 
 
 @pytest.mark.parametrize(
@@ -83,72 +76,3 @@ def test_pages_backwards_and_of_equal_values(api: Caller) -> None:
 def test_limit_may_go_without_orderby_if_a_test_wants_it(aep: AepEmulator, api: Caller) -> None:
     aep.switches.refuse_limit_without_orderby = False
     assert api.get("schema/global/classes?limit=300", headers=XED_ID).status_code == 200
-
-
-# Descriptors, unions and numbers
-
-
-def descriptor_body(schema_id: str) -> dict[str, Any]:
-    return {
-        "@type": "xdm:descriptorIdentity",
-        "xdm:sourceSchema": schema_id,
-        "xdm:sourceVersion": 1,
-        "xdm:sourceProperty": "/personalEmail/address",
-    }
-
-
-def test_descriptors_in_every_form(api: Caller) -> None:
-    schema_id = api.schema()
-    identity = api.made("schema/tenant/descriptors", descriptor_body(schema_id))
-    names = descriptor_body(schema_id) | {"@type": "xdm:alternateDisplayInfo"}
-    other = api.made("schema/tenant/descriptors", names)
-
-    def listed(form: str, query: str = "") -> Any:
-        accept = f"application/vnd.adobe.xdm{form}+json"
-        return api.get(f"schema/tenant/descriptors{query}", headers={"Accept": accept}).json()
-
-    assert listed("") == {"xdm:descriptorIdentity": [identity], "xdm:alternateDisplayInfo": [other]}
-    assert listed("-id")["xdm:descriptorIdentity"] == [identity["@id"]]
-    assert listed("-link")["xdm:descriptorIdentity"] == [f"/tenant/descriptors/{identity['@id']}"]
-    assert listed("-v2", "?property=@type==xdm:descriptorIdentity")["results"] == [identity]
-    page = listed("-v2-id", "?orderby=@id&limit=1")
-    following = listed("-v2-id", f"?orderby=@id&limit=1&start={page['_page']['next']}")
-    assert sorted([identity["@id"], other["@id"]]) == page["results"] + following["results"]
-
-
-def test_a_descriptor_lives(api: Caller) -> None:
-    body = descriptor_body(api.schema())
-    made = api.made("schema/tenant/descriptors", body)
-    path = f"schema/tenant/descriptors/{made['@id']}"
-    assert api.get(path).json() == made
-    assert api.put(path, body | {"xdm:isPrimary": True}).json()["xdm:isPrimary"] is True
-    assert xdm_code(api.put(path, body | {"xdm:sourceSchema": "none"})) == "1503-400"
-    assert api.delete(path).status_code == 204
-    assert xdm_code(api.get(path)) == "1012-404"
-
-
-def test_schemas_for_profile_make_a_union(api: Caller) -> None:
-    for title, group in (("a", DETAILS), ("b", "https://ns.adobe.com/xdm/context/profile-personal-details")):
-        union = [{"op": "add", "path": "/meta:immutableTags", "value": ["union"]}]
-        api.patch(one("schemas", api.schema(title, group)), union)
-    api.schema("c")
-    (found,) = api.get("schema/tenant/unions", headers={"Accept": "application/vnd.adobe.xed+json"}).json()["results"]
-    assert (found["$id"], found["title"]) == (f"{PROFILE}__union", "XDM Individual Profile")
-    assert [part["$ref"].rpartition("/")[2] for part in found["allOf"]] == [
-        "profile",
-        "profile-person-details",
-        "profile-personal-details",
-    ]
-    assert api.get(one("unions", "_xdm.context.profile__union"), headers=XED_FULL).json() == found
-    tagged = "property=meta:immutableTags==union"
-    assert len(titles(api.get(f"schema/tenant/schemas?{tagged}", headers=XED_ID))) == 2
-
-
-def test_stats_count(aep: AepEmulator, api: Caller) -> None:
-    for collection, body in BODIES.items():
-        api.made(f"schema/tenant/{collection}", body)
-        aep.advance(1)
-    stats = api.get("schema/stats").json()
-    assert stats["counts"] == {"schemas": 1, "classes": 1, "mixins": 1, "datatypes": 1, "unions": 0}
-    created = [each["title"] for each in stats["recentlyCreatedResources"]]
-    assert created == ["Guests", "Room", "Hotel", "Loyalty"]

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_aep.emulator import AepEmulator
 from airflow_provider_aep.emulator.query.filters import AUDIT_FIELDS, parse
-
-from .caller import Caller, base_connection_body
-from .test_connections import code_of
+from emulator.caller import Caller, base_connection_body, code_of
 
 
 def names(answer: Any) -> list[str]:

@@ -7,8 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_aep.emulator import AepEmulator
-
-from .caller import (
+from emulator.caller import (
     PROFILE,
     XED,
     Caller,

@@ -5,18 +5,17 @@ from typing import Any
 import pytest
 
 from airflow_provider_aep.emulator import AepEmulator
-
-from .caller import (
+from emulator.caller import (
     AZURE_BLOB,
     CLOUD_STORAGE_TO_AEP,
     EVENT_HUBS,
     SALESFORCE,
     STREAMING,
     Caller,
+    code_of,
     copy_transformation,
     target_connection_body,
 )
-from .test_connections import code_of
 
 FAR_AHEAD = "4102444800"
 

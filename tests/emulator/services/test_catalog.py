@@ -1,13 +1,11 @@
-"""Catalog, Data Prep and the export of diagnostic files."""
+"""Catalog: datasets and batches."""
 
-import json
 from typing import Any
 
 import pytest
 
 from airflow_provider_aep.emulator import AepEmulator
-
-from .caller import XED, Caller, mapping_set_body
+from emulator.caller import XED, Caller
 
 
 def test_datasets_are_keyed_by_id(api: Caller) -> None:
@@ -93,83 +91,6 @@ def test_batches_and_the_last_of_each_dataset(aep: AepEmulator, api: Caller) -> 
         }
     }
     assert api.get("catalog/batches/none").status_code == 404
-
-
-def test_mapping_sets_in_both_dialects(api: Caller) -> None:
-    schema_id = api.schema()
-    legacy = api.post("prep/mappingSets", mapping_set_body(schema_id))
-    assert legacy.status_code == 200
-    assert set(legacy.json()) == {"id", "version", "createdDate", "modifiedDate", "createdBy", "modifiedBy"}
-    current = api.made(
-        "prep/mappingSets",
-        {
-            "name": "members",
-            "outputSchema": {"schemaRef": {"id": schema_id, "contentType": XED}},
-            "mappings": [{"sourceType": "STATIC", "source": "web", "destination": "channel"}],
-        },
-    )
-    shown = api.get(f"prep/mappingSets/{current['id']}").json()
-    assert shown["xdmSchema"] == shown["outputSchema"]["schemaRef"]["id"] == schema_id
-    assert shown["mappings"][0]["destinationXdmPath"] == "channel"
-    assert len(api.get(f"prep/mappingSets/{current['id']}/mappings").json()) == 1
-
-
-def test_mapping_sets_are_listed_only_with_limit_and_start(api: Caller) -> None:
-    schema_id = api.schema()
-    ids = [api.mapping_set(schema_id, name=f"m{number}") for number in range(3)]
-    assert api.get("prep/mappingSets").status_code == 400
-    assert api.get("prep/mappingSets?limit=2").status_code == 400
-    page = api.get("prep/mappingSets?limit=2&start=2").json()
-    assert [each["id"] for each in page["data"]] == ids[2:]
-    named = api.get("prep/mappingSets?limit=2&start=0&name=m1").json()
-    assert [each["id"] for each in named["data"]] == [ids[1]]
-
-
-def test_replacing_a_mapping_set_counts_its_version(api: Caller) -> None:
-    schema_id = api.schema()
-    path = f"prep/mappingSets/{api.mapping_set(schema_id)}"
-    assert api.call("PUT", path, mapping_set_body(schema_id)).json()["version"] == 1
-    assert api.get(f"{path}?version=0").status_code == 404
-    assert api.get("prep/mappingSets/none").status_code == 404
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"xdmSchema": None},
-        {"xdmSchema": "https://ns.adobe.com/aepemulator/schemas/none"},
-        {"mappings": []},
-        {"mappings": None},
-        {"mappings": [{"sourceAttribute": "a"}]},
-        {"mappings": [{"destinationXdmPath": "a"}]},
-        {"mappings": [{"source": "a", "destination": "b", "sourceType": "MAGIC"}]},
-    ],
-)
-def test_mapping_set_refusals(api: Caller, changes: dict[str, Any]) -> None:
-    assert api.post("prep/mappingSets", mapping_set_body(api.schema()) | changes).status_code == 400
-
-
-def test_validation_answers_200_even_for_failures(api: Caller) -> None:
-    answer = api.post("prep/mappingSets/validate", {"mappings": [{"source": "a", "destination": ""}]})
-    assert answer.status_code == 200
-    assert answer.json()["validationResponse"][0]["status"] == "FAILED"
-
-
-def test_the_error_files_of_a_partial_run(aep: AepEmulator, api: Caller) -> None:
-    aep.script_run("partial", records=100, failed_records=30)
-    api.run(api.once_flow())
-    aep.advance(100)
-    (batch_id,) = aep.state()["batches"]
-    meta = f"export/batches/{batch_id}/meta"
-    (file,) = api.get(f"{meta}?path=row_errors").json()["data"]
-    lines = api.get(f"{meta}?path=row_errors/{file['name']}").text.splitlines()
-    assert len(lines) == 30
-    assert set(json.loads(lines[0])) == {"_errors", "_filename", "_corrupt_record"}
-    assert len(api.get(f"{meta}?path=row_error_samples.json").text.splitlines()) == 20
-    assert api.get(f"{meta}?path=input_files").json()["_page"] == {"count": 1, "limit": 100}
-    assert api.get(f"{meta}?path=nothing").status_code == 404
-    assert api.get(meta).status_code == 400
-    assert api.get("export/batches/none/meta?path=row_errors").status_code == 404
 
 
 @pytest.mark.parametrize(

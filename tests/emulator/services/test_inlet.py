@@ -6,8 +6,7 @@ import pytest
 import requests
 
 from airflow_provider_aep.emulator import AepEmulator
-
-from .caller import HTTP_API, Caller, base_connection_body
+from emulator.caller import HTTP_API, Caller, base_connection_body
 
 
 def inlet(api: Caller, flow: str) -> dict[str, Any]:

@@ -7,8 +7,7 @@ import pytest
 import requests
 
 from airflow_provider_aep.emulator import AepEmulator
-
-from .caller import Caller, base_connection_body
+from emulator.caller import Caller, base_connection_body
 
 
 def create(api: Caller) -> requests.Response:
