@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow_provider_aep.emulator.connection import airflow_connection
 from airflow_provider_aep.emulator.http.errors import bad_request
-from airflow_provider_aep.emulator.http.faults import Fault
+from airflow_provider_aep.emulator.http.faults import Chaos, Fault
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.simulation.outcomes import Script
 from airflow_provider_aep.emulator.simulation.timetable import advance_to_now
@@ -82,7 +82,7 @@ def clear_faults(platform: Platform, request: Request) -> Response:
 def set_chaos(platform: Platform, request: Request) -> Response:
     """{"rate": 0.2, "seed": 1, "kinds": [...]}"""
     try:
-        platform.faults.chaos(**_body(request))
+        platform.faults.set_chaos(Chaos(**_body(request)))
     except (TypeError, ValueError) as wrong:
         raise bad_request(str(wrong)) from wrong
     return Response(204)

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from airflow_provider_aep.emulator.connection import DEFAULT_SANDBOX, airflow_connection, airflow_uri
 from airflow_provider_aep.emulator.http.application import Application
-from airflow_provider_aep.emulator.http.faults import Fault
+from airflow_provider_aep.emulator.http.faults import Chaos, Fault
 from airflow_provider_aep.emulator.http.request_log import RequestRecord
 from airflow_provider_aep.emulator.http.server import Server
 from airflow_provider_aep.emulator.simulation.outcomes import Script
@@ -50,7 +50,7 @@ class AepEmulator:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
 
@@ -135,7 +135,7 @@ class AepEmulator:
     def chaos(self, rate: float = 0.2, seed: int = 1, kinds: list[str] | None = None) -> None:
         """Hit each request with that probability, by a repeatable random sequence; a rate of 0 ends it."""
         with self._platform.lock:
-            self._platform.faults.chaos(rate, seed, kinds)
+            self._platform.faults.set_chaos(Chaos(rate, seed, kinds))
 
     def clear_faults(self) -> None:
         with self._platform.lock:

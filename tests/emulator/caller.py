@@ -44,7 +44,7 @@ class Caller:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.session.close()
 
@@ -82,15 +82,15 @@ class Caller:
 
     def made(self, path: str, body: Any, **more: Any) -> Any:
         """The body of a creation that must succeed."""
-        answer = self.post(path, body, **more)
-        assert answer.ok, answer.text
-        return answer.json()
+        response = self.post(path, body, **more)
+        assert response.ok, response.text
+        return response.json()
 
     def one(self, path: str) -> Any:
         """The one item of a Flow Service look-up."""
-        answer = self.get(path)
-        assert answer.status_code == 200, answer.text
-        (item,) = answer.json()["items"]
+        response = self.get(path)
+        assert response.status_code == 200, response.text
+        (item,) = response.json()["items"]
         return item
 
     # What the tutorials make, step by step; `changes` replace top-level fields of the body.
@@ -161,8 +161,8 @@ class Caller:
         return {"flowId": flow_id, "params": params | changes}
 
     def run(self, flow_id: str, **changes: Any) -> str:
-        answer = self.made("flow/runs", self.run_body(flow_id, **changes))
-        return str(answer["items"][0]["id"])
+        response = self.made("flow/runs", self.run_body(flow_id, **changes))
+        return str(response["items"][0]["id"])
 
 
 FLOW_SPEC_OF = {
@@ -223,5 +223,5 @@ def mapping_set_body(schema_id: str) -> dict[str, Any]:
     return {"version": 0, "xdmSchema": schema_id, "xdmVersion": "1.0", "id": None, "mappings": [mapping]}
 
 
-def code_of(answer: Any) -> str:
-    return str(answer.json()["type"]).rpartition("FLOW-")[2]
+def code_of(response: Any) -> str:
+    return str(response.json()["type"]).rpartition("FLOW-")[2]

@@ -12,9 +12,9 @@ def status_of(run: dict[str, Any]) -> Any:
 
 
 def runs_of(api: Caller, flow_id: str) -> list[dict[str, Any]]:
-    answer = api.get(f"flow/runs?property=flowId=={flow_id}&orderby=createdAt&limit=100")
-    assert answer.status_code == 200, answer.text
-    found: list[dict[str, Any]] = answer.json()["items"]
+    response = api.get(f"flow/runs?property=flowId=={flow_id}&orderby=createdAt&limit=100")
+    assert response.status_code == 200, response.text
+    found: list[dict[str, Any]] = response.json()["items"]
     return found
 
 

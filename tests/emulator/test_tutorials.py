@@ -61,7 +61,7 @@ def test_crm_batch_dataflow(aep: AepEmulator, api: Caller) -> None:
 def test_streaming_dataflow(aep: AepEmulator, api: Caller) -> None:
     source = api.source_connection(api.base_connection(EVENT_HUBS), EVENT_HUBS)
     schema = api.schema("Sample schema for a streaming connector")
-    answer = api.post(
+    response = api.post(
         "catalog/dataSets?requestDataSource=true",
         {
             "name": "Test streaming dataset",
@@ -72,8 +72,8 @@ def test_streaming_dataflow(aep: AepEmulator, api: Caller) -> None:
             "tags": {"identity": ["enabled:true"], "profile": ["enabled:true"]},
         },
     )
-    assert answer.status_code == 201
-    (reference,) = answer.json()
+    assert response.status_code == 201
+    (reference,) = response.json()
     dataset = reference.removeprefix("@/dataSets/")
     target = api.target_connection(dataset, schema)
     alternative_id = f"_{schema.split('/')[3]}.schemas.{schema.split('/')[-1]}"

@@ -107,36 +107,46 @@ def _flow_service_error(status: int) -> FlowServiceError:
     return FlowServiceError(code, detail, title)
 
 
+@dataclass
+class Chaos:
+    """Hits each request with the probability `rate`, by a sequence that the seed repeats."""
+
+    rate: float
+    seed: int = 1
+    #: None: `CHAOS_KINDS`
+    kinds: list[str] | None = None
+
+    def __post_init__(self) -> None:
+        unknown = set(self.kinds or ()) - set(KINDS)
+        if unknown:
+            raise ValueError(f"unknown kinds of fault: {', '.join(sorted(unknown))}")
+        self._random = random.Random(self.seed)
+
+    def claim(self) -> Fault | None:
+        if not self.rate or self._random.random() >= self.rate:
+            return None
+        kind, status = self._random.choice(self.kinds or CHAOS_KINDS), self._random.choice(CHAOS_STATUSES)
+        return Fault(kind, status=status, delay=CHAOS_DELAY_S if kind == "delay" else 0.0)
+
+
 class Faults:
     def __init__(self) -> None:
         self._planned: list[Fault] = []
-        self._rate = 0.0
-        self._kinds: tuple[str, ...] = CHAOS_KINDS
-        self._random = random.Random(1)
+        self._chaos = Chaos(0.0)
 
     def plan(self, fault: Fault) -> None:
         self._planned.append(fault)
 
-    def chaos(self, rate: float, seed: int = 1, kinds: list[str] | tuple[str, ...] | None = None) -> None:
-        unknown = set(kinds or ()) - set(KINDS)
-        if unknown:
-            raise ValueError(f"unknown kinds of fault: {', '.join(sorted(unknown))}")
-        self._rate = rate
-        self._kinds = tuple(kinds) if kinds else CHAOS_KINDS
-        self._random = random.Random(seed)
+    def set_chaos(self, chaos: Chaos) -> None:
+        self._chaos = chaos
 
     def clear(self) -> None:
         self._planned.clear()
-        self._rate = 0.0
+        self._chaos = Chaos(0.0)
 
     def claim(self, request: Request) -> Fault | None:
         """The fault this request meets. Every planned fault counts it, the first that hits wins."""
         if request.is_admin:
             return None
         hitting = [fault for fault in self._planned if fault.hits(request)]
-        if hitting:
-            return hitting[0]
-        if self._rate and self._random.random() < self._rate:
-            kind, status = self._random.choice(self._kinds), self._random.choice(CHAOS_STATUSES)
-            return Fault(kind, status=status, delay=CHAOS_DELAY_S if kind == "delay" else 0.0)
-        return None
+        return hitting[0] if hitting else self._chaos.claim()

@@ -69,7 +69,7 @@ class Server:
                 server_header=False,
                 proxy_headers=False,
                 backlog=BACKLOG,
-                callback_notify=self._note_start,
+                callback_notify=self._set_ready,
             )
         )
         self._socket = _listen(host, port)
@@ -93,7 +93,7 @@ class Server:
     async def _call(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         await self._application({**scope, "drop": partial(self._socket.drop, scope["client"])}, receive, send)
 
-    async def _note_start(self) -> None:
+    async def _set_ready(self) -> None:
         """Called by uvicorn once it serves, and twice a minute from then on."""
         self._ready.set()
 

@@ -10,10 +10,10 @@ from emulator.caller import Caller
 
 def test_every_answer_has_a_request_id_and_the_emulators_date(aep: AepEmulator, api: Caller) -> None:
     aep.advance(3600)
-    answer = api.get("flow/flows/unknown")
-    assert answer.json()["report"]["request-id"] == answer.headers["x-request-id"]
-    assert len(answer.headers["Date"].split(",")) == 2, "uvicorn's own Date must be off"
-    assert abs(parsedate_to_datetime(answer.headers["Date"]).timestamp() - aep.now()) < 2
+    response = api.get("flow/flows/unknown")
+    assert response.json()["report"]["request-id"] == response.headers["x-request-id"]
+    assert len(response.headers["Date"].split(",")) == 2, "uvicorn's own Date must be off"
+    assert abs(parsedate_to_datetime(response.headers["Date"]).timestamp() - aep.now()) < 2
 
 
 @pytest.mark.unknown_routes

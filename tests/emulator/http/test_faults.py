@@ -24,9 +24,9 @@ def count(aep: AepEmulator) -> int:
 )
 def test_a_status_in_flow_services_shape(aep: AepEmulator, api: Caller, status: int, code: str) -> None:
     aep.fault("POST", "/connections", kind="status", status=status)
-    answer = create(api)
-    assert answer.status_code == status
-    assert answer.json()["type"].endswith(code)
+    response = create(api)
+    assert response.status_code == status
+    assert response.json()["type"].endswith(code)
     assert count(aep) == 0
     assert create(api).status_code == 201
 
@@ -40,16 +40,16 @@ def test_a_status_in_the_gateways_shape(aep: AepEmulator, api: Caller, status: i
 @pytest.mark.parametrize("wait", [7, "Wed, 21 Oct 2026 07:28:00 GMT"])
 def test_retry_after_as_seconds_or_date(aep: AepEmulator, api: Caller, wait: Any) -> None:
     aep.fault(kind="status", status=429, retry_after=wait, headers={"X-Why": "test"})
-    answer = create(api)
-    assert answer.headers["Retry-After"] == str(wait)
-    assert answer.headers["X-Why"] == "test"
+    response = create(api)
+    assert response.headers["Retry-After"] == str(wait)
+    assert response.headers["X-Why"] == "test"
     assert "Retry-After" not in create(api).headers
 
 
 def test_a_status_with_a_body_of_ones_own(aep: AepEmulator, api: Caller) -> None:
     aep.fault(kind="status", status=418, body={"teapot": True})
-    answer = create(api)
-    assert (answer.status_code, answer.json()) == (418, {"teapot": True})
+    response = create(api)
+    assert (response.status_code, response.json()) == (418, {"teapot": True})
 
 
 def test_dropped_before_nothing_happened(aep: AepEmulator, api: Caller) -> None:
@@ -69,22 +69,22 @@ def test_dropped_after_the_effect_stays(aep: AepEmulator, api: Caller) -> None:
     assert (aep.requests[-1].status, aep.requests[-1].fault) == (201, "drop_after")
 
 
-@pytest.mark.parametrize(("kind", "text"), [("malformed", '"'), ("empty", "")])
-def test_unreadable_answers_after_the_effect(aep: AepEmulator, api: Caller, kind: str, text: str) -> None:
-    aep.fault("POST", "/connections", kind=kind)
-    answer = create(api)
-    assert answer.status_code == 201
-    assert answer.text[-1:] == text
+@pytest.mark.parametrize(("fault", "text"), [("malformed", '"'), ("empty", "")])
+def test_unreadable_answers_after_the_effect(aep: AepEmulator, api: Caller, fault: str, text: str) -> None:
+    aep.fault("POST", "/connections", kind=fault)
+    response = create(api)
+    assert response.status_code == 201
+    assert response.text[-1:] == text
     with pytest.raises(requests.JSONDecodeError):
-        answer.json()
+        response.json()
     assert count(aep) == 1
 
 
 def test_an_html_page(aep: AepEmulator, api: Caller) -> None:
     aep.fault(kind="html")
-    answer = create(api)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (502, "text/html")
-    assert answer.text.startswith("<html>")
+    response = create(api)
+    assert (response.status_code, response.headers["Content-Type"]) == (502, "text/html")
+    assert response.text.startswith("<html>")
 
 
 def test_a_slow_answer(aep: AepEmulator, api: Caller) -> None:
@@ -109,8 +109,8 @@ def test_which_requests_are_hit(aep: AepEmulator, api: Caller) -> None:
 
 def test_the_token_endpoint_has_trouble_too(aep: AepEmulator, api: Caller) -> None:
     aep.fault("POST", "/ims/token/v3", kind="status", status=429, retry_after=1)
-    answer = api.fetch_token()
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
+    response = api.fetch_token()
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "1")
     aep.fault("POST", "/token/v3", kind="status", status=500)
     assert "error" in api.fetch_token().json()
     assert api.fetch_token().status_code == 200
@@ -126,9 +126,9 @@ def test_unknown_kinds_are_refused(aep: AepEmulator) -> None:
 
 def outcome(api: Caller) -> str:
     try:
-        answer = api.get("flow/flows")
-        answer.json()
-        return str(answer.status_code)
+        response = api.get("flow/flows")
+        response.json()
+        return str(response.status_code)
     except requests.JSONDecodeError:
         return "unreadable"
     except requests.ConnectionError:
@@ -154,5 +154,5 @@ def test_chaos_of_one_kind(aep: AepEmulator, api: Caller) -> None:
 def test_an_answer_without_a_body_cannot_be_malformed(aep: AepEmulator, api: Caller) -> None:
     path = f"flow/connections/{api.base_connection()}"
     aep.fault("DELETE", kind="malformed")
-    answer = api.delete(path)
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = api.delete(path)
+    assert (response.status_code, response.content) == (204, b"")

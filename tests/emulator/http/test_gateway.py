@@ -18,8 +18,8 @@ from emulator.caller import Caller
     ],
 )
 def test_gateway_headers(api: Caller, headers: dict[str, str | None], status: int, code: str) -> None:
-    answer = api.get("flow/flows", headers=headers)
-    assert (answer.status_code, answer.json()["error_code"]) == (status, code)
+    response = api.get("flow/flows", headers=headers)
+    assert (response.status_code, response.json()["error_code"]) == (status, code)
 
 
 def test_gateway_checks_come_in_order(api: Caller) -> None:
@@ -46,12 +46,12 @@ def test_gateway_checks_come_in_order(api: Caller) -> None:
     ],
 )
 def test_sandbox_and_body_type(api: Caller, headers: dict[str, str | None], code: str) -> None:
-    answer = api.post("flow/connections", {"name": "n"}, headers=headers)
-    assert answer.status_code == int(code[-3:])
-    assert answer.json()["type"] == f"https://ns.adobe.com/aep/errors/{code}"
+    response = api.post("flow/connections", {"name": "n"}, headers=headers)
+    assert response.status_code == int(code[-3:])
+    assert response.json()["type"] == f"https://ns.adobe.com/aep/errors/{code}"
 
 
 def test_a_body_that_is_not_json_is_refused(api: Caller) -> None:
     url = f"{api.aep.url}/data/foundation/flowservice/connections"
-    answer = api.session.post(url, data='{"name": "n",}', headers={"Content-Type": "application/json"}, timeout=5)
-    assert answer.status_code == 400
+    response = api.session.post(url, data='{"name": "n",}', headers={"Content-Type": "application/json"}, timeout=5)
+    assert response.status_code == 400

@@ -37,5 +37,5 @@ def test_no_route_stands_twice() -> None:
 def test_a_guarded_route_needs_a_token(aep: AepEmulator) -> None:
     for route in ROUTES:
         if route.guard is not open_to_all:
-            answer = requests.request(route.method, f"{aep.url}/{'/'.join(route.pattern)}", timeout=5)
-            assert (answer.status_code, answer.json()["error_code"]) == (403, "403010"), name_of(route)
+            response = requests.request(route.method, f"{aep.url}/{'/'.join(route.pattern)}", timeout=5)
+            assert (response.status_code, response.json()["error_code"]) == (403, "403010"), name_of(route)

@@ -13,8 +13,8 @@ from airflow_provider_aep.emulator.query.filters import AUDIT_FIELDS, parse
 from emulator.caller import Caller, base_connection_body, code_of
 
 
-def names(answer: Any) -> list[str]:
-    return [item["name"] for item in answer.json()["items"]]
+def names(response: Any) -> list[str]:
+    return [item["name"] for item in response.json()["items"]]
 
 
 @pytest.fixture
@@ -100,9 +100,9 @@ def test_order(api: Caller, orderby: str, first: str) -> None:
     assert names(api.get(f"flow/connections?limit=1&orderby={orderby}")) == [first]
 
 
-def next_token(answer: Any) -> str | None:
+def next_token(response: Any) -> str | None:
     """The only correct way: parse the link."""
-    link = answer.json()["_links"].get("next")
+    link = response.json()["_links"].get("next")
     if link is None:
         return None
     assert link["href"].startswith("/connections?")
@@ -112,9 +112,9 @@ def next_token(answer: Any) -> str | None:
 def every_page(api: Caller, **params: Any) -> list[list[str]]:
     pages = []
     while True:
-        answer = api.get("flow/connections", params=params)
-        pages.append(names(answer))
-        token = next_token(answer)
+        response = api.get("flow/connections", params=params)
+        pages.append(names(response))
+        token = next_token(response)
         if token is None:
             return pages
         assert set("=%&") <= set(token)
@@ -174,10 +174,10 @@ def test_pages_show_everything_once(titles: list[str], limit: int, descending: b
 @pytest.mark.parametrize("query", ["limit=3&orderby=name", "limit=2&orderby=-createdAt&property=name!=c0", "limit=3"])
 def test_the_link_to_the_next_page_can_be_followed_as_it_is(api: Caller, query: str) -> None:
     whole = names(api.get(f"flow/connections?{query}".replace("limit=2", "limit=50").replace("limit=3", "limit=50")))
-    answer = api.get(f"flow/connections?{query}")
-    found = names(answer)
-    while following := answer.json()["_links"].get("next"):
-        answer = api.get(f"flow{following['href']}")
-        found += names(answer)
+    response = api.get(f"flow/connections?{query}")
+    found = names(response)
+    while following := response.json()["_links"].get("next"):
+        response = api.get(f"flow{following['href']}")
+        found += names(response)
     assert found == whole
     assert len(whole) in (6, 7)

@@ -50,8 +50,8 @@ def test_dataset_refusals(api: Caller, changes: dict[str, Any]) -> None:
         body["schemaRef"]["contentType"] = changes["contentType"]
     else:
         body |= changes
-    answer = api.post("catalog/dataSets", body)
-    assert (answer.status_code, answer.json()["title"]) == (400, "BadRequestError")
+    response = api.post("catalog/dataSets", body)
+    assert (response.status_code, response.json()["title"]) == (400, "BadRequestError")
 
 
 def test_datasets_change_and_go(api: Caller) -> None:

@@ -62,6 +62,6 @@ def test_mapping_set_refusals(api: Caller, changes: dict[str, Any]) -> None:
 
 
 def test_validation_answers_200_even_for_failures(api: Caller) -> None:
-    answer = api.post("prep/mappingSets/validate", {"mappings": [{"source": "a", "destination": ""}]})
-    assert answer.status_code == 200
-    assert answer.json()["validationResponse"][0]["status"] == "FAILED"
+    response = api.post("prep/mappingSets/validate", {"mappings": [{"source": "a", "destination": ""}]})
+    assert response.status_code == 200
+    assert response.json()["validationResponse"][0]["status"] == "FAILED"

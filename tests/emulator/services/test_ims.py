@@ -8,10 +8,10 @@ from emulator.caller import SCOPES, Caller
 
 
 def test_a_token_is_issued_for_its_lifetime_in_seconds(api: Caller) -> None:
-    answer = api.fetch_token()
-    assert answer.status_code == 200
-    assert answer.json()["token_type"] == "bearer"
-    assert answer.json()["expires_in"] == 86399
+    response = api.fetch_token()
+    assert response.status_code == 200
+    assert response.json()["token_type"] == "bearer"
+    assert response.json()["expires_in"] == 86399
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,13 @@ def test_a_token_is_issued_for_its_lifetime_in_seconds(api: Caller) -> None:
     ],
 )
 def test_a_wrong_token_request_is_refused(api: Caller, changes: dict[str, str], status: int, error: str) -> None:
-    answer = api.fetch_token(**changes)
-    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    response = api.fetch_token(**changes)
+    assert (response.status_code, response.json()["error"]) == (status, error)
 
 
 def test_the_token_endpoint_takes_forms_only(aep: AepEmulator) -> None:
-    answer = requests.post(f"{aep.url}/ims/token/v3", json={"grant_type": "client_credentials"}, timeout=5)
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    response = requests.post(f"{aep.url}/ims/token/v3", json={"grant_type": "client_credentials"}, timeout=5)
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
 
 
 def test_tokens_expire_on_the_emulators_clock() -> None:

@@ -37,10 +37,10 @@ def test_what_arrives_is_in_the_next_batch(aep: AepEmulator, api: Caller) -> Non
     params = inlet(api, api.flow(HTTP_API))
     assert params["inletUrl"] == f"{aep.url}/collection/{params['inletId']}"
     for number in range(3):
-        answer = send(params["inletUrl"], {"name": f"n{number}"})
-        assert answer.status_code == 200
-        assert set(answer.json()) == {"inletId", "xactionId", "receivedTimeMs"}
-        assert answer.json()["inletId"] == params["inletId"]
+        response = send(params["inletUrl"], {"name": f"n{number}"})
+        assert response.status_code == 200
+        assert set(response.json()) == {"inletId", "xactionId", "receivedTimeMs"}
+        assert response.json()["inletId"] == params["inletId"]
     assert records(aep) == []
     aep.advance(1801)
     assert records(aep) == [3]
@@ -80,10 +80,10 @@ def test_the_caller_may_name_the_flow_or_the_dataset(aep: AepEmulator, api: Call
 def test_several_messages_at_once(aep: AepEmulator, api: Caller) -> None:
     params = inlet(api, api.flow(HTTP_API))
     url = f"{aep.url}/collection/batch/{params['inletId']}"
-    answer = send(url, {"messages": [{"name": "n"}, {"header": {"imsOrgId": "other@AdobeOrg"}}, 5, {"name": "m"}]})
-    assert answer.status_code == 207
-    assert set(answer.json()) == {"inletId", "batchId", "receivedTimeMs", "responses"}
-    first, *refused, last = answer.json()["responses"]
+    response = send(url, {"messages": [{"name": "n"}, {"header": {"imsOrgId": "other@AdobeOrg"}}, 5, {"name": "m"}]})
+    assert response.status_code == 207
+    assert set(response.json()) == {"inletId", "batchId", "receivedTimeMs", "responses"}
+    first, *refused, last = response.json()["responses"]
     assert [first["xactionId"].rpartition(":")[2], last["xactionId"].rpartition(":")[2]] == ["0", "3"]
     assert [each["statusCode"] for each in refused] == [400, 400]
     aep.advance(901)
@@ -93,16 +93,18 @@ def test_several_messages_at_once(aep: AepEmulator, api: Caller) -> None:
 
 @pytest.mark.parametrize("message", [[], "x", {"name": "n"}, {"header": {}}, {"header": {"imsOrgId": "x"}, "body": {}}])
 def test_malformed_messages_are_refused(api: Caller, message: Any) -> None:
-    answer = send(opened(api, dataType="xdm"), message)
-    assert (answer.status_code, answer.json()["status"]) == (400, "400")
+    response = send(opened(api, dataType="xdm"), message)
+    assert (response.status_code, response.json()["status"]) == (400, "400")
 
 
 def test_an_inlet_may_ask_for_a_token(aep: AepEmulator, api: Caller) -> None:
     url = opened(api, authenticationRequired=True)
     for headers in ({}, {"Authorization": "Bearer wrong"}):
-        answer = send(url, {}, **headers)
-        assert answer.status_code == 401
-        assert answer.json()["type"] == "https://ns.adobe.com/adobecloud/problem/data-collection-service-authorization"
+        response = send(url, {}, **headers)
+        assert response.status_code == 401
+        assert (
+            response.json()["type"] == "https://ns.adobe.com/adobecloud/problem/data-collection-service-authorization"
+        )
     assert send(url, {}, Authorization=f"Bearer {api.token}").status_code == 200
     aep.revoke_tokens()
     assert send(url, {}, Authorization=f"Bearer {api.token}").status_code == 401

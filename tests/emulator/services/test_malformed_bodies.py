@@ -68,6 +68,6 @@ def spoiled(value: Any, data: Any) -> Any:
 def test_malformed_bodies_are_refused(bodies: Any, data: Any) -> None:
     api, accepted = bodies
     path = data.draw(st.sampled_from(sorted(accepted)))
-    answer = api.post(path, spoiled(accepted[path], data))
-    assert answer.status_code in (200, 201, 400), answer.text
-    answer.json()
+    response = api.post(path, spoiled(accepted[path], data))
+    assert response.status_code in (200, 201, 400), response.text
+    response.json()

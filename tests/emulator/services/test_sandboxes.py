@@ -5,8 +5,8 @@ from emulator.caller import Caller
 
 
 def test_sandboxes_are_listed_without_a_sandbox_header(api: Caller) -> None:
-    answer = api.get("sandbox/", headers={"x-sandbox-name": None})
-    states = {sandbox["name"]: sandbox["state"] for sandbox in answer.json()["sandboxes"]}
+    response = api.get("sandbox/", headers={"x-sandbox-name": None})
+    states = {sandbox["name"]: sandbox["state"] for sandbox in response.json()["sandboxes"]}
     assert states == {"prod": "active", "dev": "active", "resetting": "resetting"}
     assert api.get("sandbox/sandboxes/dev").json()["type"] == "development"
     assert api.get("sandbox/sandboxes/nowhere").status_code == 404

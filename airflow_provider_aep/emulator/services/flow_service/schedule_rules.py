@@ -54,7 +54,7 @@ def _check_interval(schedule: Json) -> None:
         return
     if interval is None:
         raise _missing("interval")
-    number = _whole(interval)
+    number = _whole_number(interval)
     if number is None:
         raise SourcesError(
             "1363-400",
@@ -72,7 +72,7 @@ def _check_interval(schedule: Json) -> None:
 def _check_start(platform: Platform, schedule: Json, *, new: bool) -> None:
     if "startTime" not in schedule:
         raise _missing("startTime")
-    start = _whole(schedule["startTime"])
+    start = _whole_number(schedule["startTime"])
     if start is None or start >= MILLISECONDS_FROM:
         raise SourcesError(
             "1340-400",
@@ -91,7 +91,7 @@ def _check_start(platform: Platform, schedule: Json, *, new: bool) -> None:
 def check_change(platform: Platform, before: Json, after: Json) -> None:
     """What may no longer change once the start time has passed."""
     old, new = before.get("scheduleParams") or {}, after.get("scheduleParams") or {}
-    start = _whole(old.get("startTime"))
+    start = _whole_number(old.get("startTime"))
     if start is None or start > platform.now():
         return
     if not _same(old.get("startTime"), new.get("startTime")):
@@ -116,7 +116,7 @@ def _missing(name: str) -> SourcesError:
     return SourcesError("1359-400", f"The param {name} is missing in the request. Please provide a valid {name}.")
 
 
-def _whole(value: Any) -> int | None:
+def _whole_number(value: Any) -> int | None:
     if isinstance(value, bool) or not WHOLE_NUMBER.fullmatch(str(value)):
         return None
     return int(value)

@@ -67,8 +67,8 @@ def built_upon(body: Json) -> list[str]:
 
 def class_of(sandbox: Sandbox, body: Json) -> str | None:
     """The class among a schema's references: the one it names, one that is known, or one that may be."""
-    candidates = [each for each in built_upon(body) if _known(sandbox, "fieldgroups", each) is None]
-    known = [each for each in candidates if _known(sandbox, "classes", each)]
+    candidates = [each for each in built_upon(body) if _find_resource(sandbox, "fieldgroups", each) is None]
+    known = [each for each in candidates if _find_resource(sandbox, "classes", each)]
     named = [each for each in candidates if each == body.get("meta:class")]
     return next(iter(named or known or candidates), None)
 
@@ -111,12 +111,12 @@ RESOURCE_TYPES = (SCHEMAS, CLASSES, FIELD_GROUPS, DATA_TYPES)
 def _resolve(sandbox: Sandbox, collections: Iterable[str], reference: str) -> None:
     """Adobe's own resources are trusted, the tenant's must exist."""
     name = reference.partition("#")[0]
-    if name.startswith(GLOBAL_PREFIXES) or any(_known(sandbox, each, name) for each in collections):
+    if name.startswith(GLOBAL_PREFIXES) or any(_find_resource(sandbox, each, name) for each in collections):
         return
     raise SchemaRegistryError("1503-400", "Reference not found", f"The $ref {reference} could not be resolved.")
 
 
-def _known(sandbox: Sandbox, collection: str, name: str) -> Json | None:
+def _find_resource(sandbox: Sandbox, collection: str, name: str) -> Json | None:
     return find_resource([*sandbox[collection].values(), *LIBRARY[collection]], name)
 
 

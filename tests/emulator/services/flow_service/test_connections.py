@@ -107,12 +107,12 @@ def test_patch_needs_the_current_etag(api: Caller) -> None:
     path = f"flow/connections/{connection}"
     assert code_of(api.patch(path, rename)) == "1403-400"
     assert code_of(api.patch(path, rename, '"0000"')) == "1404-412"
-    answer = api.patch(path, rename, etag)
-    assert answer.status_code == 200
-    assert answer.json()["etag"] != etag
+    response = api.patch(path, rename, etag)
+    assert response.status_code == 200
+    assert response.json()["etag"] != etag
     assert api.one(path)["name"] == "Renamed"
     assert code_of(api.patch(path, rename, etag)) == "1404-412"
-    assert api.patch(path, rename, answer.json()["etag"].strip('"')).status_code == 200, "quotes are optional"
+    assert api.patch(path, rename, response.json()["etag"].strip('"')).status_code == 200, "quotes are optional"
 
 
 @pytest.mark.parametrize(

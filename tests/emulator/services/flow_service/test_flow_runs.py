@@ -70,13 +70,13 @@ def test_file_sources_need_no_delta_column(aep: AepEmulator, api: Caller) -> Non
 @pytest.mark.parametrize("shape", ["items", "plain", "full"])
 def test_the_published_answers_to_a_new_run(shape: str) -> None:
     with AepEmulator(run_response=shape) as aep, Caller(aep) as api:
-        answer = api.made("flow/runs", api.run_body(api.once_flow()))
+        response = api.made("flow/runs", api.run_body(api.once_flow()))
         if shape == "items":
-            assert set(answer["items"][0]) == {"id", "etag"}
+            assert set(response["items"][0]) == {"id", "etag"}
         elif shape == "plain":
-            assert set(answer) == {"id", "etag"}
+            assert set(response) == {"id", "etag"}
         else:
-            assert answer["metrics"]["statusSummary"]["status"] == "scheduled"
+            assert response["metrics"]["statusSummary"]["status"] == "scheduled"
 
 
 def test_re_triggering(aep: AepEmulator, api: Caller) -> None:
@@ -85,9 +85,9 @@ def test_re_triggering(aep: AepEmulator, api: Caller) -> None:
     run_id = api.run(flow_id)
     assert code_of(api.post(f"flow/runs/{run_id}/action?op=re-trigger")) == "1387-400"
     aep.advance(100)
-    answer = api.post(f"flow/runs/{run_id}/action?op=RE_TRIGGER")
-    assert answer.status_code == 200
-    again = answer.json()["id"]
+    response = api.post(f"flow/runs/{run_id}/action?op=RE_TRIGGER")
+    assert response.status_code == 200
+    again = response.json()["id"]
     assert again != run_id
     aep.advance(100)
     second, first = api.one(f"flow/runs/{again}"), api.one(f"flow/runs/{run_id}")

@@ -121,7 +121,7 @@ def patched(api: Caller, flow_id: str, *instructions: dict[str, Any]) -> Any:
 
 def test_patch_changes_name_schedule_and_options(api: Caller) -> None:
     flow = api.flow()
-    answer = patched(
+    response = patched(
         api,
         flow,
         {"op": "replace", "path": "/scheduleParams/frequency", "value": "day"},
@@ -129,12 +129,12 @@ def test_patch_changes_name_schedule_and_options(api: Caller) -> None:
         {"op": "add", "path": "/options", "value": {}},
         {"op": "add", "path": "/options/errorDiagnosticsEnabled", "value": True},
     )
-    assert answer.status_code == 200
+    assert response.status_code == 200
     live = api.one(f"flow/flows/{flow}")
     assert (live["name"], live["scheduleParams"]["frequency"]) == ("Renamed", "day")
     assert live["options"] == {"errorDiagnosticsEnabled": True}
     assert live["lastOperation"]["operation"] == "update"
-    assert live["etag"] == answer.json()["etag"]
+    assert live["etag"] == response.json()["etag"]
 
 
 def test_patch_is_checked_like_a_creation(api: Caller) -> None:
@@ -169,10 +169,10 @@ def test_what_no_longer_changes_once_the_flow_has_started(aep: AepEmulator, api:
 @pytest.mark.parametrize(("disable", "enable"), [("disable", "enable"), ("DISABLE", "ENABLE")])
 def test_disable_and_enable(api: Caller, disable: str, enable: str) -> None:
     flow = api.flow()
-    answer = api.post(f"flow/flows/{flow}/action?op={disable}")
-    assert answer.status_code == 200
+    response = api.post(f"flow/flows/{flow}/action?op={disable}")
+    assert response.status_code == 200
     live = api.one(f"flow/flows/{flow}")
-    assert (live["state"], live["etag"]) == ("disabled", answer.json()["etag"])
+    assert (live["state"], live["etag"]) == ("disabled", response.json()["etag"])
     assert code_of(api.post(f"flow/flows/{flow}/action?op={disable}")) == "1422-400"
     assert api.post(f"flow/flows/{flow}/action?op={enable}").status_code == 200
     assert api.one(f"flow/flows/{flow}")["state"] == "enabled"
@@ -185,8 +185,8 @@ def test_unknown_actions(api: Caller, operation: str, code: str) -> None:
 
 def test_an_action_checks_if_match_when_it_is_sent(api: Caller) -> None:
     flow = api.flow()
-    answer = api.post(f"flow/flows/{flow}/action?op=disable", headers={"If-Match": '"old"'})
-    assert code_of(answer) == "1404-412"
+    response = api.post(f"flow/flows/{flow}/action?op=disable", headers={"If-Match": '"old"'})
+    assert code_of(response) == "1404-412"
 
 
 def test_states_in_between() -> None:

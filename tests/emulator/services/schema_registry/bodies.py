@@ -10,8 +10,8 @@ XED_ID = {"Accept": "application/vnd.adobe.xed-id+json"}
 XED_FULL = {"Accept": "application/vnd.adobe.xed-full+json; version=1"}
 
 
-def xdm_code(answer: Any) -> str:
-    return str(answer.json()["type"]).rpartition("XDM-")[2]
+def xdm_code(response: Any) -> str:
+    return str(response.json()["type"]).rpartition("XDM-")[2]
 
 
 RECORD = "https://ns.adobe.com/xdm/data/record"
@@ -40,5 +40,5 @@ def one(collection: str, identifier: str, container: str = "tenant") -> str:
     return f"schema/{container}/{collection}/{quote(identifier, safe='')}"
 
 
-def titles(answer: Any) -> list[str]:
-    return [result["title"] for result in answer.json()["results"]]
+def titles(response: Any) -> list[str]:
+    return [result["title"] for result in response.json()["results"]]

@@ -56,8 +56,8 @@ def test_nobody_changes_what_is_adobes(aep: AepEmulator, api: Caller) -> None:
     ],
 )
 def test_accept_headers(api: Caller, path: str, accept: str, code: str | None) -> None:
-    answer = api.get(f"schema/{path}", headers={"Accept": accept})
-    assert (xdm_code(answer) if code else answer.status_code) == (code or 200)
+    response = api.get(f"schema/{path}", headers={"Accept": accept})
+    assert (xdm_code(response) if code else response.status_code) == (code or 200)
 
 
 def test_pages_backwards_and_of_equal_values(api: Caller) -> None:

@@ -17,16 +17,16 @@ def test_a_schema_is_found_by_either_of_its_names(aep: AepEmulator, api: Caller)
     assert schema_id.startswith(f"https://ns.adobe.com/{tenant}/schemas/")
     alternative = f"_{tenant}.schemas.{schema_id.rpartition('/')[2]}"
     for name in (alternative, quote(schema_id, safe="")):
-        answer = api.get(f"schema/tenant/schemas/{name}", headers=XED_FULL)
-        assert (answer.json()["$id"], answer.json()["meta:altId"]) == (schema_id, alternative)
+        response = api.get(f"schema/tenant/schemas/{name}", headers=XED_FULL)
+        assert (response.json()["$id"], response.json()["meta:altId"]) == (schema_id, alternative)
     assert aep.unknown_routes == []
 
 
 def test_schema_titles_are_unique(api: Caller) -> None:
     schema_id = api.schema("Members")
-    answer = api.post("schema/tenant/schemas", {"title": "Members", "allOf": [{"$ref": PROFILE}]})
-    assert xdm_code(answer) == "1521-400"
-    assert schema_id in answer.json()["report"]["detailed-message"]
+    response = api.post("schema/tenant/schemas", {"title": "Members", "allOf": [{"$ref": PROFILE}]})
+    assert xdm_code(response) == "1521-400"
+    assert schema_id in response.json()["report"]["detailed-message"]
     found = api.get("schema/tenant/schemas?property=title==Members", headers=XED_ID).json()
     assert [result["$id"] for result in found["results"]] == [schema_id]
     assert api.get("schema/tenant/schemas?property=title==None", headers=XED_ID).json()["results"] == []
@@ -87,9 +87,9 @@ def test_schemas_can_be_patched_and_deleted(api: Caller) -> None:
 @pytest.mark.parametrize("collection", BODIES)
 def test_a_resource_lives(aep: AepEmulator, api: Caller, collection: str) -> None:
     body = BODIES[collection]
-    answer = api.post(f"schema/tenant/{collection}", body)
-    made = answer.json()
-    assert answer.status_code == 201
+    response = api.post(f"schema/tenant/{collection}", body)
+    made = response.json()
+    assert response.status_code == 201
     assert made["$id"].startswith(f"https://ns.adobe.com/aepemulator/{RESOURCE_TYPES[collection]}/")
     assert made["meta:altId"] == f"_aepemulator.{RESOURCE_TYPES[collection]}.{made['$id'].rpartition('/')[2]}"
     assert aep.state()[collection] == {made["$id"]: made}
@@ -121,9 +121,9 @@ def test_a_field_group_has_two_addresses(api: Caller) -> None:
 def test_titles_are_unique_among_all_kinds(api: Caller) -> None:
     made = api.made("schema/tenant/datatypes", BODIES["datatypes"])
     for collection in ("fieldgroups", "classes", "schemas"):
-        answer = api.post(f"schema/tenant/{collection}", BODIES[collection] | {"title": "Room"})
-        assert xdm_code(answer) == "1521-400"
-        assert made["$id"] in answer.json()["report"]["detailed-message"]
+        response = api.post(f"schema/tenant/{collection}", BODIES[collection] | {"title": "Room"})
+        assert xdm_code(response) == "1521-400"
+        assert made["$id"] in response.json()["report"]["detailed-message"]
 
 
 def test_a_schema_is_built_of_the_tenants_own(api: Caller) -> None:
