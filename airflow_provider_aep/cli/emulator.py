@@ -18,7 +18,7 @@ def run(args: Namespace) -> None:
     for option, value in (("--speed", args.speed), ("--auto-advance", args.auto_advance)):
         if not 0 <= value < inf:  # the emulated clock never goes back
             raise AepConfigError(f"{option} must be a number from 0 up, not {value}.")
-    # The only import of the emulator in the package: whoever does not start it does not load it.
+    # The only import of the emulator in the package: a command that does not start it does not load it.
     from airflow_provider_aep.emulator.serve import serve
 
     try:

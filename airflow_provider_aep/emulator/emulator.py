@@ -127,7 +127,7 @@ class AepEmulator:
         retry_after: str | int | None = None,
         delay: float = 0.0,
     ) -> None:
-        """Plan trouble for requests whose path ends in `path` (an fnmatch pattern); see `http.faults.Fault`."""
+        """Plan a fault for requests whose path ends in `path` (an fnmatch pattern); see `http.faults.Fault`."""
         planned = Fault(kind, method, path, nth, times, status, body, headers or {}, retry_after, delay)
         with self._platform.lock:
             self._platform.faults.plan(planned)

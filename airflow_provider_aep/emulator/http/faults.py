@@ -1,4 +1,4 @@
-"""Planned trouble: faults for chosen requests, and seeded chaos for all of them."""
+"""Faults for chosen requests, and seeded chaos for all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything the emulated organisation is: its sandboxes, clock, tokens, request log and planned trouble."""
+"""Everything the emulated organisation is: its sandboxes, clock, tokens, request log and planned faults."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ READ_ONLY = (
     "sandboxName",
 )
 
-#: those of an error that is not just a wrong instruction
+#: the codes of errors that are more than a wrong instruction
 PATCH_CODES: dict[type[PatchError], str] = {EmptyPatchError: "1405-400", UnsupportedOperationError: "1434-400"}
 
 
@@ -100,7 +100,7 @@ def existing(sandbox: Sandbox, collection: str, resource_id: str) -> Json:
 
 
 def referenced(sandbox: Sandbox, collection: str, resource_id: str) -> Json:
-    """The record a body names: the same complaint, but about the request (400)."""
+    """The record a body names: the same error, but about the request (400)."""
     if resource_id not in sandbox[collection]:
         raise FlowServiceError("1439-400", not_found(collection, resource_id).detail)
     return sandbox[collection][resource_id]
