@@ -15,7 +15,7 @@ def sample(name):
 
 
 def read(call, text):
-    """What `AepClient` makes of an answer."""
+    """What `AepClient` makes of a response."""
     return TypeAdapter(call.returns).validate_python(call.unwrap(call.decode(text)))
 
 
