@@ -32,10 +32,12 @@ class Problems:
     """Collects everything that is wrong with what an author declares, so that the author hears it all at once.
 
     :param what: what is declared, e.g. ``source connection 'Accounts'``.
+    :param purpose: what cannot be done with it as it is.
     """
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, purpose: str = "sent") -> None:
         self.what = what
+        self.purpose = purpose
         self.found: list[str] = []
 
     def add(self, field: str, remedy: str) -> None:
@@ -85,7 +87,7 @@ class Problems:
     def raise_if_any(self) -> Self:
         """Raise :class:`AepConfigError` if anything was noted."""
         if self.found:
-            raise AepConfigError(f"The {self.what} cannot be sent: " + "; ".join(self.found) + ".")
+            raise AepConfigError(f"The {self.what} cannot be {self.purpose}: " + "; ".join(self.found) + ".")
         return self
 
 
