@@ -29,7 +29,7 @@ IMS_URL = "https://ims-na1.adobelogin.com"
 SCOPES = ("openid", "session", "AdobeID", "read_organizations", "additional_info.projectedProductContext")
 TOKEN_PATH = "/ims/token/v3"
 
-# All threads wait while one asks for a token, so a longer pause is for them to decide on.
+# All threads wait while one fetches a token, so a longer pause is for them to decide on.
 _LONGEST_PAUSE = 30.0
 # How long a token is used on after its early refresh failed.
 _USED_ON = 60.0

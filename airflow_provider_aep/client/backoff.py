@@ -6,7 +6,7 @@ the attempts end. A plain tuple is one, and so is :class:`Exponential`.
 * :func:`retry` makes an attempt again after an error.
 * :func:`poll` reads again until what it reads is settled. Where that does not happen, nothing is raised.
 
-    retry(lambda: send(delete_flow(flow_id)), RESOURCE, retry_if=lambda error: error.retryable, sleep=time.sleep)
+    retry(lambda: send(delete_flow(flow_id)), RESOURCE, retry_if=lambda failure: failure.retryable, sleep=time.sleep)
 
 Both wait with the `sleep` they are given, and a pause counts as long as it was meant to be: a test need not wait.
 

@@ -78,8 +78,8 @@ def fields_from_text(text: str, source: str = f"connection in {CONNECTION}") -> 
 def _from_json(text: str) -> dict[str, Any]:
     connection = json.loads(text)
     extra = connection.get("extra") or {}
-    fields = {key: connection.get(key) or None for key in ("login", "password", "host", "port")}
-    return {**fields, "extra": json.loads(extra) if isinstance(extra, str) else extra}
+    fields = {key: str(connection[key]) for key in ("login", "password", "host") if connection.get(key)}
+    return {**fields, "port": connection.get("port"), "extra": json.loads(extra) if isinstance(extra, str) else extra}
 
 
 def _from_uri(uri: str) -> dict[str, Any]:

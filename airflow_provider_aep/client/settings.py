@@ -42,6 +42,7 @@ class ConnectionFields:
     :param login: the client id of the OAuth server-to-server credential.
     :param password: its client secret.
     :param host: the platform's URL.
+    :param port: as a URI may have it; the form has none.
     :param extra: the keys of `EXTRAS`; values may be text where they come from a form, JSON or a URI.
     :param source: what the author calls the connection, for messages.
     :param names: field -> what the author calls it, where that is not `login` or `extra.sandbox`.
@@ -164,9 +165,7 @@ def read_settings(fields: ConnectionFields, sandbox: str | None = None) -> Setti
     timeout = problems.attempt(_timeout, fields)
     scopes = problems.attempt(_scopes, fields)
     host = problems.attempt(lambda url: checked_url(url, name("host")), _host(fields))
-    ims_url = problems.attempt(
-        lambda url: checked_url(url, name("ims_url")), str(fields.extra.get("ims_url") or IMS_URL)
-    )
+    ims_url = problems.attempt(lambda url: checked_url(url, name("ims_url")), fields.text("ims_url") or IMS_URL)
     problems.raise_if_any()
     return Settings(
         org_id=org_id,

@@ -28,12 +28,14 @@ def make_client(
     :param overrides: of the client's own arguments.
     :raises AepConfigError: every field that is missing or wrong, at once.
     """
+    extra = connection.extra_dejson
     fields = ConnectionFields(
         login=connection.login,
         password=connection.password,
         host=connection.host,
         port=connection.port,
-        extra=connection.extra_dejson,
+        # Any JSON may stand there; what is no object has none of the keys.
+        extra=extra if isinstance(extra, dict) else {},
         source=f"Airflow connection {conn_id!r}",
     )
     for secret in fields.secrets():

@@ -216,10 +216,11 @@ def test_everything_that_is_wrong_is_named_at_once(connect):
         assert field in str(raised.value)
 
 
-def test_extra_that_is_no_json_is_not_a_traceback():
+@pytest.mark.parametrize("extra", ["not json", "[1]", '"text"'])
+def test_extra_that_is_no_json_is_not_a_traceback(extra):
     from airflow.sdk import Connection
 
-    connection = Connection(conn_id="odd", conn_type="aep", login="id", password="secret", extra="not json")
+    connection = Connection(conn_id="odd", conn_type="aep", login="id", password="secret", extra=extra)
     with pytest.raises(AepConfigError, match=r"extra\.sandbox is missing"):
         make_client(connection, "odd")
 
