@@ -20,7 +20,8 @@ from airflow_provider_aep.exceptions import (
     AepNotFoundError,
     AepUnreachableError,
 )
-from airflow_provider_aep.runs.watch import Grace, RunWatcher, shared_watcher
+from airflow_provider_aep.runs.pacing import OutagePolicy
+from airflow_provider_aep.runs.watch import RunWatcher, shared_watcher
 
 pytestmark = pytest.mark.aep(speed=0)  # Were real time added, a slow machine would need fewer looks.
 
@@ -182,7 +183,7 @@ def test_at_most_four_requests_are_under_way_at_once(watching, made_runs):
         most.append(watching.time.asking + 1)
         return await watching.ask(call)
 
-    watching.watcher.ask = ask
+    watching.watcher.pacer.send = ask
     watching.run_all(*(watching.wait(run_id) for run_id in made_runs(250)))
     assert max(most) <= 4
 
@@ -305,7 +306,7 @@ def test_a_host_that_is_not_there_is_waited_for(watching, make_run):
             raise problem
         return await watching.ask(call)
 
-    watching.watcher.ask = ask
+    watching.watcher.pacer.send = ask
     assert watching.run(watching.wait(run_id)).run.status == "success"
 
 
@@ -369,10 +370,10 @@ def test_who_asks_alone_keeps_the_pause_of_all(watching, make_run):
         wait = asyncio.create_task(watching.wait(run_id))
         await watching.time.sleep(60)
         with pytest.raises(AepApiError, match="429"):
-            await watching.watcher.look(flow_service.get_run(run_id))
+            await watching.watcher.pacer.poll(flow_service.get_run(run_id))
         asked_within = len(watching.looks())
         await wait
-        await watching.watcher.look(flow_service.get_run(run_id))
+        await watching.watcher.pacer.poll(flow_service.get_run(run_id))
         return asked_within
 
     assert watching.run(look_within_and_after_the_pause()) == 1
@@ -386,7 +387,7 @@ def test_who_asks_alone_may_be_the_one_who_is_told_to_pause(watching, make_run):
 
     async def look_and_wait():
         with pytest.raises(AepApiError, match="429"):
-            await watching.watcher.look(flow_service.get_run(run_id))
+            await watching.watcher.pacer.poll(flow_service.get_run(run_id))
         return await watching.wait(run_id)
 
     assert watching.run(look_and_wait()).run.status == "success"
@@ -485,33 +486,33 @@ def test_a_run_that_disappears_ends_the_wait(watching, make_run):
         watching.run(watching.wait(make_run("disappears")))
 
 
-def test_grace_begins_anew_when_the_run_was_seen():
+def test_the_grace_period_begins_again_when_the_run_was_found():
     now = [1000.0]
-    grace = Grace(lambda: now[0])
+    outages = OutagePolicy(lambda: now[0])
     missing = AepNotFoundError("gone", status=404)
     for _ in range(3):
-        assert grace.outlasts(missing)
+        assert outages.is_transient(missing)
         now[0] += 300
-        assert grace.outlasts(missing)
-        grace.seen()
-    assert grace.outlasts(missing)
+        assert outages.is_transient(missing)
+        outages.found()
+    assert outages.is_transient(missing)
     now[0] += 301
-    assert not grace.outlasts(missing)
+    assert not outages.is_transient(missing)
 
 
-def test_grace_goes_on_where_an_earlier_process_began_it():
-    assert not Grace(lambda: 1000.0, missing_since=699.0).outlasts(AepNotFoundError("gone", status=404))
+def test_the_grace_period_goes_on_where_an_earlier_process_began_it():
+    assert not OutagePolicy(lambda: 1000.0, missing_since=699.0).is_transient(AepNotFoundError("gone", status=404))
 
 
 def test_a_defect_of_ours_ends_the_wait_instead_of_hanging(watching, make_run):
     async def ask(call):
         raise ZeroDivisionError("a defect")
 
-    watching.watcher.ask = ask
+    watching.watcher.pacer.send = ask
     problems = watching.run_all(*(watching.wait(make_run()) for _ in range(2)), return_exceptions=True)
     assert [type(problem) for problem in problems] == [ZeroDivisionError] * 2
 
-    watching.watcher.ask = watching.ask
+    watching.watcher.pacer.send = watching.ask
     assert watching.run(watching.wait(make_run())).run.status == "success"
 
 
@@ -625,7 +626,7 @@ def test_one_watcher_for_a_loop_a_connection_and_a_sandbox():
         assert one is same
         assert one is not other
         # Who came last has read the connection last.
-        assert one.ask is second
+        assert one.pacer.send is second
         return one
 
     assert asyncio.run(watchers()) is not asyncio.run(watchers())
