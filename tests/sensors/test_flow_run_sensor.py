@@ -25,7 +25,7 @@ from airflow_provider_aep.task.compat import (
     AirflowTaskTimeout,
 )
 
-FACTS = {"run_id", "flow_id", "status", "started_at", "completed_at", "records", "batch_ids", "errors"}
+SUMMARY_KEYS = {"run_id", "flow_id", "status", "started_at", "completed_at", "records", "batch_ids", "errors"}
 
 in_every_mode = pytest.mark.parametrize("mode", WAYS)
 
@@ -57,8 +57,8 @@ def no_pauses(monkeypatch):
 def sensor(**arguments):
     """A function that makes the sensor, as `wait` wants it."""
     arguments = {"poll_interval": 0.01, "timeout": 30, **arguments}
-    kind = AepDatasetBatchSensor if "dataset_id" in arguments else AepFlowRunSensor
-    return lambda **how: kind(task_id="task", **arguments, **how)
+    sensor_class = AepDatasetBatchSensor if "dataset_id" in arguments else AepFlowRunSensor
+    return lambda **how: sensor_class(task_id="task", **arguments, **how)
 
 
 def started(seconds_ago):
@@ -389,11 +389,11 @@ def test_the_deadline_is_kept_while_the_run_is_not_to_be_found(aep, mode, argume
 def test_the_patience_for_one_answer_ends_with_the_wait(aep, api, mode, monkeypatch):
     """Else an outage would keep the worker for two minutes after the deadline."""
     make_client = hook_module.make_client
-    naps = []
+    sleeps = []
 
     def make(*args, **kwargs):
         client = make_client(*args, **kwargs)
-        client.sleep = naps.append
+        client.sleep = sleeps.append
         return client
 
     monkeypatch.setattr(hook_module, "make_client", make)
@@ -401,7 +401,7 @@ def test_the_patience_for_one_answer_ends_with_the_wait(aep, api, mode, monkeypa
     aep.fault("GET", "*/runs*", kind="status", status=503, times=None)
     with pytest.raises(AirflowSensorTimeout):
         wait(mode, sensor(run_id=run_id, timeout=0.4))
-    assert sum(naps) < 30
+    assert sum(sleeps) < 30
 
 
 @LIMITS

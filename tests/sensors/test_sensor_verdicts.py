@@ -84,13 +84,13 @@ def test_every_way_of_waiting_comes_to_the_same_verdict(
         assert summary["run_id"] == run_id
         assert summary["flow_id"] == flow_id
     else:
-        kind = {
+        error_class = {
             FAILURE: AepFlowRunFailedError,
             SKIP: AirflowSkipException,
             TIMEOUT: AirflowSensorTimeout,
             GONE: AepNotFoundError,
         }[verdict]
-        with pytest.raises(kind, match=re.escape(said) or None) as raised:
+        with pytest.raises(error_class, match=re.escape(said) or None) as raised:
             wait(mode, make, context)
         if verdict in (FAILURE, GONE):
             assert isinstance(raised.value, AirflowFailException), "no retry can mend it"

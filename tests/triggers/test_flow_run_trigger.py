@@ -154,7 +154,7 @@ def test_a_trigger_never_writes_whatever_it_meets(aep, api):
     run_id = api.run(api.once_flow())
     AepHook().get_conn().check_token()
     asked = len(aep.requests)
-    # Without 429, which every trigger heeds for half a minute.
+    # Without 429, which pauses every trigger for half a minute.
     aep.chaos(0.6, seed=7, kinds=["drop_before", "drop_after", "malformed", "empty"])
     event = run_trigger(AepFlowRunTrigger(run_id=run_id, poll_interval=0.01))
     aep.chaos(0)
