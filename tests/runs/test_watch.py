@@ -20,7 +20,6 @@ from airflow_provider_aep.exceptions import (
     AepNotFoundError,
     AepUnreachableError,
 )
-from airflow_provider_aep.runs.pacing import OutagePolicy
 from airflow_provider_aep.runs.watch import RunWatcher, shared_watcher
 
 pytestmark = pytest.mark.aep(speed=0)  # Were real time added, a slow machine would need fewer looks.
@@ -484,24 +483,6 @@ def test_a_run_that_is_not_to_be_seen_yet_is_waited_for(watching, make_run):
 def test_a_run_that_disappears_ends_the_wait(watching, make_run):
     with pytest.raises(AepNotFoundError):
         watching.run(watching.wait(make_run("disappears")))
-
-
-def test_the_grace_period_begins_again_when_the_run_was_found():
-    now = [1000.0]
-    outages = OutagePolicy(lambda: now[0])
-    missing = AepNotFoundError("gone", status=404)
-    for _ in range(3):
-        assert outages.is_transient(missing)
-        now[0] += 300
-        assert outages.is_transient(missing)
-        outages.found()
-    assert outages.is_transient(missing)
-    now[0] += 301
-    assert not outages.is_transient(missing)
-
-
-def test_the_grace_period_goes_on_where_an_earlier_process_began_it():
-    assert not OutagePolicy(lambda: 1000.0, missing_since=699.0).is_transient(AepNotFoundError("gone", status=404))
 
 
 def test_a_defect_of_ours_ends_the_wait_instead_of_hanging(watching, make_run):
