@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# For so many seconds a client serves newcomers; then the connection is read again, in case it was changed.
+# For so many seconds a client serves new triggers; then the connection is read again, in case it was changed.
 _CLIENT_SECONDS = 60.0
 _Clients = dict[tuple[str, str | None], tuple[float, "asyncio.Future[AepClient]"]]
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, _Clients] = WeakKeyDictionary()
