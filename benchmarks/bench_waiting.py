@@ -4,7 +4,7 @@ With `poll_interval=30` a round is what 30 s of waiting cost. Here the interval 
 for 5,000, or INTERVAL), so that the benchmark ends; a round asks the same questions, only more often. The platform is a
 process of its own; with 5,000 runs it is the slower of the two.
 
-`problem`: by how many ms a coroutine that wants to wake every 5 ms was late at most. `CPU`: the most that this process
+`gap`: by how many ms a coroutine that wants to wake every 5 ms was late at most. `CPU`: the most that this process
 computed during one such wait, which is what the gap would be on a machine with nothing else to do. `GC`: the longest
 garbage collection, most of which is Python walking through Airflow's own objects: nothing in this package stops that.
 NO_GC=1 leaves it out.
@@ -29,7 +29,7 @@ ROUNDS = int(os.environ.get("ROUNDS") or 3)
 
 
 class Watchdog:
-    """The longest problem, the most CPU in one, and the longest garbage collection since the last `take`, in ms."""
+    """The longest gap, the most CPU in one, and the longest garbage collection since the last `take`, in ms."""
 
     def __init__(self) -> None:
         self.gap = self.cpu = self.collection = 0.0
@@ -40,7 +40,7 @@ class Watchdog:
         while True:
             begun, busy = time.perf_counter(), time.process_time()
             await asyncio.sleep(0.005)
-            self.gap = max(self.problem, time.perf_counter() - begun - 0.005)
+            self.gap = max(self.gap, time.perf_counter() - begun - 0.005)
             self.cpu = max(self.cpu, time.process_time() - busy)
 
     def _collect(self, phase, info) -> None:
@@ -93,7 +93,7 @@ async def measure(platform, interval: float) -> dict[str, list[float]]:
     return {
         "requests a round": [rounds["GET a list of runs"] / ROUNDS],
         "token requests": [(start + rounds)["token"]],
-        "problem, CPU, GC in ms: idle": idle,
+        "gap, CPU, GC in ms: idle": idle,
         "  starting the waits": start_gap,
         "  rounds": rounds_gap,
         "  all end at once": end_gap,

@@ -23,11 +23,11 @@ from airflow_provider_aep.runs.judge import SAMPLES_PATIENCE, EmptyRunError, jud
 from airflow_provider_aep.runs.start import Found, OwnRun, Wish, active_runs
 from airflow_provider_aep.runs.watch import RunWatcher, Watched
 from airflow_provider_aep.task.compat import AirflowSkipException, AirflowTaskTimeout, conf
+from airflow_provider_aep.task.events import error_from_json
 from airflow_provider_aep.task.failure import fail_without_retry
 from airflow_provider_aep.task.fields import COMMON_FIELDS
-from airflow_provider_aep.task.waiting import before_alarm
+from airflow_provider_aep.task.waiting import Deadline
 from airflow_provider_aep.task.xcom import push
-from airflow_provider_aep.triggers.refusals import refusal_of
 from airflow_provider_aep.validation import Problems
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ class AepOwnRunOperator(AepOperator):
         """What this task waited for before it could start a run is over: another run of the dataflow, or an outage."""
         with fail_without_retry():
             if event.get("refused"):
-                raise refusal_of(event["refused"])
+                raise error_from_json(event["refused"])
             if event.get("timeout"):
                 self._read_arguments()
                 seen = FlowRun.model_validate(event["run"]) if event.get("run") else None
@@ -281,7 +281,7 @@ class AepOwnRunOperator(AepOperator):
         """Judge what the trigger saw."""
         with fail_without_retry():
             if event.get("refused"):
-                raise refusal_of(event["refused"])
+                raise error_from_json(event["refused"])
             self._read_arguments()
             run = FlowRun.model_validate(event["run"]) if event.get("run") else None
             if run is None or event.get("timeout"):
@@ -316,7 +316,7 @@ class AepOwnRunOperator(AepOperator):
 
     @property
     def _limit_in_worker(self) -> float:
-        return before_alarm(self._limit) if self.execution_timeout else self._limit
+        return Deadline(0.0, float(self.timeout), self.execution_timeout).in_worker
 
     def _timed_out(self, what: str, seen: FlowRun | None = None, *, started: bool = True) -> BaseException:
         state = seen.summary() if seen else "nothing"

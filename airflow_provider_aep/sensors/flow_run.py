@@ -49,7 +49,7 @@ class AepFlowRunSensor(AepSensor):
         for field, value in (("run_id", self.run_id), ("flow_id", self.flow_id)):
             if value:
                 problems.id(field, value)
-        self._answered = bool(self.run_id)
+        self._target_known = bool(self.run_id)
 
     def _check_flow_has_runs(self, flow_id: str) -> None:
         if self._has_runs:
@@ -63,7 +63,7 @@ class AepFlowRunSensor(AepSensor):
             )
         self._has_runs = True
 
-    def look(self, context: Context) -> FlowRun | None:
+    def poll(self, context: Context) -> FlowRun | None:
         run_id = self.run_id or self._bound
         run = self.send(flow_service.get_run(run_id)) if run_id else self._find(context, str(self.flow_id))
         if run is None:
@@ -76,10 +76,11 @@ class AepFlowRunSensor(AepSensor):
         return run if run.finished else None
 
     def _find(self, context: Context, flow_id: str) -> FlowRun | None:
-        if not self._is_rescheduled(context):
+        if not self.rescheduled:
             self._check_flow_has_runs(flow_id)
-        call = flow_service.list_runs(flow_id, created_since=self._roughly_since(context))
-        run = first_run(self.send(call), self._exactly_since(context))
+        since = self.since_time(context)
+        call = flow_service.list_runs(flow_id, created_since=since.roughly())
+        run = first_run(self.send(call), since.exactly())
         if run is None:
             self._check_flow_has_runs(flow_id)
         return run
@@ -92,15 +93,9 @@ class AepFlowRunSensor(AepSensor):
         return AepFlowRunTrigger(
             run_id=run_id,
             flow_id=None if run_id else self.flow_id,
-            since=None if run_id else self._exactly_since(context),
-            aep_conn_id=self.aep_conn_id,
-            sandbox=self.sandbox,
-            poll_interval=self.poll_interval,
-            deadline=self._begun + self._limit,
+            since=None if run_id else self.since_time(context).exactly(),
+            **self.trigger_arguments(),
         )
-
-    def read(self, event: dict[str, Any]) -> FlowRun | None:
-        return FlowRun.model_validate(event["run"]) if event.get("run") else None
 
 
 class AepDatasetBatchSensor(AepSensor):
@@ -122,9 +117,10 @@ class AepDatasetBatchSensor(AepSensor):
         super().check(problems)
         problems.id("dataset_id", self.dataset_id, "dataset")
 
-    def look(self, context: Context) -> Batch | None:
-        call = catalog.list_batches(self.dataset_id, created_since=self._roughly_since(context))
-        batch = first_batch(self.send(call), self._exactly_since(context))
+    def poll(self, context: Context) -> Batch | None:
+        since = self.since_time(context)
+        call = catalog.list_batches(self.dataset_id, created_since=since.roughly())
+        batch = first_batch(self.send(call), since.exactly())
         if batch is None:
             self.log.info("Dataset %s has no batch yet", self.dataset_id)
             return None
@@ -136,12 +132,6 @@ class AepDatasetBatchSensor(AepSensor):
 
         return AepDatasetBatchTrigger(
             dataset_id=self.dataset_id,
-            since=self._exactly_since(context),
-            aep_conn_id=self.aep_conn_id,
-            sandbox=self.sandbox,
-            poll_interval=self.poll_interval,
-            deadline=self._begun + self._limit,
+            since=self.since_time(context).exactly(),
+            **self.trigger_arguments(),
         )
-
-    def read(self, event: dict[str, Any]) -> Batch | None:
-        return Batch.model_validate(event["batch"]) if event.get("batch") else None

@@ -1,1 +1,1 @@
-"""What waits in the triggerer."""
+"""What waits in the triggerer. `triggers.flow_run` exports every public class."""

@@ -20,7 +20,7 @@ from airflow_provider_aep.exceptions import (
     AepNotFoundError,
     AepUnreachableError,
 )
-from airflow_provider_aep.runs.watch import Grace, RunWatcher, shared_watcher
+from airflow_provider_aep.runs.watch import RunWatcher, shared_watcher
 
 pytestmark = pytest.mark.aep(speed=0)  # Were real time added, a slow machine would need fewer looks.
 
@@ -36,14 +36,14 @@ class Time:
         self._now = aep.now()
         self._sleepers = []
         self._number = itertools.count()
-        self.asking = 0
-        self.naps = []
+        self.requests_under_way = 0
+        self.sleeps = []
 
     def now(self):
         return self._now
 
     async def sleep(self, seconds):
-        self.naps.append(seconds)
+        self.sleeps.append(seconds)
         waker = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._now + seconds, next(self._number), waker))
         await waker
@@ -53,7 +53,7 @@ class Time:
             # Who has just been answered needs a few turns of the loop until it sleeps or asks again.
             for _ in range(10):
                 await asyncio.sleep(0)
-                if self.asking:
+                if self.requests_under_way:
                     await asyncio.sleep(0.0005)
                     break
             else:
@@ -75,14 +75,14 @@ class Watching:
         self.aep = aep
         self.client = direct_client(aep, **client)
         self.time = Time(aep)
-        self.watcher = RunWatcher(self.ask, now=self.time.now, sleep=self.time.sleep)
+        self.watcher = RunWatcher(self.send, now=self.time.now, sleep=self.time.sleep)
 
-    async def ask(self, call):
-        self.time.asking += 1
+    async def send(self, call):
+        self.time.requests_under_way += 1
         try:
             return await self.client.asend(call, patience=0)
         finally:
-            self.time.asking -= 1
+            self.time.requests_under_way -= 1
 
     def wait(self, run_id, *, deadline=None, poll_interval=30):
         deadline = None if deadline is None else self.time.now() + deadline
@@ -104,7 +104,7 @@ class Watching:
 
         return self.run(together())
 
-    def looks(self):
+    def polls(self):
         """What was asked about runs: method and path's end, or the number of ids in a list."""
         return [
             len(record.query["property"][0].split(",")) if "property" in record.query else record.path[-36:]
@@ -156,7 +156,7 @@ def test_a_wait_ends_with_the_run(watching, make_run):
     watched = watching.run(watching.wait(run_id))
     assert not watched.timed_out
     assert (watched.run.id, watched.run.status, watched.run.records["input"]) == (run_id, "success", 7)
-    assert watching.looks() == [run_id] * 4
+    assert watching.polls() == [run_id] * 4
 
 
 def test_a_thousand_waits_cost_twenty_requests_a_round_and_one_token(watching, made_runs):
@@ -164,7 +164,7 @@ def test_a_thousand_waits_cost_twenty_requests_a_round_and_one_token(watching, m
     ids = made_runs(1000)
     watched = watching.run_all(*(watching.wait(run_id) for run_id in ids))
     assert [one.run.id for one in watched] == ids
-    assert watching.looks() == [50] * 20
+    assert watching.polls() == [50] * 20
     assert watching.aep.token_requests == 2  # Making the dataflow took the other one.
 
 
@@ -172,17 +172,17 @@ def test_a_thousand_waits_cost_twenty_requests_a_round_and_one_token(watching, m
 def test_a_round_costs_one_request_for_fifty_waits(watching, made_runs, count, requests):
     ids = made_runs(count)
     watching.run_all(*(watching.wait(run_id) for run_id in ids))
-    assert len(watching.looks()) == requests
+    assert len(watching.polls()) == requests
 
 
 def test_at_most_four_requests_are_under_way_at_once(watching, made_runs):
     most = []
 
-    async def ask(call):
-        most.append(watching.time.asking + 1)
-        return await watching.ask(call)
+    async def send(call):
+        most.append(watching.time.requests_under_way + 1)
+        return await watching.send(call)
 
-    watching.watcher.ask = ask
+    watching.watcher.pacer.send = send
     watching.run_all(*(watching.wait(run_id) for run_id in made_runs(250)))
     assert max(most) <= 4
 
@@ -220,20 +220,20 @@ def test_several_waits_on_one_run_cost_as_much_as_one(watching, make_run):
     run_id = make_run(duration=100)
     watched = watching.run_all(*(watching.wait(run_id) for _ in range(5)))
     assert {one.run.id for one in watched} == {run_id}
-    assert watching.looks() == [run_id] * 4
+    assert watching.polls() == [run_id] * 4
 
 
 def test_who_looks_less_often_does_not_look_more_often(watching, make_run):
     first, second = make_run(duration=100), make_run(duration=100)
     watching.run_all(watching.wait(first), watching.wait(second, poll_interval=300))
-    assert Counter(watching.looks()) == {first: 4, second: 1}
+    assert Counter(watching.polls()) == {first: 4, second: 1}
 
 
 def test_looks_are_spread(watching, make_run):
     watching.run(watching.wait(make_run(duration=900)))
-    naps = watching.time.naps
-    assert all(27 <= nap <= 33 for nap in naps)
-    assert len(set(naps)) == len(naps) > 25
+    sleeps = watching.time.sleeps
+    assert all(27 <= seconds <= 33 for seconds in sleeps)
+    assert len(set(sleeps)) == len(sleeps) > 25
 
 
 @pytest.mark.aep(refuse_run_id_lists=True)
@@ -241,7 +241,7 @@ def test_where_lists_are_refused_each_run_is_asked_for_alone(watching, make_run,
     ids = [make_run(duration=70) for _ in range(3)]
     watched = watching.run_all(*(watching.wait(run_id) for run_id in ids))
     assert {one.run.status for one in watched} == {"success"}
-    assert watching.looks() == [3, *ids, *ids, *ids]
+    assert watching.polls() == [3, *ids, *ids, *ids]
     assert caplog.text.count("refuses lists of runs") == 1
 
 
@@ -251,7 +251,7 @@ def test_a_list_that_leaves_runs_out_is_not_believed(watching, make_run):
     watching.aep.fault("GET", RUNS, kind="status", status=200, body='{"items": []}', times=None)
     watched = watching.run_all(*(watching.wait(run_id) for run_id in ids))
     assert {one.run.status for one in watched} == {"success"}
-    assert watching.looks() == [2, *ids]
+    assert watching.polls() == [2, *ids]
 
 
 # Outages
@@ -283,7 +283,7 @@ def test_any_mix_of_trouble_is_waited_out(aep, make_run, waits):
         aep.fault("GET", f"*{RUNS}*", nth=number, **trouble)
     watched = watching.run_all(*(watching.wait(run_id) for run_id in ids))
     assert {one.run.status for one in watched} == {"success"}
-    assert len(watching.looks()) >= len(MIXED)
+    assert len(watching.polls()) >= len(MIXED)
 
 
 @pytest.mark.parametrize("status", [409, 410, 423, 425, 501, 505, 507, 520, 522, 524, 525, 529, 599])
@@ -300,12 +300,12 @@ def test_a_host_that_is_not_there_is_waited_for(watching, make_run):
     run_id = make_run(duration=20)
     unreachable = iter([AepUnreachableError("GET ... got no answer (DNS)")] * 3)
 
-    async def ask(call):
+    async def send(call):
         for problem in unreachable:
             raise problem
-        return await watching.ask(call)
+        return await watching.send(call)
 
-    watching.watcher.ask = ask
+    watching.watcher.pacer.send = send
     assert watching.run(watching.wait(run_id)).run.status == "success"
 
 
@@ -341,7 +341,7 @@ def test_a_429_without_retry_after_pauses_for_half_a_minute(watching, make_run):
     run_id = make_run(duration=1)
     watching.aep.fault("GET", kind="status", status=429)
     watching.run(watching.wait(run_id, poll_interval=5))
-    assert 29.9 < sum(watching.time.naps[1:]) < 30.1
+    assert 29.9 < sum(watching.time.sleeps[1:]) < 30.1
 
 
 def test_a_429_pauses_those_who_are_asked_for_alone(watching, make_run):
@@ -349,7 +349,7 @@ def test_a_429_pauses_those_who_are_asked_for_alone(watching, make_run):
     ids = [make_run(duration=1) for _ in range(3)]
     watching.aep.fault("GET", f"{RUNS}/*", kind="status", status=429, retry_after=60)
     watching.run_all(*(watching.wait(run_id, poll_interval=5) for run_id in ids))
-    assert watching.looks() == [3, ids[0], *ids]
+    assert watching.polls() == [3, ids[0], *ids]
 
 
 def test_a_pause_begun_by_others_is_kept(watching, make_run):
@@ -357,7 +357,7 @@ def test_a_pause_begun_by_others_is_kept(watching, make_run):
     first, second = make_run(duration=1), make_run(duration=100)
     watching.aep.fault("GET", f"{RUNS}/{second}", kind="status", status=429, retry_after=600)
     watching.run_all(watching.wait(second, poll_interval=5), watching.wait(first, poll_interval=30))
-    assert watching.looks() == [second, *sorted([first, second], key=watching.looks()[1:].index)]
+    assert watching.polls() == [second, *sorted([first, second], key=watching.polls()[1:].index)]
 
 
 def test_who_asks_alone_keeps_the_pause_of_all(watching, make_run):
@@ -369,14 +369,14 @@ def test_who_asks_alone_keeps_the_pause_of_all(watching, make_run):
         wait = asyncio.create_task(watching.wait(run_id))
         await watching.time.sleep(60)
         with pytest.raises(AepApiError, match="429"):
-            await watching.watcher.look(flow_service.get_run(run_id))
-        asked_within = len(watching.looks())
+            await watching.watcher.pacer.poll(flow_service.get_run(run_id))
+        asked_within = len(watching.polls())
         await wait
-        await watching.watcher.look(flow_service.get_run(run_id))
+        await watching.watcher.pacer.poll(flow_service.get_run(run_id))
         return asked_within
 
     assert watching.run(look_within_and_after_the_pause()) == 1
-    assert watching.looks() == [run_id] * 3
+    assert watching.polls() == [run_id] * 3
 
 
 def test_who_asks_alone_may_be_the_one_who_is_told_to_pause(watching, make_run):
@@ -386,12 +386,12 @@ def test_who_asks_alone_may_be_the_one_who_is_told_to_pause(watching, make_run):
 
     async def look_and_wait():
         with pytest.raises(AepApiError, match="429"):
-            await watching.watcher.look(flow_service.get_run(run_id))
+            await watching.watcher.pacer.poll(flow_service.get_run(run_id))
         return await watching.wait(run_id)
 
     assert watching.run(look_and_wait()).run.status == "success"
     assert watching.time.now() - started >= 600
-    assert watching.looks() == [run_id] * 2
+    assert watching.polls() == [run_id] * 2
 
 
 def test_a_deadline_of_many_within_a_long_pause_costs_no_requests(watching, made_runs):
@@ -400,7 +400,7 @@ def test_a_deadline_of_many_within_a_long_pause_costs_no_requests(watching, made
     watching.aep.fault("GET", f"*{RUNS}*", kind="status", status=429, retry_after=600, times=None)
     watched = watching.run_all(*(watching.wait(run_id, deadline=60) for run_id in ids))
     assert {one.timed_out for one in watched} == {True}
-    assert len(watching.looks()) <= 4
+    assert len(watching.polls()) <= 4
 
 
 def test_a_deadline_within_a_short_pause_is_kept_after_it(watching, make_run):
@@ -409,7 +409,7 @@ def test_a_deadline_within_a_short_pause_is_kept_after_it(watching, make_run):
     watching.aep.fault("GET", f"*{RUNS}*", kind="status", status=429)
     watched = watching.run(watching.wait(run_id, deadline=90, poll_interval=75))
     assert (watched.timed_out, watched.run.status) == (False, "success")
-    assert watching.looks() == [run_id] * 2
+    assert watching.polls() == [run_id] * 2
 
 
 # Refusals that last
@@ -455,7 +455,7 @@ def test_a_list_that_cannot_be_read_is_asked_for_again_before_each_run_is(watchi
     ids = [make_run(duration=1) for _ in range(3)]
     watching.aep.fault("GET", f"*{RUNS}", kind="malformed", times=times)
     watching.run_all(*(watching.wait(run_id) for run_id in ids))
-    assert [look if isinstance(look, int) else 1 for look in watching.looks()] == looks
+    assert [look if isinstance(look, int) else 1 for look in watching.polls()] == looks
 
 
 def test_a_malformed_id_ends_its_own_wait_only(watching, make_run):
@@ -485,33 +485,15 @@ def test_a_run_that_disappears_ends_the_wait(watching, make_run):
         watching.run(watching.wait(make_run("disappears")))
 
 
-def test_grace_begins_anew_when_the_run_was_seen():
-    now = [1000.0]
-    grace = Grace(lambda: now[0])
-    missing = AepNotFoundError("gone", status=404)
-    for _ in range(3):
-        assert grace.outlasts(missing)
-        now[0] += 300
-        assert grace.outlasts(missing)
-        grace.seen()
-    assert grace.outlasts(missing)
-    now[0] += 301
-    assert not grace.outlasts(missing)
-
-
-def test_grace_goes_on_where_an_earlier_process_began_it():
-    assert not Grace(lambda: 1000.0, missing_since=699.0).outlasts(AepNotFoundError("gone", status=404))
-
-
 def test_a_defect_of_ours_ends_the_wait_instead_of_hanging(watching, make_run):
-    async def ask(call):
+    async def send(call):
         raise ZeroDivisionError("a defect")
 
-    watching.watcher.ask = ask
+    watching.watcher.pacer.send = send
     problems = watching.run_all(*(watching.wait(make_run()) for _ in range(2)), return_exceptions=True)
     assert [type(problem) for problem in problems] == [ZeroDivisionError] * 2
 
-    watching.watcher.ask = watching.ask
+    watching.watcher.pacer.send = watching.send
     assert watching.run(watching.wait(make_run())).run.status == "success"
 
 
@@ -524,7 +506,7 @@ def test_a_deadline_is_kept_and_the_run_as_last_seen_is_handed_back(watching, ma
     watched = watching.run(watching.wait(run_id, deadline=100))
     assert (watched.timed_out, watched.run.id, watched.run.finished) == (True, run_id, False)
     assert 100 <= watching.time.now() - started < 101
-    assert watching.looks() == [run_id] * 4
+    assert watching.polls() == [run_id] * 4
 
 
 def test_a_run_that_ends_between_the_last_look_and_the_deadline_is_not_late(watching, make_run):
@@ -540,7 +522,7 @@ def test_after_the_deadline_there_is_one_look(watching, make_run, duration, late
     run_id = make_run(duration=duration)
     watching.aep.advance(100)
     assert watching.run(watching.wait(run_id, deadline=-1)).timed_out is late
-    assert (watching.looks(), watching.time.naps) == ([run_id], [])
+    assert (watching.polls(), watching.time.sleeps) == ([run_id], [])
 
 
 @pytest.mark.parametrize("seen", [True, False])
@@ -563,7 +545,7 @@ def test_the_deadline_is_the_walls_although_its_clock_jumps(watching, make_run):
         return await wait
 
     assert watching.run(jump()).timed_out
-    assert len(watching.looks()) <= 2
+    assert len(watching.polls()) <= 2
 
 
 # Coming and going
@@ -583,9 +565,9 @@ def test_a_cancelled_wait_leaves_nothing_behind(watching, make_run):
             await asyncio.sleep(0)
             await asyncio.sleep(0)
             assert asyncio.all_tasks() == before
-        looks = len(watching.looks())
+        looks = len(watching.polls())
         await watching.time.sleep(100)
-        return len(watching.looks()) - looks
+        return len(watching.polls()) - looks
 
     assert watching.run(cancel()) == 0
 
@@ -625,7 +607,7 @@ def test_one_watcher_for_a_loop_a_connection_and_a_sandbox():
         assert one is same
         assert one is not other
         # Who came last has read the connection last.
-        assert one.ask is second
+        assert one.pacer.send is second
         return one
 
     assert asyncio.run(watchers()) is not asyncio.run(watchers())

@@ -16,7 +16,7 @@ from airflow_provider_aep.exceptions import (
     AepNotFoundError,
 )
 from airflow_provider_aep.hooks import connection as hook_module
-from airflow_provider_aep.runs import watch
+from airflow_provider_aep.runs import pacing
 from airflow_provider_aep.sensors.flow_run import AepDatasetBatchSensor, AepFlowRunSensor
 from airflow_provider_aep.task.compat import (
     AirflowFailException,
@@ -25,7 +25,7 @@ from airflow_provider_aep.task.compat import (
     AirflowTaskTimeout,
 )
 
-FACTS = {"run_id", "flow_id", "status", "started_at", "completed_at", "records", "batch_ids", "errors"}
+SUMMARY_KEYS = {"run_id", "flow_id", "status", "started_at", "completed_at", "records", "batch_ids", "errors"}
 
 in_every_mode = pytest.mark.parametrize("mode", WAYS)
 
@@ -57,8 +57,8 @@ def no_pauses(monkeypatch):
 def sensor(**arguments):
     """A function that makes the sensor, as `wait` wants it."""
     arguments = {"poll_interval": 0.01, "timeout": 30, **arguments}
-    kind = AepDatasetBatchSensor if "dataset_id" in arguments else AepFlowRunSensor
-    return lambda **how: kind(task_id="task", **arguments, **how)
+    sensor_class = AepDatasetBatchSensor if "dataset_id" in arguments else AepFlowRunSensor
+    return lambda **how: sensor_class(task_id="task", **arguments, **how)
 
 
 def started(seconds_ago):
@@ -227,20 +227,20 @@ def test_an_outage_that_was_there_from_the_start_is_waited_out(aep, api, mode, f
 @in_every_mode
 def test_a_revoked_token_is_renewed_once(aep, api, mode):
     run_id = api.run(api.once_flow())
-    looks = 0
-    original = AepFlowRunSensor.look
+    polls = 0
+    original = AepFlowRunSensor.poll
 
-    def look(self, context):
-        nonlocal looks
-        looks += 1
-        if looks == 1:
+    def poll(self, context):
+        nonlocal polls
+        polls += 1
+        if polls == 1:
             aep.revoke_tokens()
         return original(self, context)
 
     before = aep.token_requests
     aep.advance(30)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(AepFlowRunSensor, "look", look)
+        patch.setattr(AepFlowRunSensor, "poll", poll)
         wait(mode, sensor(run_id=run_id))
     assert aep.token_requests - before <= 2
 
@@ -263,7 +263,7 @@ def test_a_lasting_refusal_ends_the_wait_with_its_reason(aep, api, mode, status,
 
 @in_every_mode
 def test_an_unknown_run_is_given_some_grace_and_then_named(aep, mode, monkeypatch):
-    monkeypatch.setattr(watch, "GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(pacing, "NOT_FOUND_GRACE", 0.2)
     run_id = "11111111-2222-4333-8444-555555555555"
     with pytest.raises(AepNotFoundError, match=run_id) as raised:
         wait(mode, sensor(run_id=run_id))
@@ -347,14 +347,14 @@ def test_in_a_worker_the_last_look_comes_before_airflows_alarm(limit, last_look)
 def test_a_run_that_ends_just_before_the_deadline_is_not_late(aep, api, mode, limit, monkeypatch):
     """The next look would be due in a minute; there is one at the deadline, before Airflow's alarm."""
     run_id = api.run(api.once_flow())
-    look = AepFlowRunSensor.look
+    poll = AepFlowRunSensor.poll
 
-    def look_before_it_ends(self, context):
-        seen = look(self, context)
+    def poll_before_it_ends(self, context):
+        seen = poll(self, context)
         aep.advance(600)
         return seen
 
-    monkeypatch.setattr(AepFlowRunSensor, "look", look_before_it_ends)
+    monkeypatch.setattr(AepFlowRunSensor, "poll", poll_before_it_ends)
     assert wait(mode, sensor(run_id=run_id, poll_interval=60, **limit))["run_id"] == run_id
 
 
@@ -389,11 +389,11 @@ def test_the_deadline_is_kept_while_the_run_is_not_to_be_found(aep, mode, argume
 def test_the_patience_for_one_answer_ends_with_the_wait(aep, api, mode, monkeypatch):
     """Else an outage would keep the worker for two minutes after the deadline."""
     make_client = hook_module.make_client
-    naps = []
+    sleeps = []
 
     def make(*args, **kwargs):
         client = make_client(*args, **kwargs)
-        client.sleep = naps.append
+        client.sleep = sleeps.append
         return client
 
     monkeypatch.setattr(hook_module, "make_client", make)
@@ -401,7 +401,7 @@ def test_the_patience_for_one_answer_ends_with_the_wait(aep, api, mode, monkeypa
     aep.fault("GET", "*/runs*", kind="status", status=503, times=None)
     with pytest.raises(AirflowSensorTimeout):
         wait(mode, sensor(run_id=run_id, timeout=0.4))
-    assert sum(naps) < 30
+    assert sum(sleeps) < 30
 
 
 @LIMITS

@@ -8,7 +8,7 @@ from operators.execution import MODES, make_context, wait
 
 from airflow_provider_aep.exceptions import AepFlowRunFailedError, AepNotFoundError
 from airflow_provider_aep.models.policy import RunPolicy
-from airflow_provider_aep.runs import watch
+from airflow_provider_aep.runs import pacing
 from airflow_provider_aep.sensors.flow_run import AepFlowRunSensor
 from airflow_provider_aep.task.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 
@@ -66,7 +66,7 @@ def name_of(row):
 def test_every_way_of_waiting_comes_to_the_same_verdict(
     aep, api, airflow_db, monkeypatch, mode, script, policy, verdict, said
 ):
-    monkeypatch.setattr(watch, "GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(pacing, "NOT_FOUND_GRACE", 0.3)
     aep.script_run(**script)
     flow_id = api.once_flow()
     run_id = api.run(flow_id)
@@ -84,13 +84,13 @@ def test_every_way_of_waiting_comes_to_the_same_verdict(
         assert summary["run_id"] == run_id
         assert summary["flow_id"] == flow_id
     else:
-        kind = {
+        error_class = {
             FAILURE: AepFlowRunFailedError,
             SKIP: AirflowSkipException,
             TIMEOUT: AirflowSensorTimeout,
             GONE: AepNotFoundError,
         }[verdict]
-        with pytest.raises(kind, match=re.escape(said) or None) as raised:
+        with pytest.raises(error_class, match=re.escape(said) or None) as raised:
             wait(mode, make, context)
         if verdict in (FAILURE, GONE):
             assert isinstance(raised.value, AirflowFailException), "no retry can mend it"
