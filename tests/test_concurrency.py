@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from direct import asked, direct_client
 from provisioning import Provisioning
-from reconcile.wishes import LateLists
+from reconcile.cases import LateLists
 
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepError
 from airflow_provider_aep.models.base_connection import BaseConnection
@@ -18,7 +18,10 @@ from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
 from airflow_provider_aep.reconcile.ensure import Ensurer
-from airflow_provider_aep.resources.kinds import BASE_CONNECTION, DATASET, MAPPING_SET, SCHEMA
+from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
+from airflow_provider_aep.resources.dataset import DATASET
+from airflow_provider_aep.resources.mapping_set import MAPPING_SET
+from airflow_provider_aep.resources.schema import SCHEMA
 
 WORKERS = 8
 HURRY = 30
@@ -58,13 +61,13 @@ class Dawdling:
         return self._client.send(call)
 
 
-def ensure_at_once(aep, seed, kind, declared):
-    return at_once(lambda number: Ensurer(Dawdling(aep, seed, number).send, nap).ensure(kind, declared))
+def ensure_at_once(aep, seed, type_, declared):
+    return at_once(lambda number: Ensurer(Dawdling(aep, seed, number).send, nap).ensure(type_, declared))
 
 
 def a_schema(aep):
-    wish = Schema.declare(title="CRM", schema_class=PROFILE)
-    return Ensurer(direct_client(aep).send, nap).ensure(SCHEMA, wish).id
+    declared = Schema.declare(title="CRM", schema_class=PROFILE)
+    return Ensurer(direct_client(aep).send, nap).ensure(SCHEMA, declared).id
 
 
 def changes(results):
@@ -73,13 +76,13 @@ def changes(results):
 
 @SEEDS
 def test_one_base_connection(aep, seed):
-    wish = BaseConnection.declare(
+    declared = BaseConnection.declare(
         name="CRM",
         connector="salesforce",
         auth_spec_name="Basic Authentication",
         credentials={"username": "u", "password": "p"},
     )
-    results = ensure_at_once(aep, seed, BASE_CONNECTION, wish)
+    results = ensure_at_once(aep, seed, BASE_CONNECTION, declared)
     (left,) = aep.state()["connections"]
     assert {result.id for result in results} == {left}
     assert changes(results) == ["created"] + ["reused"] * 7
@@ -89,11 +92,11 @@ def test_one_base_connection(aep, seed):
 @pytest.mark.parametrize("lag", [0.5, 2])
 def test_one_dataset_although_lists_show_it_late(aep, seed, lag):
     """As long after it was made as ever a nap would have it."""
-    wish = Dataset.declare(name="CRM", schema_id=a_schema(aep))
+    declared = Dataset.declare(name="CRM", schema_id=a_schema(aep))
 
     def work(number):
         send = LateLists(aep, DATASET, Dawdling(aep, seed, number).send, lag / HURRY)
-        return Ensurer(send, nap).ensure(DATASET, wish)
+        return Ensurer(send, nap).ensure(DATASET, declared)
 
     results = at_once(work)
     (left,) = aep.state()["dataSets"]
@@ -118,8 +121,8 @@ def test_one_schema_because_the_platform_sees_to_it(aep, seed):
 
 @SEEDS
 def test_one_mapping_set_is_used_although_others_cannot_be_deleted(aep, seed):
-    wish = MappingSet.declare(schema_id=a_schema(aep), mappings=[("email", "personalEmail.address")])
-    results = ensure_at_once(aep, seed, MAPPING_SET, wish)
+    declared = MappingSet.declare(schema_id=a_schema(aep), mappings=[("email", "personalEmail.address")])
+    results = ensure_at_once(aep, seed, MAPPING_SET, declared)
     (used,) = {result.id for result in results}
     assert used == min(aep.state()["mappingSets"].values(), key=lambda one: (one["createdDate"], one["id"]))["id"]
     assert changes(results) == ["created"] + ["reused"] * 7
@@ -152,14 +155,14 @@ def test_one_dataflow_with_everything_it_stands_on(aep, seed):
 class Retried(Provisioning):
     """Each step is a task with three retries for what may pass, as Airflow has it."""
 
-    def _ensure(self, *wish):
+    def _ensure(self, *declared):
         for _ in range(3):
             try:
-                return super()._ensure(*wish)
+                return super()._ensure(*declared)
             except AepError as problem:
                 if not problem.retryable:
                     raise
-        return super()._ensure(*wish)
+        return super()._ensure(*declared)
 
 
 @SEEDS
@@ -172,15 +175,15 @@ def test_one_dataflow_although_every_sixth_request_fails(aep, seed):
 
 
 @SEEDS
-def test_of_two_wishes_for_one_name_one_is_refused(aep, seed):
+def test_of_two_contents_for_one_name_one_is_refused(aep, seed):
     """Half of the workers want one thing, half another: the halves do not mix, and no second resource is left."""
     schema_id = a_schema(aep)
-    wishes = [Dataset.declare(name="CRM", schema_id=schema_id, tags={"team": [team]}) for team in ("a", "b")]
+    declared = [Dataset.declare(name="CRM", schema_id=schema_id, tags={"team": [team]}) for team in ("a", "b")]
 
     def work(number):
         try:
             ensurer = Ensurer(Dawdling(aep, seed, number).send, nap)
-            return number % 2, ensurer.ensure(DATASET, wishes[number % 2]).id
+            return number % 2, ensurer.ensure(DATASET, declared[number % 2]).id
         except AepApiError as problem:
             return number % 2, problem
 
