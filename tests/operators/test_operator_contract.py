@@ -15,6 +15,7 @@ from airflow.sdk import DAG, BaseOperator, BaseSensorOperator
 
 from airflow_provider_aep.get_provider_info import get_provider_info
 from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
+from airflow_provider_aep.operators.catalog import AepCreateDatasetOperator
 from airflow_provider_aep.sensors.base import AepSensor
 
 try:
@@ -253,3 +254,40 @@ def test_an_example_dag_survives_serialisation(path):
     dag = runpy.run_path(str(path))["dag"]
     again = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
     assert sorted(again.task_ids) == sorted(dag.task_ids)
+
+
+# Create operators
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in task_classes() if issubclass(kind, AepCreateOperator)], ids=lambda kind: kind.__name__
+)
+def test_a_create_operator_declares_every_argument_of_its_own(kind):
+    """A new argument is said in its docstring, in `__init__` and where the model declares it: nowhere else."""
+    own = [name for name in inspect.signature(kind).parameters if name != "kwargs"]
+    assert list(kind.declared_fields) == own
+    assert set(kind.template_fields) == {*own, "if_exists", "aep_conn_id", "sandbox"}
+
+
+class AepCreateLabelledDatasetOperator(AepCreateDatasetOperator):
+    """What a user may write: an operator of ours with an argument more."""
+
+    template_fields = (*AepCreateDatasetOperator.template_fields, "labels")
+
+    def __init__(self, *, labels=(), **kwargs):
+        super().__init__(**kwargs)
+        self.labels = labels
+
+
+def test_an_operator_of_ours_can_be_extended():
+    with DAG("extended", schedule=None):
+        task = AepCreateLabelledDatasetOperator(task_id="task", name="n", schema_id="s", labels=["core/C1"])
+    assert task.declared_fields == ("name", "schema_id", "enable_profile", "enable_identity", "tags")
+    assert task.arguments() == {
+        "name": "n",
+        "schema_id": "s",
+        "enable_profile": False,
+        "enable_identity": False,
+        "tags": None,
+    }
+    assert task.labels == ["core/C1"]

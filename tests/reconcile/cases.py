@@ -195,6 +195,12 @@ class Case:
         ensurer = Ensurer(send or world.client.send, world.naps, now=long_after)
         return ensurer.ensure(self.type_, self.declared(world, **changes), if_exists)
 
+    def make_rival(self, world: World, call=None) -> str:
+        """What another task makes a moment before ours: the clock moves, because in one millisecond chance decides."""
+        id_ = str(self.type_.id_of(world.client.send(call or self.create_call(world))))
+        world.aep.advance(0.1)
+        return id_
+
     def live(self, world: World) -> dict[str, dict[str, Any]]:
         """id -> object, of those with the declared name."""
         everything = world.aep.state()[self.collection]

@@ -7,73 +7,15 @@ between, one resource is left, and everybody who got one got that one.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepNotFoundError
-from airflow_provider_aep.reconcile.diff import Change
 from airflow_provider_aep.reconcile.ensure import Ensurer
-from airflow_provider_aep.reconcile.resource_type import ResourceType
 
-
-@dataclass(frozen=True)
-class Thing:
-    content: str
-    id: str = ""
-    created_at: int = 0
-
-
-class ThingType(ResourceType[Thing]):
-    noun = "thing"
-
-    def declare(self, **arguments):
-        return Thing(**arguments)
-
-    def natural_key(self, resource):
-        return ()
-
-    def label(self, resource):
-        return "of ours"
-
-    def lookup(self, declared):
-        return self.list_all()
-
-    def list_all(self):
-        return Call("GET", "/things")
-
-    def get(self, id_):
-        return Call("GET", id_)
-
-    def id_of(self, resource):
-        return resource.id
-
-    def created_at(self, live):
-        return live.created_at
-
-    def diff(self, declared, live):
-        return () if declared.content == live.content else (Change("/content", declared.content, live.content),)
-
-    def create(self, declared):
-        return Call("POST", "/things", body=declared.content)
-
-    def update(self, declared, live, diff):
-        return Call("PATCH", live.id, body=declared.content)
-
-    def delete(self, id_):
-        return Call("DELETE", id_)
-
-
-class LastingThingType(ThingType):
-    """The platform has no call that deletes one."""
-
-    deletable = False
-
-
-THING, LASTING_THING = ThingType(), LastingThingType()
+from .things import LASTING_THING, THING, Thing
 
 
 class Platform:

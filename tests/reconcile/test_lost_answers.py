@@ -100,7 +100,7 @@ def test_after_a_lost_answer_a_different_one_is_not_taken_for_ones_own(world, ca
     """Another task made it between the look and the create, which had no effect."""
     rival = []
     call = case.create_call(world)
-    send = Sender(world, before=lambda: rival.append(world.client.send(call).id))
+    send = Sender(world, before=lambda: rival.append(case.make_rival(world, call)))
     world.aep.fault("POST", f"*{case.route.rstrip('/')}", kind="status", nth=2)
     with pytest.raises(AepConflictError, match=f"exists as .* and is different: {case.changed}"):
         case.ensure(world, send=send, **case.change)
@@ -111,7 +111,7 @@ def test_after_a_lost_answer_a_different_one_is_not_taken_for_ones_own(world, ca
 def test_after_a_lost_answer_ones_own_gives_way_to_a_different_one(world, case):
     rival = []
     call = case.create_call(world)
-    send = Sender(world, before=lambda: rival.append(world.client.send(call).id), answer=server_error)
+    send = Sender(world, before=lambda: rival.append(case.make_rival(world, call)), answer=server_error)
     with pytest.raises(AepConflictError, match=f"exists as .* and is different: {case.changed}"):
         case.ensure(world, send=send, **case.change)
     assert list(case.live(world)) == rival
@@ -121,7 +121,7 @@ def test_after_a_lost_answer_ones_own_gives_way_to_a_different_one(world, case):
 def test_after_a_lost_answer_two_equal_ones_become_one(world, case):
     """Another task's answer was lost as well, and that task is gone."""
     call = case.create_call(world)
-    send = Sender(world, before=lambda: world.client.send(call), answer=server_error)
+    send = Sender(world, before=lambda: case.make_rival(world, call), answer=server_error)
     made = case.ensure(world, send=send)
     assert list(case.live(world)) == [made.id]
 
@@ -271,7 +271,7 @@ def test_what_is_never_deleted_is_refused_before_any_request(world, type_):
 def test_who_comes_second_removes_its_own(world, case):
     """The other one is made between the look and the create."""
     rival = []
-    send = Sender(world, before=lambda: rival.append(world.client.send(case.create_call(world)).id))
+    send = Sender(world, before=lambda: rival.append(case.make_rival(world)))
     made = case.ensure(world, send=send)
     assert (made.id, made.change) == (rival[0], "reused")
     assert list(case.live(world)) == rival
@@ -281,7 +281,7 @@ def test_who_comes_second_removes_its_own(world, case):
 def test_who_comes_second_and_wants_something_else_is_refused_as_if_it_had_come_later(world, case):
     rival = []
     call = case.create_call(world)
-    send = Sender(world, before=lambda: rival.append(world.client.send(call).id))
+    send = Sender(world, before=lambda: rival.append(case.make_rival(world, call)))
     with pytest.raises(AepConflictError, match=f"exists as .* and is different: {case.changed}"):
         case.ensure(world, send=send, **case.change)
     assert list(case.live(world)) == rival
@@ -290,7 +290,7 @@ def test_who_comes_second_and_wants_something_else_is_refused_as_if_it_had_come_
 @cases(*DELETABLE)
 def test_who_comes_second_and_may_update_updates(world, case):
     rival = []
-    send = Sender(world, before=lambda: rival.append(world.client.send(case.create_call(world)).id))
+    send = Sender(world, before=lambda: rival.append(case.make_rival(world)))
     made = case.ensure(world, "update", send=send, **case.change)
     assert (made.id, made.change) == (rival[0], "updated")
     assert list(case.live(world)) == rival
@@ -299,7 +299,7 @@ def test_who_comes_second_and_may_update_updates(world, case):
 
 @cases(*DELETABLE)
 def test_who_comes_second_and_wants_the_only_one_is_refused(world, case):
-    send = Sender(world, before=lambda: world.client.send(case.create_call(world)))
+    send = Sender(world, before=lambda: case.make_rival(world))
     with pytest.raises(AepConflictError, match="exists already"):
         case.ensure(world, "fail", send=send)
     assert len(case.live(world)) == 1
@@ -342,8 +342,7 @@ def test_who_comes_second_waits_until_the_list_shows_both(world, case, lag):
     rival = []
 
     def make_an_older_one():
-        rival.append(str(case.type_.id_of(world.client.send(call))))
-        world.aep.advance(0.1)
+        rival.append(case.make_rival(world, call))
 
     made = case.ensure(world, send=LateLists(world.aep, case.type_, Sender(world, before=make_an_older_one), lag))
 
