@@ -31,7 +31,7 @@ UNIQUE = ("connections", "sourceConnections", "schemas", "dataSets", "targetConn
 PROFILE = "https://ns.adobe.com/xdm/context/profile"
 
 
-def nap(seconds):
+def short_sleep(seconds):
     """A sleep, short enough for a test and long enough for the others to go on."""
     time.sleep(seconds / HURRY)
 
@@ -48,13 +48,13 @@ def at_once(work, workers=WORKERS):
         return list(pool.map(begin, range(workers)))
 
 
-class Dawdling:
+class SlowClient:
     """A client that takes its time before each request: other workers get in between, differently for each seed."""
 
     def __init__(self, aep, seed, number):
-        self._client = direct_client(aep, sleep=nap)
+        self._client = direct_client(aep, sleep=short_sleep)
         self._random = random.Random(f"{seed}/{number}")
-        self.now, self.sleep = self._client.now, nap
+        self.now, self.sleep = self._client.now, short_sleep
 
     def send(self, call):
         time.sleep(self._random.choice((0, 0, 0.001, 0.005)))
@@ -62,12 +62,12 @@ class Dawdling:
 
 
 def ensure_at_once(aep, seed, type_, declared):
-    return at_once(lambda number: Ensurer(Dawdling(aep, seed, number).send, nap).ensure(type_, declared))
+    return at_once(lambda number: Ensurer(SlowClient(aep, seed, number).send, short_sleep).ensure(type_, declared))
 
 
 def a_schema(aep):
     declared = Schema.declare(title="CRM", schema_class=PROFILE)
-    return Ensurer(direct_client(aep).send, nap).ensure(SCHEMA, declared).id
+    return Ensurer(direct_client(aep).send, short_sleep).ensure(SCHEMA, declared).id
 
 
 def changes(results):
@@ -91,12 +91,12 @@ def test_one_base_connection(aep, seed):
 @SEEDS
 @pytest.mark.parametrize("lag", [0.5, 2])
 def test_one_dataset_although_lists_show_it_late(aep, seed, lag):
-    """As long after it was made as ever a nap would have it."""
+    """As long after it was made as the pauses allow for."""
     declared = Dataset.declare(name="CRM", schema_id=a_schema(aep))
 
     def work(number):
-        send = LateLists(aep, DATASET, Dawdling(aep, seed, number).send, lag / HURRY)
-        return Ensurer(send, nap).ensure(DATASET, declared)
+        send = LateLists(aep, DATASET, SlowClient(aep, seed, number).send, lag / HURRY)
+        return Ensurer(send, short_sleep).ensure(DATASET, declared)
 
     results = at_once(work)
     (left,) = aep.state()["dataSets"]
@@ -144,11 +144,11 @@ def assert_one_chain(aep, chains):
 
 @SEEDS
 def test_one_dataflow_with_everything_it_stands_on(aep, seed):
-    chains = at_once(lambda number: Provisioning(Dawdling(aep, seed, number), pause=nap).build())
+    chains = at_once(lambda number: Provisioning(SlowClient(aep, seed, number), pause=short_sleep).build())
     assert_one_chain(aep, chains)
     # The second time everything is there.
     writes = len(asked(aep, "POST"))
-    assert Provisioning(direct_client(aep), pause=nap).build() == chains[0]
+    assert Provisioning(direct_client(aep), pause=short_sleep).build() == chains[0]
     assert len(asked(aep, "POST")) == writes + 1  # the token
 
 
@@ -169,7 +169,7 @@ class Retried(Provisioning):
 def test_one_dataflow_although_every_sixth_request_fails(aep, seed):
     """Lost answers and rivals at once."""
     aep.chaos(rate=1 / 6, seed=seed, kinds=["drop_before", "drop_after", "status", "malformed", "empty", "html"])
-    chains = at_once(lambda number: Retried(Dawdling(aep, seed, number), pause=nap).build())
+    chains = at_once(lambda number: Retried(SlowClient(aep, seed, number), pause=short_sleep).build())
     aep.chaos(rate=0)
     assert_one_chain(aep, chains)
 
@@ -182,7 +182,7 @@ def test_of_two_contents_for_one_name_one_is_refused(aep, seed):
 
     def work(number):
         try:
-            ensurer = Ensurer(Dawdling(aep, seed, number).send, nap)
+            ensurer = Ensurer(SlowClient(aep, seed, number).send, short_sleep)
             return number % 2, ensurer.ensure(DATASET, declared[number % 2]).id
         except AepApiError as problem:
             return number % 2, problem
@@ -200,9 +200,9 @@ def test_of_two_contents_for_one_name_one_is_refused(aep, seed):
 def provision(url, credential, barrier, number):
     """A worker process."""
     aep = SimpleNamespace(url=url, sandbox="dev", now=time.time, **credential)
-    client = direct_client(aep, sleep=nap)
+    client = direct_client(aep, sleep=short_sleep)
     barrier.wait()
-    return Provisioning(client, pause=nap).build()
+    return Provisioning(client, pause=short_sleep).build()
 
 
 def test_one_dataflow_from_four_processes(aep):

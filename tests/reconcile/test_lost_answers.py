@@ -436,13 +436,13 @@ def test_ones_own_that_is_not_to_be_seen_for_long_is_read_because_its_age_decide
 @pytest.mark.parametrize("left", [1, 0])
 def test_what_the_look_after_the_last_pause_shows_counts(world, case, left):
     """Others remove theirs slowly: until the last pause there are two."""
-    twins = [case.type_.id_of(world.client.send(case.create_call(world))) for _ in range(2)]
+    duplicates = [case.type_.id_of(world.client.send(case.create_call(world))) for _ in range(2)]
 
     def pause(seconds):
         world.naps(seconds)
         if sum(world.naps) == 27:
-            for twin in twins[left:]:
-                world.ensurer.remove(case.type_, twin)
+            for duplicate in duplicates[left:]:
+                world.ensurer.remove(case.type_, duplicate)
 
     found = Ensurer(world.client.send, pause, long_after).ensure(case.type_, case.declared(world), "reuse")
 
