@@ -22,10 +22,9 @@ def is_stale(problem: AepError) -> bool:
 
 def may_be_taken(problem: AepError) -> bool:
     """Whether the name may be taken: the platform says so, or refuses without a reason that can be read."""
-    if not isinstance(problem, AepApiError):
-        return False
-    mute = problem.status == 400 and not problem.code and not problem.title
-    return problem.code.endswith("1521-400") or mute
+    return isinstance(problem, AepApiError) and (
+        problem.code.endswith("1521-400") or (problem.status == 400 and not problem.code and not problem.title)
+    )
 
 
 def say_not_known(problem: AepError, what: str, *, another: bool) -> None:

@@ -17,6 +17,7 @@ from airflow_provider_aep.reconcile.decide import (
     survivor,
 )
 from airflow_provider_aep.reconcile.diff import Change
+from airflow_provider_aep.reconcile.resource_type import ResourceType
 
 from .things import LASTING_THING, THING, Thing
 
@@ -134,6 +135,10 @@ def test_several_are_refused_with_their_ids(type_, declared, live):
     message = error_of(declared, *live, if_exists="update", type_=type_)
     listed = ", ".join(each.id for each in found)
     assert message == f"The thing of ours exists {len(found)} times: {listed}. Delete or rename all but one."
+
+
+def test_a_type_that_names_no_fixed_path_can_be_changed_everywhere():
+    assert ResourceType.requires_replace(THING, Thing("x"), Thing("fixed"), NOW) == {}
 
 
 # Sentences

@@ -7,6 +7,7 @@ from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_change import changed
 from airflow_provider_aep.reconcile.diff import Change
+from airflow_provider_aep.reconcile.ensure import Ensurer
 from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
 from airflow_provider_aep.resources.flow import FLOW
 
@@ -332,6 +333,23 @@ def test_what_the_platform_refuses_once_a_dataflow_has_started_is_said_in_its_wo
     world.aep.advance(3600)
     with pytest.raises(AepApiError, match="The start time has passed and you can no longer update backfill"):
         case.ensure(world, "update", schedule_params={**schedule, "backfill": True})
+
+
+def test_what_can_no_longer_be_changed_when_it_is_read_again_is_refused(world):
+    """The start time passes between the reading and the writing, and somebody else wrote another field meanwhile."""
+    case = CASES["dataflow"]
+    schedule = {"frequency": "hour", "interval": 1}
+    made = case.ensure(world, schedule_params={**schedule, "backfill": False})
+
+    def pass_time():
+        case.edit(world, made.id, [add("/description", "of the sales team")])
+        world.aep.advance(3600)
+
+    send = Sender(world, "PATCH", before=pass_time)
+    declared = case.declared(world, schedule_params={**schedule, "backfill": True})
+    with pytest.raises(AepConflictError, match="cannot be changed in place: /scheduleParams/backfill"):
+        Ensurer(send, world.naps, world.aep.now).ensure(case.type_, declared, "update")
+    assert [record.status for record in case.asked(world, "PATCH")] == [200, 412]
 
 
 def test_a_live_dataflow_keeps_its_start(world):
