@@ -130,6 +130,8 @@ _PLACEHOLDERS = {
     "batch": "0" * 26,
     "schema": "https://ns.adobe.com/known-after-apply/schemas/0",
 }
+# As a word of its own: zeros within a longer id are not meant.
+_PLACEHOLDER = re.compile(rf"(?<![0-9A-Za-z-])({'|'.join(map(re.escape, _PLACEHOLDERS.values()))})(?![0-9A-Za-z-])")
 
 
 def known_after_apply(shape: str = "uuid") -> str:
@@ -148,9 +150,4 @@ def holds_unknown_id(value: Any) -> bool:
         return any(holds_unknown_id(each) for pair in value.items() for each in pair)
     if isinstance(value, list | tuple):
         return any(holds_unknown_id(each) for each in value)
-    return isinstance(value, str) and any(_within(placeholder, value) for placeholder in _PLACEHOLDERS.values())
-
-
-def _within(placeholder: str, text: str) -> bool:
-    """Whether the placeholder stands in a text as a word of its own: zeros within a longer id are not meant."""
-    return re.search(rf"(?<![0-9A-Za-z-]){re.escape(placeholder)}(?![0-9A-Za-z-])", unquote(text)) is not None
+    return isinstance(value, str) and _PLACEHOLDER.search(unquote(value)) is not None
