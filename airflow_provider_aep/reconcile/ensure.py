@@ -2,7 +2,7 @@
 
 The platform has no idempotency key and lets most names repeat, so "never twice" is made here. The protocol:
 
-    look up  all with the natural key. Several, or one made a second ago: another task may be about to remove its
+    look up  all with the natural key. Several, or one made a second ago: another task may be about to delete its
              own, so look again, for up to 27 s
     decide   create, reuse, update, replace or refuse (decide.py, pure). Replace and refuse end here, with an error
     create   POST, then look who else made one meanwhile: the oldest stays; a younger one of ours is deleted, and all
@@ -97,7 +97,7 @@ class Ensurer(ResourceWriter):
 
         found = look()
         if len(found) == 1 and abs(self.now() * 1000 - type_.created_at(found[0])) < _FRESH_MS:
-            # Its maker may be about to remove it in favour of one that was made in the same moment.
+            # The task that made it may be about to delete it in favour of one that was made at the same moment.
             self.pause(LIST_CATCHES_UP[0])
             found = look()
         if len(found) > 1:
@@ -189,8 +189,8 @@ class _Creation(Generic[R]):
         return namesakes if self._another else contenders(self.type_, self.declared, namesakes)
 
     def _appeared(self, own: str | None = None) -> list[R]:
-        """What has come to be since the first look-up, the oldest first. Several: others are at work, and need a moment
-        to remove theirs.
+        """What was made since the first look-up, the oldest first. Where there are several, other tasks get a moment to
+        delete theirs.
 
         :param own: the id of one that was certainly made: a list that does not show it yet is not the last word.
         """
@@ -204,7 +204,8 @@ class _Creation(Generic[R]):
     def _adopt(self, found: list[R]) -> Ensured[R]:
         """After a lost answer: take what the request made after all."""
         differs = {self.type_.id_of(live): bool(self.type_.diff(self.declared, live)) for live in found}
-        # None was there before this create, and whoever got an answer to theirs has removed it by now.
+        # None was there before this create, and a task that got an answer to its own create has deleted a younger one
+        # by now. So those that are equal were made by lost requests, ours or those of tasks that look for them too.
         own = [id_ for id_, different in differs.items() if self.answer_lost and not different]
         first = self._give_way(found, own)
         id_ = self.type_.id_of(first)
@@ -214,8 +215,8 @@ class _Creation(Generic[R]):
         return self.ensurer.apply(self.type_, self.declared, decision)
 
     def _arbitrate(self, made: Ensured[R]) -> Ensured[R]:
-        """Look who else made one at the same moment. The oldest stays; a task that made another one removes its own and
-        begins anew, as if it had come later.
+        """Look whether another task made one at the same moment. The oldest stays; a task that made a younger one deletes
+        it and begins anew, as if it had come later.
         """
         # A list that does not show ours yet does not show one that was made with it either.
         seen = poll(
@@ -229,10 +230,10 @@ class _Creation(Generic[R]):
         return self.ensurer.ensure(self.type_, self.declared, self.if_exists)
 
     def _with_own(self, seen: list[R], own: str) -> list[R]:
-        """What a list showed, and ours: while that is not to be seen, it is read, because its age decides."""
+        """What a list showed, and our own: while the list does not show it, it is read, because its age decides."""
         if self._shows(seen, own):
             return seen
-        # It may be gone: another task whose answer was lost took it for its own, and removed it.
+        # It may be gone: another task whose answer was lost took it for its own, and deleted it.
         live = read(self.ensurer.send, self.type_, own)
         return seen if live is None else [*seen, live]
 
@@ -240,7 +241,7 @@ class _Creation(Generic[R]):
         return any(self.type_.id_of(live) == id_ for live in seen)
 
     def _give_way(self, found: list[R], own: list[str]) -> R:
-        """The one that stays, after those of ours that do not have been deleted."""
+        """The one that stays; the others of ours are deleted."""
         kept = survivor(self.type_, self.declared, found, own)
         first = self.type_.id_of(kept.keep)
         for id_ in kept.remove:

@@ -33,8 +33,9 @@ class ResourceWriter:
         self.now = now
 
     def update(self, type_: ResourceType[R], declared: R, live: R, differences: Diff) -> Ensured[R]:
-        """Change a live resource where it differs. What it differs in meanwhile is read again by its id.
+        """Change a live resource in place.
 
+        :param differences: where it is not what was declared; each can be changed in place.
         :raises AepConflictError: somebody else wrote the same field meanwhile, or one that cannot be changed in place.
         """
         id_ = type_.id_of(live)
@@ -45,19 +46,17 @@ class ResourceWriter:
 
         def read_again(problem: AepError) -> Ensured[R] | None:
             nonlocal live, differences
-            now = read(self.send, type_, id_)
-            if now is None:
+            current = read(self.send, type_, id_)
+            if current is None:
                 raise problem
-            left = type_.diff(declared, now)
-            # The platform shows no secrets, so nothing tells that they arrived: they are sent again.
-            if not left and not type_.holds_secrets(declared):
-                return Ensured(id_, "updated", now, type_.etag_of(now))
-            if conflict := changed_by_others(type_, declared, differences, left):
+            again = decide(type_, declared, [current], if_exists="update", now=self.now())
+            if again.action == "reuse":
+                return Ensured(id_, "updated", current, type_.etag_of(current))
+            if conflict := changed_by_others(type_, declared, differences, again.differences):
                 raise conflict
-            again = decide(type_, declared, [now], if_exists="update", now=self.now())
             if again.action == "replace":
                 raise refused(type_, declared, again)
-            live, differences = now, left
+            live, differences = current, again.differences
             return None
 
         return retry(
