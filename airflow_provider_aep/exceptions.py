@@ -28,6 +28,8 @@ class AepError(Exception):
     """Root of all errors of this package."""
 
     retryable = False
+    # Seconds that the platform asked us to wait, if it did.
+    retry_after: float | None = None
 
     def copy(self, kind: type[Self] | None = None) -> Self:
         """The same error as an object of its own, without the traceback; perhaps of a more special kind."""

@@ -12,7 +12,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import NewConnectionError
 
+from airflow_provider_aep.client.backoff import TOKEN, retry, retry_after_or
 from airflow_provider_aep.client.errors import refusal
 from airflow_provider_aep.client.remedies import remedy
 from airflow_provider_aep.exceptions import (
@@ -36,7 +37,6 @@ IMS_URL = "https://ims-na1.adobelogin.com"
 SCOPES = ("openid", "session", "AdobeID", "read_organizations", "additional_info.projectedProductContext")
 TOKEN_PATH = "/ims/token/v3"
 
-_ATTEMPTS = 5
 # All threads wait while one asks for a token, so a longer pause is for them to decide on.
 _LONGEST_PAUSE = 30.0
 # How long a token is used on after its early refresh failed.
@@ -117,10 +117,10 @@ class ImsTokens:
             if now < self._fresh_until:
                 return self._token
             if now >= self._ends_at:
-                self._fetch(failures)
+                self._renew(failures)
                 return self._token
             try:
-                self._fetch(failures, attempts=1)
+                self._renew(failures, pauses=())
             except (AepApiError, AepUnreachableError) as problem:
                 log.warning("%s The token still holds for %.0f s.", problem, self._ends_at - now)
                 self._fresh_until = min(self._ends_at, now + _USED_ON)
@@ -131,10 +131,10 @@ class ImsTokens:
         failures = self._failures
         with self._lock:
             if self._token == refused:
-                self._fetch(failures)
+                self._renew(failures)
             return self._token
 
-    def _fetch(self, failures: int, attempts: int = _ATTEMPTS) -> None:
+    def _renew(self, failures: int, pauses: Iterable[float] = TOKEN) -> None:
         """Fetch a token.
 
         :param failures: how many there had been when the caller began to wait for the lock.
@@ -143,7 +143,13 @@ class ImsTokens:
             # Threads that share a failure must not share its traceback.
             raise self._failure.copy()
         try:
-            token, seconds = self._ask_patiently(attempts)
+            token, seconds = retry(
+                self._fetch_token,
+                pauses,
+                retry_if=lambda failure: failure.retryable and retry_after_or(failure, 0.0) <= _LONGEST_PAUSE,
+                pause_after=retry_after_or,
+                sleep=self._sleep,
+            )
         except (AepApiError, AepUnreachableError) as problem:
             self._failures += 1
             self._failure = problem.copy()
@@ -153,19 +159,7 @@ class ImsTokens:
         self._token, self._ends_at = token, self._clock() + seconds
         self._fresh_until = self._ends_at - margin
 
-    def _ask_patiently(self, attempts: int) -> tuple[str, float]:
-        for attempt in range(attempts - 1):
-            try:
-                return self._ask()
-            except (AepApiError, AepUnreachableError) as problem:
-                asked = getattr(problem, "retry_after", None)
-                pause = random.uniform(0.5, 1.0) * 2.0**attempt if asked is None else asked
-                if not problem.retryable or pause > _LONGEST_PAUSE:
-                    raise
-            self._sleep(pause)
-        return self._ask()
-
-    def _ask(self) -> tuple[str, float]:
+    def _fetch_token(self) -> tuple[str, float]:
         """A token and the seconds for which it holds."""
         form = {
             "grant_type": "client_credentials",

@@ -19,9 +19,10 @@ from pydantic import TypeAdapter, ValidationError
 from airflow_provider_aep import __version__
 from airflow_provider_aep.api.call import Call, Params
 from airflow_provider_aep.client.auth import Tokens, checked_url, no_answer
+from airflow_provider_aep.client.backoff import REQUEST, Failure, retry
 from airflow_provider_aep.client.errors import refusal, unreadable
 from airflow_provider_aep.client.session import make_session
-from airflow_provider_aep.exceptions import AepApiError, AepUnreachableError
+from airflow_provider_aep.exceptions import AepUnreachableError
 from airflow_provider_aep.validation import validation_messages
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,6 @@ T = TypeVar("T")
 
 PLATFORM_URL = "https://platform.adobe.io"
 PATIENCE = 120.0
-_LONGEST_WAIT = 20.0
 
 
 class AepClient:
@@ -113,23 +113,15 @@ class AepClient:
         return await asyncio.to_thread(self.send, call, patience=patience)
 
     def _ask(self, call: Call[Any], params: Params, patience: float) -> tuple[Any, Params | None]:
-        """Ask until answered, while that is harmless and patience lasts. Returns the answer and the next page's query.
-
-        Waits count as long as they were meant to be, so that tests need not sleep.
-        """
-        attempt = 0
-        while True:
-            begun = time.monotonic()
-            try:
-                return self._ask_once(call, params)
-            except (AepApiError, AepUnreachableError) as problem:
-                wait = _wait(problem, attempt)
-                patience -= time.monotonic() - begun + wait
-                if patience < 0 or not _repeatable(call, problem):
-                    raise
-                log.info("%s. Asking again in %.1f s.", str(problem).rstrip("."), wait)
-            self.sleep(wait)
-            attempt += 1
+        """The answer of one page, and the query of the next one; asked for again while that does no harm."""
+        return retry(
+            lambda: self._ask_once(call, params),
+            REQUEST,
+            retry_if=lambda failure: _repeatable(call, failure),
+            pause_after=_pause,
+            patience=patience,
+            sleep=self.sleep,
+        )
 
     def _ask_once(self, call: Call[Any], params: Params) -> tuple[Any, Params | None]:
         token = self._token(self._tokens.current())
@@ -189,21 +181,19 @@ class AepClient:
         return f"AepClient(host={self.host!r}, org_id={self.org_id!r}, sandbox={self.sandbox!r})"
 
 
-def _wait(problem: AepApiError | AepUnreachableError, attempt: int) -> float:
-    asked = getattr(problem, "retry_after", None)
-    if asked is not None:
-        return float(asked) + random.uniform(0.0, 0.5)
-    return min(_LONGEST_WAIT, 0.5 * 2.0**attempt) * random.uniform(0.5, 1.0)
+def _pause(failure: Failure, pause: float) -> float:
+    """As long as the platform asked for, and a moment more: it asks many tasks for the same."""
+    return pause if failure.retry_after is None else failure.retry_after + random.uniform(0.0, 0.5)
 
 
-def _repeatable(call: Call[Any], problem: AepApiError | AepUnreachableError) -> bool:
+def _repeatable(call: Call[Any], failure: Failure) -> bool:
     """Whether asking again can help and can do no harm: no API of the platform knows an idempotency key."""
     if call.method == "GET":
-        return problem.retryable
-    if isinstance(problem, AepUnreachableError):
-        return not problem.sent
+        return failure.retryable
+    if isinstance(failure, AepUnreachableError):
+        return not failure.sent
     # The gateway turns a call away before any service has seen it.
-    return problem.status == 429
+    return failure.status == 429
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,155 @@
+"""The one retry loop of this package, and the table of its pauses.
+
+A backoff is a sequence of pauses: the seconds before the second attempt, the third and so on. Where the sequence ends,
+the attempts end. A plain tuple is one, and so is :class:`Exponential`.
+
+* :func:`retry` makes an attempt again after an error.
+* :func:`poll` looks again until what it sees is settled. Nothing fails there, so nothing is raised.
+
+    retry(lambda: send(delete_flow(flow_id)), RESOURCE, retry_if=lambda error: error.retryable, sleep=time.sleep)
+
+Both wait with the `sleep` they are given, and a pause counts as long as it was meant to be: a test need not wait.
+
+Why this is not tenacity: Airflow has loaded it already, so its import costs nothing (0.01 ms on top of `airflow.sdk`,
+5 ms without it). But it counts the seconds that really passed, has neither `Retry-After` nor an attempt that turns out
+to have succeeded (`between`), and puts five frames of its own into the traceback in a task's log. What would have to be
+written around it is longer than the loop.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+from airflow_provider_aep.exceptions import AepApiError, AepUnreachableError
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Failure = AepApiError | AepUnreachableError
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """Pauses that double, up to a longest one.
+
+    :param first: seconds of the first pause.
+    :param longest: seconds that no pause exceeds.
+    :param jitter: the share of a pause that is left to chance, so that many tasks do not come back at the same moment:
+        with 0.5 a pause of 8 seconds takes 4 to 8.
+    :param attempts: how many attempts there are at most, the first included; None: only patience ends them.
+    """
+
+    first: float
+    longest: float
+    jitter: float = 0.0
+    attempts: int | None = None
+
+    def __iter__(self) -> Iterator[float]:
+        pauses = self._pauses()
+        return pauses if self.attempts is None else islice(pauses, self.attempts - 1)
+
+    def _pauses(self) -> Iterator[float]:
+        pause = self.first
+        while True:
+            pause = min(pause, self.longest)
+            yield pause * random.uniform(1.0 - self.jitter, 1.0)
+            pause *= 2
+
+
+# The table of pauses, in seconds.
+# A request that may be repeated, for as long as the client's patience lasts.
+REQUEST = Exponential(0.5, 20.0, jitter=0.5)
+# A token. All threads of the process wait meanwhile.
+TOKEN = Exponential(1.0, 16.0, jitter=0.5, attempts=5)
+# A create, update or delete of a resource that is busy, or whose answer was lost.
+RESOURCE = Exponential(2.0, 15.0, attempts=6)
+# Looks at a list that may not show yet what was just made. How soon it does is not published.
+LIST_CATCHES_UP = (1.0, 3.0)
+# Several resources of one name: other tasks remove all but one of them, perhaps in the middle of an outage.
+DUPLICATES_SETTLE = (1.0, 3.0, 8.0, 15.0)
+# A dataflow that is to become enabled or disabled: it is "updating" or "disabling" for a moment after a change.
+FLOW_STATE = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+# The same for a task that is being killed: Airflow does not wait for long.
+FLOW_STATE_ON_KILL = (1.0, 2.0, 4.0)
+# A run to be started. Between two attempts the flow's runs are looked through, which takes its time.
+RUN_START = (0.0, 0.0)
+# Looks for a run that was started and whose id was not answered.
+RUN_APPEARS = (1.0, 2.0, 4.0, 8.0, 15.0)
+
+
+def retry_after_or(failure: Failure, pause: float) -> float:
+    """The seconds that the platform asked for (`Retry-After`), or else the pause of the table."""
+    return pause if failure.retry_after is None else failure.retry_after
+
+
+def retry(
+    attempt: Callable[[], T],
+    pauses: Iterable[float],
+    *,
+    retry_if: Callable[[Failure], bool],
+    sleep: Callable[[float], None],
+    pause_after: Callable[[Failure, float], float] = lambda failure, pause: pause,
+    patience: float = math.inf,
+    between: Callable[[Failure], T | None] = lambda failure: None,
+) -> T:
+    """Make an attempt until it succeeds, and return its result. Other errors than an `AepApiError` or an
+    `AepUnreachableError` are never retried.
+
+    :param attempt: does the work once.
+    :param pauses: seconds before the second attempt, the third and so on; where they end, the attempts end.
+    :param retry_if: whether a further attempt may help and does no harm.
+    :param sleep: waits for seconds; not called for a pause of 0.
+    :param pause_after: the seconds to wait after this failure, given the pause of the table: :func:`retry_after_or`,
+        or 0 for a failure that waiting does not mend.
+    :param patience: seconds for attempts and pauses together. An attempt that could only begin later is not made, so
+        0 means one attempt.
+    :param between: called after the pause and before the next attempt, for example to read the live state again. If
+        it returns something other than None, that is the result: the attempt succeeded after all. It may raise.
+    :raises AepApiError: the last attempt's, or the first one that is not to be retried.
+    :raises AepUnreachableError: the same.
+    """
+    remaining = iter(pauses)
+    while True:
+        begun = time.monotonic()
+        try:
+            return attempt()
+        except (AepApiError, AepUnreachableError) as failure:
+            pause = next(remaining, None)
+            if pause is None or not retry_if(failure):
+                raise
+            pause = pause_after(failure, pause)
+            patience -= time.monotonic() - begun + pause
+            if patience < 0:
+                raise
+            if pause > 0:
+                log.info("%s. Asking again in %.1f s.", str(failure).rstrip("."), pause)
+                sleep(pause)
+            if (result := between(failure)) is not None:
+                return result
+
+
+def poll(
+    look: Callable[[], T], pauses: Iterable[float], *, until: Callable[[T], bool], sleep: Callable[[float], None]
+) -> T:
+    """Look until what is seen is settled, or the pauses are used up, and return what was seen last.
+
+    :param look: reads the state once.
+    :param pauses: seconds before the second look, the third and so on.
+    :param until: whether further looks are pointless.
+    :param sleep: waits for seconds.
+    """
+    seen = look()
+    for pause in pauses:
+        if until(seen):
+            break
+        sleep(pause)
+        seen = look()
+    return seen
