@@ -18,7 +18,7 @@ STATES = ("enabled", "disabled")
 _SETTLING = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 
-def reach_state(
+def set_state(
     send: Send, pause: Callable[[float], None], flow_id: str, state: str, pauses: Sequence[float] = _SETTLING
 ) -> Literal["reused", "updated"]:
     """Make sure a dataflow is in a state, ``enabled`` or ``disabled``.
@@ -65,4 +65,4 @@ def _try(send: Send, call: Call[Any]) -> AepApiError | AepUnreachableError | Non
 def disable_at_once(client: AepClient, flow_id: str) -> None:
     """Disable a dataflow on behalf of a task that is being killed: Airflow does not wait for long."""
     send = partial(client.send, patience=5.0)
-    reach_state(send, client.sleep, flow_id, "disabled", pauses=(1.0, 2.0, 4.0))
+    set_state(send, client.sleep, flow_id, "disabled", pauses=(1.0, 2.0, 4.0))
