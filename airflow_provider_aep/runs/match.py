@@ -4,8 +4,8 @@ A run does not say which task asked for it. What it does say is its client, its 
 begun, its window:
 
     window              state          the run ...
-    the requested one   under way      is the one: two of them are ambiguous
-    the requested one   ended well     is the one, if none is under way: two of them are ambiguous
+    the requested one   under way      is the one; two such runs are ambiguous
+    the requested one   ended well     is the one, if none is under way; two such runs are ambiguous
     the requested one   failed         is the one, if there is no other: the youngest
     not given yet       under way      may be the one: it is not confirmed before its window is given
     not given           ended well     may be the one, and nothing will confirm it: ambiguous
