@@ -29,6 +29,8 @@ class AepRunFlowOperator(AepRunOperatorBase):
 
     https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/on-demand-ingestion
 
+    The further arguments are those of `AepRunOperatorBase` and `AepWaitingOperator`.
+
     :param flow_id: the dataflow.
     :param window_start: begin of the data (epoch seconds, ISO string with an offset, aware datetime); default: the
         begin of the DAG run's data interval or, if that is empty, the end of the last successful DAG run's.
@@ -145,6 +147,8 @@ class AepRetryFlowRunOperator(AepRunOperatorBase):
     """Run the window of a failed run (or of one that moved nothing) again. Returns the summary of the new run.
 
     https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/retry-flows
+
+    The further arguments are those of `AepRunOperatorBase` and `AepWaitingOperator`.
 
     :param run_id: the run to repeat.
     """

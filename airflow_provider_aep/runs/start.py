@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.client.backoff import RUN_APPEARS, poll
 from airflow_provider_aep.exceptions import (
     AepApiError,
     AepConflictError,
@@ -62,8 +63,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _POSTS = 3
-# Seconds between two lists in a search.
-_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 # Milliseconds for which an id is believed though the run cannot be read.
 _BELIEVED_MS = 300_000
 
@@ -131,23 +130,24 @@ class RunStarter:
             log.info(
                 "Flow run %s, which an earlier try of this task started, failed: running its window again.", failed.id
             )
-        for posts_left in reversed(range(_POSTS)):
+        posts = 0
+        while True:
+            posts += 1
             at_ms = self._now_ms()
             self._write(at_ms, None, failed=repeats)
             try:
-                run_id = self._client.send(call).id
-                found = RunMatch(FlowRun(id=run_id, flow_id=self._request.flow_id))
+                found: RunMatch | None = self._believed(self._client.send(call).id)
             except (AepApiError, AepUnreachableError) as problem:
-                lost = self._find_lost(problem, at_ms, repeats)
-                if lost is None and not posts_left:
+                if not _may_have_started_it(problem):
                     raise
-                if lost is None:
-                    continue
-                found = lost
-            if found.confirmed:
-                self._write(at_ms, found.run.id)
-            return found
-        raise AssertionError("unreachable")  # pragma: no cover
+                log.warning("%s Looking whether the run was started before asking again.", problem)
+                found = self._search(at_ms, self._now_ms(), repeats)
+                if found is None and posts == _POSTS:
+                    raise
+            if found is not None:
+                if found.confirmed:
+                    self._write(at_ms, found.run.id)
+                return found
 
     def read_back(self, started: FlowRun) -> FlowRun:
         """The run just started; it may take a moment until it can be read."""
@@ -190,17 +190,6 @@ class RunStarter:
             return self._search(record.at_ms, record.at_ms, record.failed)
         return found
 
-    def _find_lost(
-        self, problem: AepApiError | AepUnreachableError, at_ms: int, failed: RunRef | None
-    ) -> RunMatch | None:
-        """The run of a POST whose answer was lost; raises the problem again if the POST surely had no effect."""
-        if not problem.retryable or (isinstance(problem, AepUnreachableError) and not problem.sent):
-            raise problem
-        if isinstance(problem, AepApiError) and problem.status == 429:
-            raise problem
-        log.warning("%s Looking whether the run was started before asking again.", problem)
-        return self._search(at_ms, self._now_ms(), failed)
-
     def _by_id(self, run_id: str | None, at_ms: int) -> RunMatch | None:
         if run_id is None:
             return None
@@ -209,20 +198,24 @@ class RunStarter:
         except AepNotFoundError:
             if self._now_ms() < at_ms + _BELIEVED_MS:
                 log.info("Flow run %s is not to be read yet.", run_id)
-                return RunMatch(FlowRun(id=run_id, flow_id=self._request.flow_id))
+                return self._believed(run_id)
             log.warning("Flow run %s is not to be found any more.", run_id)
             return None
+
+    def _believed(self, run_id: str) -> RunMatch:
+        """A run of which only the id is known."""
+        return RunMatch(FlowRun(id=run_id, flow_id=self._request.flow_id))
 
     def _search(self, since_ms: int, until_ms: int, failed: RunRef | None = None) -> RunMatch | None:
         """The run that this client asked for in that time, once a list shows it or would have to."""
         search = RunSearch(self._request, self._client.api_key, since_ms, until_ms, failed)
         list_runs = flow_service.list_runs(self._request.flow_id, created_since=search.created_since)
-        listed = self._client.send(list_runs)
-        for pause in _PAUSES:
-            if search.is_conclusive(listed, self._now_ms()):
-                break
-            self._pause(pause)
-            listed = self._client.send(list_runs)
+        listed = poll(
+            lambda: self._client.send(list_runs),
+            RUN_APPEARS,
+            until=lambda runs: search.is_conclusive(runs, self._now_ms()),
+            sleep=self._pause,
+        )
         return search.match(listed)
 
     def _write(self, at_ms: int, run_id: str | None, *, attached: bool = False, failed: RunRef | None = None) -> None:
@@ -239,6 +232,13 @@ def active_runs(client: AepClient, flow_id: str, *, within_seconds: float = 7 * 
     runs = client.send(flow_service.list_runs(flow_id, created_since=int(now_ms - within_seconds * 1000)))
     under_way = [run for run in runs if not run.finished and not _begins_after(run, now_ms + 60_000)]
     return sorted(under_way, key=lambda run: run_ref(run).created_at)
+
+
+def _may_have_started_it(problem: AepApiError | AepUnreachableError) -> bool:
+    """Whether a POST may have had its effect although this is what became of its answer."""
+    if isinstance(problem, AepUnreachableError):
+        return problem.sent
+    return problem.retryable and problem.status != 429
 
 
 def _ids(runs: Sequence[FlowRun]) -> str:
