@@ -129,7 +129,7 @@ class AepRunOperatorBase(AepWaitingOperator):
             try:
                 step = self._decide(context, client, waited)
             except AepError as problem:
-                self._defer_until_reachable(problem, deadline, waited)
+                self._defer_until_reachable(problem, deadline, "execute_again", _execute_again_kwargs(deadline, waited))
                 raise
             if isinstance(step, ResumeWith | AttachTo):
                 return step.run
@@ -171,7 +171,7 @@ class AepRunOperatorBase(AepWaitingOperator):
 
     def _wait_for_other(self, client: AepClient, other: FlowRun, deadline: Deadline, waited: bool) -> None:
         if self.deferrable:
-            self._defer_until_end(other.id, deadline, "execute_again", {"begun": deadline.begun, "waited": waited})
+            self._defer_until_end(other.id, deadline, "execute_again", _execute_again_kwargs(deadline, waited))
         watched = self._watch(client, other.id, deadline)
         if watched.timed_out:
             what = f"for flow run {other.id} of the same dataflow"
@@ -226,3 +226,8 @@ class AepRunOperatorBase(AepWaitingOperator):
         if self.kill_policy == "disable_flow" and run.flow_id:
             disable_at_once(client, run.flow_id)
             self.log.warning("Disabled dataflow %s, as on_kill says: no further run begins.", run.flow_id)
+
+
+def _execute_again_kwargs(deadline: Deadline, waited: bool) -> dict[str, Any]:
+    """The arguments of `execute_again`. They are stored in Airflow's database, so their names stay."""
+    return {"begun": deadline.begun, "waited": waited}

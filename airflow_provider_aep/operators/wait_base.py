@@ -75,14 +75,16 @@ class AepWaitingOperator(AepOperator):
         self.log.info("Waiting for flow run %s in the triggerer, looking every %g s", run_id, self.poll_interval)
         self._defer(partial(AepFlowRunTrigger, run_id=run_id, **kill), deadline, method, kwargs)
 
-    def _defer_until_reachable(self, problem: AepError, deadline: Deadline, waited: bool) -> None:
+    def _defer_until_reachable(
+        self, problem: AepError, deadline: Deadline, method: str, kwargs: dict[str, Any]
+    ) -> None:
         """Wait in the triggerer for the end of an outage, if that is where the task waits and there is time."""
         if not (self.deferrable and problem.retryable) or deadline.passed:
             return
         from airflow_provider_aep.triggers.flow_run import AepAnswerTrigger
 
         self.log.warning("Nothing was started yet, waiting in the triggerer until the platform answers: %s", problem)
-        self._defer(AepAnswerTrigger, deadline, "execute_again", {"begun": deadline.begun, "waited": waited})
+        self._defer(AepAnswerTrigger, deadline, method, kwargs)
 
     def _defer(
         self, trigger: Callable[..., AepTrigger], deadline: Deadline, method: str, kwargs: dict[str, Any]
