@@ -15,7 +15,7 @@ from airflow_provider_aep.reconcile.resource_type import ResourceType
 from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
-from airflow_provider_aep.runs.flow_state import STATES, reach_state
+from airflow_provider_aep.runs.flow_state import STATES, set_state
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.xcom import push
 from airflow_provider_aep.validation import Problems, checked_id
@@ -80,7 +80,7 @@ class AepSetFlowStateOperator(AepOperator):
         if self.state not in STATES:
             raise AepConfigError(f"state is {self.state!r}; it is one of {', '.join(STATES)}.")
         client = self.hook.get_conn()
-        change = reach_state(client.send, client.sleep, self.flow_id, self.state)
+        change = set_state(client.send, client.sleep, self.flow_id, self.state)
         push(context, change=change)
         push(context, **{FLOW_URL_KEY: dataflow_url(client.org_id, client.sandbox, self.flow_id)})
         self.log.info("Dataflow %s is %s", self.flow_id, self.state)

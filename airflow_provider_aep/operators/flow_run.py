@@ -14,8 +14,8 @@ from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.schedule import check_delta_column
 from airflow_provider_aep.models.times import epoch_seconds
-from airflow_provider_aep.operators.run_base import RUN_FIELDS, AepOwnRunOperator
-from airflow_provider_aep.runs.start import Window, Wish, run_window
+from airflow_provider_aep.operators.run_base import RUN_FIELDS, AepRunOperatorBase
+from airflow_provider_aep.runs.request import RunRequest, Window, run_ref, run_window
 from airflow_provider_aep.validation import Problems, checked_id
 
 if TYPE_CHECKING:
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from airflow_provider_aep.client.http import AepClient
 
 
-class AepRunFlowOperator(AepOwnRunOperator):
+class AepRunFlowOperator(AepRunOperatorBase):
     """Run a dataflow on demand. It must be scheduled ``once`` and enabled.
 
     https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/on-demand-ingestion
+
+    The further arguments are those of `AepRunOperatorBase` and `AepWaitingOperator`.
 
     :param flow_id: the dataflow.
     :param window_start: begin of the data (epoch seconds, ISO string with an offset, aware datetime); default: the
@@ -70,16 +72,16 @@ class AepRunFlowOperator(AepOwnRunOperator):
         if self.delta_column is not None:
             check_delta_column(problems, self.delta_column)
 
-    def wish(self, context: Context, client: AepClient) -> Wish:
+    def run_request(self, context: Context, client: AepClient) -> RunRequest:
         start, end = self._window(context)
         if start < end:
-            return Wish(self.flow_id, (start, end))
+            return RunRequest(self.flow_id, (start, end))
         # Where the last success ended may have changed since an earlier try; where this interval ends has not.
-        return Wish(self.flow_id, (self._end_of_last_success(context, end), end), fixed_start=False)
+        return RunRequest(self.flow_id, (self._end_of_last_success(context, end), end), fixed_start=False)
 
-    def request(self, client: AepClient, wish: Wish) -> Call[Created]:
+    def start_call(self, client: AepClient, request: RunRequest) -> Call[Created]:
         delta_column = self._delta_column(client.send(flow_service.get_flow(self.flow_id)))
-        start, end = wish.window or (0, 0)
+        start, end = request.window or (0, 0)
         params: dict[str, Any] = {"startTime": int(client.now()), "windowStartTime": start, "windowEndTime": end}
         if delta_column is not None:
             params["deltaColumn"] = delta_column
@@ -141,10 +143,12 @@ class AepRunFlowOperator(AepOwnRunOperator):
         return wanted
 
 
-class AepRetryFlowRunOperator(AepOwnRunOperator):
+class AepRetryFlowRunOperator(AepRunOperatorBase):
     """Run the window of a failed run (or of one that moved nothing) again. Returns the summary of the new run.
 
     https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/retry-flows
+
+    The further arguments are those of `AepRunOperatorBase` and `AepWaitingOperator`.
 
     :param run_id: the run to repeat.
     """
@@ -159,7 +163,7 @@ class AepRetryFlowRunOperator(AepOwnRunOperator):
         super().check(problems)
         problems.id("run_id", self.run_id)
 
-    def wish(self, context: Context, client: AepClient) -> Wish:
+    def run_request(self, context: Context, client: AepClient) -> RunRequest:
         run = client.send(flow_service.get_run(checked_id("run_id", self.run_id)))
         if run.flow_id is None:
             raise AepConfigError(f"run_id is {self.run_id!r}, of which the platform does not say whose run it was.")
@@ -167,7 +171,7 @@ class AepRetryFlowRunOperator(AepOwnRunOperator):
             raise AepConflictError(
                 f"Flow run {self.run_id} is still {run.status!r}: wait for its end first.", status=409
             )
-        return Wish(run.flow_id, run_window(run), repeats=(run.id, run.created_at or 0))
+        return RunRequest(run.flow_id, run_window(run), repeats=run_ref(run))
 
-    def request(self, client: AepClient, wish: Wish) -> Call[Created]:
+    def start_call(self, client: AepClient, request: RunRequest) -> Call[Created]:
         return flow_service.retry_run(self.run_id)

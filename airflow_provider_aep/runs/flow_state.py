@@ -1,25 +1,30 @@
-"""Enabling and disabling a dataflow: look, act, look again. The action may be repeated, and its answer lost, safely."""
+"""Enabling and disabling a dataflow: read its state, change it, read it again.
+
+The change may be asked for twice, and its answer be lost: what counts is the state that is read afterwards.
+
+https://developer.adobe.com/experience-platform-apis/references/flow-service/
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.api.call import Call, Send
+from airflow_provider_aep.api.call import Send
+from airflow_provider_aep.client.backoff import FLOW_STATE, FLOW_STATE_ON_KILL, poll
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepUnreachableError
 
 if TYPE_CHECKING:
     from airflow_provider_aep.client.http import AepClient
 
 STATES = ("enabled", "disabled")
-# A dataflow is "updating" or "disabling" for a moment after a change.
-_SETTLING = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 
-def reach_state(
-    send: Send, pause: Callable[[float], None], flow_id: str, state: str, pauses: Sequence[float] = _SETTLING
+def set_state(
+    send: Send, pause: Callable[[float], None], flow_id: str, state: str, pauses: Sequence[float] = FLOW_STATE
 ) -> Literal["reused", "updated"]:
     """Make sure a dataflow is in a state, ``enabled`` or ``disabled``.
 
@@ -28,41 +33,65 @@ def reach_state(
     :returns: ``reused`` if it was in that state already, or somebody else did it meanwhile.
     :raises AepError: the platform refuses, cannot be reached, or takes too long.
     """
-    act = flow_service.enable_flow if state == "enabled" else flow_service.disable_flow
-    problem: AepApiError | AepUnreachableError | None = None
-    acted = False
-    for wait in (*pauses, None):
-        live = send(flow_service.get_flow(flow_id)).state
-        if live not in STATES:
-            # On its way from one state to another: what was refused because of that may be asked again.
-            problem = None
-        elif live != state and wait is not None:
-            problem = _try(send, act(flow_id))
-            acted = acted or problem is None or problem.retryable
-            live = send(flow_service.get_flow(flow_id)).state
-        if live == state:
-            return "updated" if acted else "reused"
-        if live in STATES and problem and not problem.retryable:
-            raise problem
-        if wait is not None:
-            pause(wait)
-    raise problem or AepConflictError(
-        f"Dataflow {flow_id} has been in state {live!r} for {sum(pauses):.0f} s instead of {state!r}: "
+    change = _StateChange(send, flow_id, state, attempts_left=len(pauses))
+    if poll(change.attempt, pauses, until=bool, sleep=pause):
+        return "updated" if change.effective else "reused"
+    raise change.problem or AepConflictError(
+        f"Dataflow {flow_id} has been in state {change.live!r} for {sum(pauses):.0f} s instead of {state!r}: "
         "look at it in the UI.",
         status=409,
     )
 
 
-def _try(send: Send, call: Call[Any]) -> AepApiError | AepUnreachableError | None:
-    """What the platform has against it."""
-    try:
-        send(call)
-    except (AepApiError, AepUnreachableError) as problem:
-        return problem
-    return None
+@dataclass
+class _StateChange:
+    """A dataflow on its way to a state.
+
+    :param attempts_left: how often the change may still be asked for.
+    :param live: its state as last read.
+    :param problem: the error of the last attempt.
+    :param effective: whether an attempt may have had the effect.
+    """
+
+    send: Send
+    flow_id: str
+    state: str
+    attempts_left: int
+    live: str | None = None
+    problem: AepApiError | AepUnreachableError | None = None
+    effective: bool = False
+
+    def attempt(self) -> bool:
+        """Ask for the change if the dataflow is in the other state. Whether it is in the right one then."""
+        self._read()
+        if not self._settled:
+            # What was refused while the dataflow is on its way from one state to another may be asked again.
+            self.problem = None
+        elif self.live != self.state and self.attempts_left:
+            self.attempts_left -= 1
+            self.problem = self._ask()
+            self.effective = self.effective or self.problem is None or self.problem.retryable
+            self._read()
+        if self._settled and self.live != self.state and self.problem and not self.problem.retryable:
+            raise self.problem
+        return self.live == self.state
+
+    @property
+    def _settled(self) -> bool:
+        return self.live in STATES
+
+    def _read(self) -> None:
+        self.live = self.send(flow_service.get_flow(self.flow_id)).state
+
+    def _ask(self) -> AepApiError | AepUnreachableError | None:
+        change = flow_service.enable_flow if self.state == "enabled" else flow_service.disable_flow
+        try:
+            self.send(change(self.flow_id))
+        except (AepApiError, AepUnreachableError) as problem:
+            return problem
+        return None
 
 
 def disable_at_once(client: AepClient, flow_id: str) -> None:
     """Disable a dataflow on behalf of a task that is being killed: Airflow does not wait for long."""
-    send = partial(client.send, patience=5.0)
-    reach_state(send, client.sleep, flow_id, "disabled", pauses=(1.0, 2.0, 4.0))
+    set_state(partial(client.send, patience=5.0), client.sleep, flow_id, "disabled", pauses=FLOW_STATE_ON_KILL)

@@ -19,7 +19,9 @@ from airflow_provider_aep.client.http import AepClient
 from airflow_provider_aep.emulator import AepEmulator
 from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.reconcile.ensure import Ensurer
-from airflow_provider_aep.runs.start import OwnRun, Wish
+from airflow_provider_aep.runs.next_step import Attempt, ResumeWith, RunAgain, WaitFor
+from airflow_provider_aep.runs.request import RunRequest
+from airflow_provider_aep.runs.start import RunStarter
 
 RETRIES = 3
 KINDS = ["drop_before", "drop_after", "status", "delay", "malformed", "empty", "html"]
@@ -177,15 +179,20 @@ def run_once(aep: AepEmulator, flow_id: str, window, memory, log: Log) -> str:
             "windowEndTime": window[1],
             "deltaColumn": DELTA_COLUMN,
         }
-        own = OwnRun(client, Wish(flow_id, window), memory=memory, generation=RETRIES)
-        waited = False
+        starter = RunStarter(client, RunRequest(flow_id, window), store=memory, generation=RETRIES)
+        attempt = Attempt.RETRIED if retried else Attempt.FIRST
         while True:
-            found = own.recall(retried=retried, cleared=False, waited=waited, since_ms=since_ms)
-            found = found or own.start(flow_service.create_run(flow_id, params))
-            if found.certain:
-                return found.run.id
-            # It does not tell its window yet: the operator waits for it.
+            decision = starter.decide(attempt, "start", since_ms=since_ms)
+            if isinstance(decision, ResumeWith):
+                return decision.run.id
+            if isinstance(decision, RunAgain):
+                return decision.failed.id
+            if not isinstance(decision, WaitFor):
+                found = starter.start(flow_service.create_run(flow_id, params))
+                if found.confirmed:
+                    return found.run.id
+            # It gives no window yet: the operator waits for it.
             aep.advance(120)
-            waited = True
+            attempt = Attempt.CONFIRMING
 
     return as_task(step, log)

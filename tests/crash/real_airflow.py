@@ -80,7 +80,8 @@ class RealAirflow:
             inherited
             | {
                 "PATH": f"{BIN}{os.pathsep}{inherited.get('PATH', '')}",
-                "PYTHONPATH": str(HERE),
+                # The package that stands beside these tests, also where another copy of it is installed.
+                "PYTHONPATH": f"{HERE}{os.pathsep}{HERE.parents[1]}",
                 "NO_PROXY": "127.0.0.1,localhost",
                 "AIRFLOW_HOME": str(self.folder / "airflow"),
                 "AIRFLOW__API__BASE_URL": self.url,

@@ -75,10 +75,10 @@ def runs(aep):
     return aep.state()["runs"]
 
 
-def tell(aep, run_id, flow_id, path="*/runs/*", **metrics):
+def report(aep, run_id, flow_id, path="*/runs/*", **metrics):
     """Let the platform say this of the run from now on."""
-    born = runs(aep)[run_id]["createdAt"]
-    run = {"id": run_id, "flowId": flow_id, "createdAt": born, "createdClient": aep.client_id, "metrics": metrics}
+    created_at = runs(aep)[run_id]["createdAt"]
+    run = {"id": run_id, "flowId": flow_id, "createdAt": created_at, "createdClient": aep.client_id, "metrics": metrics}
     aep.fault("GET", path, kind="status", status=200, body={"items": [run]}, times=None)
 
 
@@ -91,7 +91,9 @@ def test_what_the_platform_does_not_call_failed_ends_the_task_for_good(aep, flow
     run_id = attempt(store=store)["run_id"]
     counts = {"inputRecordCount": -1, "outputRecordCount": -1, "failedRecordCount": -1}
     summary = {"status": status, "errors": [{"code": "CONNECTOR-2001-500", "message": "?"}]}
-    tell(aep, run_id, flow_id, statusSummary=summary, recordSummary=counts, durationSummary={"completedAtUTC": 1.9e12})
+    report(
+        aep, run_id, flow_id, statusSummary=summary, recordSummary=counts, durationSummary={"completedAtUTC": 1.9e12}
+    )
 
     with pytest.raises(AepFlowRunFailedError) as refusal:
         attempt(2, store=store, wait=True)
@@ -178,7 +180,7 @@ def test_what_is_remembered_is_of_the_run_that_is_repeated(aep, client, flow_id,
 def test_a_repetition_of_a_run_without_a_window_is_not_guessed(aep, client, flow_id, attempt):
     old = failed_run(aep, client, flow_id, OLD)
     attempt()
-    tell(aep, old, flow_id, statusSummary={"status": "failed"})
+    report(aep, old, flow_id, statusSummary={"status": "failed"})
 
     with pytest.raises(AepConflictError, match="Nothing was started"):
         attempt(2, run_id=old, if_running="start")
@@ -219,7 +221,7 @@ def test_a_run_is_found_though_its_record_is_gone(aep, attempt):
 def test_an_ended_run_that_never_told_its_window_is_not_guessed(aep, client, flow_id, attempt, stored):
     theirs = start(client, flow_id, THEIRS)
     ended = {"startedAtUTC": 1_900_000_000_000, "completedAtUTC": 1_900_000_001_000}
-    tell(aep, theirs, flow_id, "*/runs", statusSummary={"status": "success"}, durationSummary=ended)
+    report(aep, theirs, flow_id, "*/runs", statusSummary={"status": "success"}, durationSummary=ended)
 
     with pytest.raises(AepConflictError, match=f"its window is not told.*{theirs}.*Nothing was started"):
         attempt(2, store=TaskState() if stored else None)

@@ -6,7 +6,7 @@ from provisioning import Provisioning
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepNotFoundError, AepUnreachableError
-from airflow_provider_aep.runs.flow_state import disable_at_once, reach_state
+from airflow_provider_aep.runs.flow_state import disable_at_once, set_state
 
 
 class Dataflow:
@@ -23,7 +23,7 @@ class Dataflow:
         return self.client.send(flow_service.get_flow(self.id)).state
 
     def disable(self, send=None, **options):
-        return reach_state(send or self.client.send, self.naps, self.id, "disabled", **options)
+        return set_state(send or self.client.send, self.naps, self.id, "disabled", **options)
 
     @property
     def actions(self):
@@ -36,13 +36,13 @@ def dataflow(aep):
 
 
 def test_what_is_in_that_state_is_left_alone(dataflow):
-    assert reach_state(dataflow.client.send, dataflow.naps, dataflow.id, "enabled") == "reused"
+    assert set_state(dataflow.client.send, dataflow.naps, dataflow.id, "enabled") == "reused"
     assert dataflow.actions == 0
 
 
 def test_what_is_not_is_changed_without_a_pause(dataflow):
     assert dataflow.disable() == "updated"
-    assert reach_state(dataflow.client.send, dataflow.naps, dataflow.id, "enabled") == "updated"
+    assert set_state(dataflow.client.send, dataflow.naps, dataflow.id, "enabled") == "updated"
     assert (dataflow.state, dataflow.naps) == ("enabled", [])
 
 
@@ -72,7 +72,7 @@ def test_somebody_else_changes_it_meanwhile(dataflow):
 
     def send(call):
         if call.method == "POST" and not dataflow.actions:
-            reach_state(dataflow.client.send, dataflow.naps, dataflow.id, "disabled")
+            set_state(dataflow.client.send, dataflow.naps, dataflow.id, "disabled")
             dataflow.client.send(flow_service.enable_flow(dataflow.id))
         return dataflow.client.send(call)
 

@@ -28,9 +28,10 @@ from cases import (
 from urllib3.connection import HTTPConnection
 
 from airflow_provider_aep.client.http import AepClient
+from airflow_provider_aep.operators import run_base
 from airflow_provider_aep.operators.catalog import AepCreateDatasetOperator
 from airflow_provider_aep.operators.data_prep import AepCreateMappingSetOperator
-from airflow_provider_aep.operators.flow_run import AepOwnRunOperator, AepRetryFlowRunOperator, AepRunFlowOperator
+from airflow_provider_aep.operators.flow_run import AepRetryFlowRunOperator, AepRunFlowOperator
 from airflow_provider_aep.operators.flow_service import (
     AepCreateBaseConnectionOperator,
     AepCreateFlowOperator,
@@ -38,7 +39,7 @@ from airflow_provider_aep.operators.flow_service import (
     AepCreateTargetConnectionOperator,
 )
 from airflow_provider_aep.operators.schema_registry import AepCreateSchemaOperator
-from airflow_provider_aep.runs.start import OwnRun
+from airflow_provider_aep.runs.record import RunRecord
 from airflow_provider_aep.runs.watch import RunWatcher
 
 DELTA_COLUMN = {"name": "LastModifiedDate", "dateFormat": "yyyy-MM-dd HH:mm:ss", "timezone": "UTC"}
@@ -106,11 +107,11 @@ def after_the_answer():
 
 
 def before_the_record():
-    before(OwnRun, "_write", when=lambda own, at_ms, run_id, **how: run_id is not None)
+    before(RunRecord, "write", when=lambda record, *where: record.run_id is not None)
 
 
 def after_the_record():
-    before(AepOwnRunOperator, "_announce")
+    before(run_base, "announce_run")
 
 
 def while_looking():
@@ -145,7 +146,7 @@ RUN_DEATHS = {
     WAITING: while_waiting,
     LOST_WORKER: lambda: while_waiting(die_with_supervisor),
     BEFORE_DEFERRAL: lambda: before_airflow_hears("DeferTask"),
-    RESUMED: lambda: before(AepOwnRunOperator, "execute_complete"),
+    RESUMED: lambda: before(run_base.AepRunOperatorBase, "execute_complete"),
     AFTER_END: lambda: before_airflow_hears("SucceedTask"),
 }
 STEP_DEATHS = {**RUN_DEATHS, BEFORE_RECORD: after_the_answer, WAITING: while_looking}
