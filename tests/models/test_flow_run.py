@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.flow_run import FlowRun, first_run
-from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
+from airflow_provider_aep.models.policy import Report, RunPolicy, Verdict, judge_report
 from airflow_provider_aep.models.run_metrics import unknown_to_none
 
 ID = "9830305a-985f-47d0-b030-5a985fd7d004"
@@ -176,9 +176,14 @@ def test_an_unknown_status_says_so_while_it_is_waited_on():
 def test_a_success_with_errors_must_say_how_many_records_failed():
     errors = [{"code": "CONNECTOR-2001-500", "message": "Error occurred at promotion activity."}]
     assert run("success", errors=errors).verdict(RunPolicy()) == Verdict(
-        "failure", "reports 'success' with errors, and does not say how many records failed"
+        "failure",
+        "reports 'success' with errors, and does not say how many records failed; to allow any loss, pass "
+        'policy={"max_failed_percent": 100}',
     )
-    assert run("success", errors=errors, failedRecordCount=0).verdict(RunPolicy()) == Verdict("success")
+    assert run("success", errors=errors).verdict(RunPolicy(max_failed_percent=100)).outcome == "success"
+    assert run("success", errors=errors, failedRecordCount=0).verdict(RunPolicy()) == Verdict(
+        "success", "lists 1 error and says that 0 records failed"
+    )
 
 
 @pytest.mark.parametrize("told", [{}, {"failedRecordCount": None}, {"failedRecordCount": -1}])
@@ -219,8 +224,7 @@ def test_counts_that_are_not_known(counts, found):
 
 
 def test_the_judgement_of_counts_is_one_for_runs_and_batches():
-    said = quality(RunPolicy(), "success", read=10, written=10, failed=0, empty=False, errors=True)
-    assert said == Verdict("success")
+    assert judge_report(RunPolicy(), Report("success", read=10, written=10, failed=0)) == Verdict("success")
 
 
 # The policy
@@ -248,8 +252,8 @@ def test_a_policy_names_every_wrong_key_and_value(wish, problems):
     with pytest.raises(AepConfigError) as refused:
         RunPolicy.of(wish)
     assert str(refused.value) == (
-        f"policy is {wish!r}, which cannot be used (known keys: max_failed_records, max_failed_percent, on_empty): "
-        f"{problems}"
+        f"policy is {wish!r}, which cannot be used (known keys: max_failed_records, max_failed_percent, on_empty, "
+        f"max_failed_files): {problems}"
     )
 
 
