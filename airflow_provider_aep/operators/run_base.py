@@ -19,7 +19,7 @@ from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.operators.base import AepOperator
 from airflow_provider_aep.runs.flow_state import disable_at_once
-from airflow_provider_aep.runs.judge import SAMPLES_PATIENCE, EmptyRunError, judge
+from airflow_provider_aep.runs.judge import SAMPLES_PATIENCE, EmptyRunError, summary_or_fail
 from airflow_provider_aep.runs.start import Found, OwnRun, Wish, active_runs
 from airflow_provider_aep.runs.watch import RunWatcher, Watched
 from airflow_provider_aep.task.compat import AirflowSkipException, AirflowTaskTimeout, conf
@@ -294,7 +294,7 @@ class AepOwnRunOperator(AepOperator):
         client = self.hook.get_conn()
         url = flow_run_url(client.org_id, client.sandbox, run.flow_id or "", run.id)
         try:
-            return judge(
+            return summary_or_fail(
                 run,
                 RunPolicy.of(self.policy),
                 send=partial(client.send, patience=SAMPLES_PATIENCE),

@@ -14,7 +14,7 @@ from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
 from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
-from airflow_provider_aep.runs.judge import SAMPLES_PATIENCE, EmptyRunError, judge
+from airflow_provider_aep.runs.judge import SAMPLES_PATIENCE, EmptyRunError, summary_or_fail
 from airflow_provider_aep.task.compat import AirflowSensorTimeout, AirflowSkipException, AirflowTaskTimeout
 from airflow_provider_aep.task.xcom import push
 
@@ -134,7 +134,7 @@ def task_result(client: Client, ended: FlowRun | Batch, policy: Any, *, rerun: b
     :raises AirflowSkipException: it moved no records, and the policy is to skip then.
     """
     try:
-        return judge(
+        return summary_or_fail(
             ended,
             RunPolicy.of(policy),
             send=partial(client.send, patience=SAMPLES_PATIENCE),
