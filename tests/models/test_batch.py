@@ -5,6 +5,8 @@ import pytest
 from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.models.policy import RunPolicy, Verdict
 
+from .reports import BATCHES as REPORTS
+
 ID = "01EF01X41KJD82Y9ZX6ET54PCZ"
 LOST_1 = {"inputRecordCount": 100, "failedRecordCount": 1}
 
@@ -52,6 +54,14 @@ def test_a_status_that_nobody_published_is_named():
 )
 def test_the_verdict_by_counts_and_policy(metrics, policy, kind):
     assert batch("success", **metrics).verdict(RunPolicy(**policy)).outcome == kind
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_verdict_sees_all_that_a_batch_reports(name):
+    body, policy, outcome, said = REPORTS[name]
+    verdict = Batch.model_validate({"id": ID, **body}).verdict(RunPolicy(**policy))
+    assert verdict.outcome == outcome
+    assert said in verdict.reason
 
 
 def test_a_loss_is_told_with_what_allows_it():

@@ -12,6 +12,8 @@ from airflow_provider_aep.models.flow_run import FlowRun, first_run
 from airflow_provider_aep.models.policy import Report, RunPolicy, Verdict, judge_report
 from airflow_provider_aep.models.run_metrics import unknown_to_none
 
+from .reports import RUNS as REPORTS
+
 ID = "9830305a-985f-47d0-b030-5a985fd7d004"
 STARTED, COMPLETED = 1596656058198, 1596656113306
 MISSING = object()
@@ -159,6 +161,52 @@ def test_the_verdict_by_counts_and_policy(status, records, policy, kind, reason)
 def test_no_policy_makes_a_success_of_what_did_not_end_in_one(status, records, reason):
     generous = RunPolicy(max_failed_records=10**9, max_failed_percent=100)
     assert run(status, **records).verdict(generous) == Verdict("failure", reason)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_verdict_sees_all_that_a_run_reports(name):
+    body, policy, outcome, said = REPORTS[name]
+    verdict = FlowRun.model_validate({"id": ID, **body}).verdict(RunPolicy(**policy))
+    assert verdict.outcome == outcome
+    assert said in verdict.reason
+    assert bool(verdict.reason) is bool(said)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_what_a_failed_run_reports_changes_nothing(name):
+    body, policy, *_ = REPORTS[name]
+    metrics = {**body["metrics"], "statusSummary": {"status": "failed"}}
+    failed = FlowRun.model_validate({"id": ID, **body, "metrics": metrics})
+    assert failed.verdict(RunPolicy(**policy)) == Verdict("failure", "ended with status 'failed'")
+
+
+def test_a_failure_names_all_that_was_lost_and_then_what_is_odd():
+    metrics = {
+        "recordSummary": {"inputRecordCount": 100, "failedRecordCount": 5, "warningRecordCount": 50},
+        "fileSummary": {"inputFileCount": 5, "failedFileCount": 3},
+        "statusSummary": {"status": "success"},
+    }
+    activities = [{"name": "Copy", "statusSummary": {"status": "failed"}}]
+    lossy = FlowRun.model_validate({"id": ID, "metrics": metrics, "activities": activities})
+    records, files, activity, warnings = lossy.verdict(RunPolicy()).reasons
+    assert (records[:46], files[:38]) == (
+        "reports 'success' but dropped 5 of 100 records",
+        "reports 'success' but lost 3 of 5 file",
+    )
+    assert activity.startswith("reports 'success' although its activity 'Copy' failed")
+    assert warnings == "has warnings for 50 records"
+
+
+def test_what_a_failed_activity_of_a_success_says_is_told():
+    summary = {"status": "failed", "extensions": {"errorDetail": "ErrorCode=AdlsGen2Forbidden"}}
+    errors = run("success", activities=[{"id": "copyActivity", "statusSummary": summary}]).errors
+    assert errors == [{"code": None, "message": "ErrorCode=AdlsGen2Forbidden", "activity": "copyActivity"}]
+
+
+def test_the_counts_of_activities_are_in_the_summary():
+    activities = [{"recordSummary": {"failedRecordCount": 5}, "fileSummary": {"failedFileCount": 2}}]
+    summary = run("success", activities=activities, failedRecordCount=0).summary()
+    assert (summary["records"]["failed"], summary["files"]["failed"]) == (5, 2)
 
 
 def test_a_partial_success_is_one_where_the_policy_allows_the_loss():
