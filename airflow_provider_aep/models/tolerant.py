@@ -6,6 +6,7 @@ last until its deadline.
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -30,8 +31,13 @@ def _none_if_unreadable(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
 
 
 def as_text(value: Any) -> str | None:
-    """Anything as a text, so that an odd status or error is shown as it came; what is no Unicode as question marks."""
-    return None if value is None else str(value).encode("utf-8", "replace").decode()
+    """Anything as a text, so that an odd status or error is shown as it came; what is no Unicode as question marks.
+
+    None for infinity and NaN, which JSON does not know.
+    """
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def _time(value: Any) -> int | None:

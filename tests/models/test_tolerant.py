@@ -69,14 +69,15 @@ LEAVES = (
     st.none()
     | st.booleans()
     | st.integers()
-    | st.sampled_from([HUGE, -HUGE, -1, 2**63, 1e308, float("nan"), float("inf")])
-    | st.floats()
+    | st.sampled_from([HUGE, -HUGE, -1, 2**63, 1e308])
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=5)
     | st.sampled_from(
         ["", "soon", "2020-08-05T19:35:13.306Z", "0001-01-01T00:00:00+14:00", "1e400", "success", "\ud800"]
     )
 )
-ODD = st.recursive(
+# JSON does not know infinity and NaN, but Python's reader of it does.
+ODD = st.sampled_from([float("nan"), float("inf")]) | st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
 )
 
