@@ -31,13 +31,18 @@ def _none_if_unreadable(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
 
 
 def as_text(value: Any) -> str | None:
-    """Anything as a text, so that an odd status or error is shown as it came; what is no Unicode as question marks.
+    """Anything as a text, so that an odd status or error is shown as it came; what is no Unicode as question marks."""
+    value = _as_json(value)
+    return None if value is None else str(value).encode("utf-8", "replace").decode()
 
-    None for infinity and NaN, which JSON does not know.
-    """
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    return str(value).encode("utf-8", "replace").decode()
+
+def _as_json(value: Any) -> Any:
+    """The value as it is after a way through JSON, which does not know infinity and NaN."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _as_json(inner) for key, inner in value.items()}
+    return [_as_json(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _time(value: Any) -> int | None:

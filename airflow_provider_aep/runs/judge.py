@@ -12,7 +12,7 @@ from airflow_provider_aep.api.export import get_row_error_samples, meta_path
 from airflow_provider_aep.exceptions import AepConfigError, AepError, AepFlowRunFailedError
 from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.flow_run import FlowRun
-from airflow_provider_aep.models.policy import RunPolicy
+from airflow_provider_aep.models.policy import RunPolicy, Verdict
 from airflow_provider_aep.runs.report import describe, explain
 
 log = logging.getLogger(__name__)
@@ -38,15 +38,13 @@ def summary_or_fail(
     rerun: bool = False,
     sample_rows: int = SAMPLE_ROWS,
 ) -> dict[str, Any]:
-    """The summary of a run or batch that is as its policy demands, with `warnings`: sentences on what it lost by
-    permission, or what is odd about its counts.
+    """The summary of a run or batch that is as its policy demands, with `warnings`: what it lost, or reports oddly.
 
     :param send: fetches sample rows of a failed one.
     :param host: of the platform, for the URLs of the diagnostics.
     :param url: of the run in the platform's UI.
     :param rerun: whether a retry of the task runs a failed run again. Dropped records would be dropped again.
-    :param sample_rows: how many rejected rows of a failed one are logged; 0 asks for none. They are data of customers,
-        so they are in the log and nowhere else.
+    :param sample_rows: how many rejected rows of a failed one are logged: data of customers, which stay in the log.
     :raises AepFlowRunFailedError: it is not as the policy demands.
     :raises EmptyRunError: it moved no records and the policy is to skip.
     """
@@ -56,11 +54,7 @@ def summary_or_fail(
     if verdict.outcome == "empty" and policy.on_empty == "skip":
         raise EmptyRunError(f"The {what} moved no records.")
     if verdict.outcome == "success" or (verdict.outcome == "empty" and policy.on_empty == "succeed"):
-        log.info("The %s ended: %s", what, describe(summary))
-        for reason in verdict.reasons:
-            log.warning("The %s %s.", what, reason)
-        for error in summary["errors"]:
-            log.warning("The %s succeeded, with %s: %s", what, error["code"] or "no code", error["message"])
+        _log_success(what, verdict, summary)
         return {**summary, "warnings": list(verdict.reasons)}
     places = _diagnostics(summary["batch_ids"])
     text = explain(
@@ -72,6 +66,14 @@ def summary_or_fail(
         url=url,
     )
     raise AepFlowRunFailedError(text, summary, retryable=rerun and ended.failed)
+
+
+def _log_success(what: str, verdict: Verdict, summary: dict[str, Any]) -> None:
+    log.info("The %s ended: %s", what, describe(summary))
+    for reason in verdict.reasons:
+        log.warning("The %s %s.", what, reason)
+    for error in summary["errors"]:
+        log.warning("The %s succeeded, with %s: %s", what, error["code"] or "no code", error["message"])
 
 
 def _diagnostics(batch_ids: list[str]) -> dict[str, str]:

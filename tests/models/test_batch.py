@@ -16,7 +16,7 @@ def batch(status, *, errors=None, **metrics):
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "failed"),
+    ("status", "outcome", "failed"),
     [
         *((status, "running", False) for status in ("processing", "queued", "retrying", "stalled", "loading")),
         *((status, "running", False) for status in ("loaded", "staged", "staging", "PROCESSING")),
@@ -26,8 +26,8 @@ def batch(status, *, errors=None, **metrics):
         *((status, "running", False) for status in ("archived", "brand_new_state", "", None)),
     ],
 )
-def test_the_verdict_by_status(status, kind, failed):
-    assert batch(status).verdict(RunPolicy()).outcome == kind
+def test_the_verdict_by_status(status, outcome, failed):
+    assert batch(status).verdict(RunPolicy()).outcome == outcome
     assert batch(status).failed is failed
 
 
@@ -38,7 +38,7 @@ def test_a_status_that_nobody_published_is_named():
 
 
 @pytest.mark.parametrize(
-    ("metrics", "policy", "kind"),
+    ("metrics", "policy", "outcome"),
     [
         ({"inputRecordCount": 100, "failedRecordCount": 0}, {}, "success"),
         ({}, {}, "success"),
@@ -52,8 +52,8 @@ def test_a_status_that_nobody_published_is_named():
         ({"outputRecordCount": 0}, {}, "empty"),
     ],
 )
-def test_the_verdict_by_counts_and_policy(metrics, policy, kind):
-    assert batch("success", **metrics).verdict(RunPolicy(**policy)).outcome == kind
+def test_the_verdict_by_counts_and_policy(metrics, policy, outcome):
+    assert batch("success", **metrics).verdict(RunPolicy(**policy)).outcome == outcome
 
 
 @pytest.mark.parametrize("name", REPORTS)

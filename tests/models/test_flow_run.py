@@ -47,11 +47,11 @@ BY_STATUS = [
 ]
 
 
-@pytest.mark.parametrize(("status", "ended", "records", "kind"), BY_STATUS)
-def test_the_verdict_by_status(status, ended, records, kind):
+@pytest.mark.parametrize(("status", "ended", "records", "outcome"), BY_STATUS)
+def test_the_verdict_by_status(status, ended, records, outcome):
     flow_run = run(status, completed=ended, **records)
-    assert flow_run.verdict(RunPolicy()).outcome == kind
-    assert flow_run.finished is (kind != "running")
+    assert flow_run.verdict(RunPolicy()).outcome == outcome
+    assert flow_run.finished is (outcome != "running")
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_whether_a_run_failed_is_told_by_its_status_alone(status, failed):
 @given(st.text())
 def test_no_unknown_status_is_ever_a_success(status):
     normal = "".join(letter for letter in status.lower() if letter not in "_-" and not letter.isspace())
-    kind = run(status).verdict(RunPolicy()).outcome
-    assert kind not in ("success", "empty") or normal in ("success", "completed")
+    outcome = run(status).verdict(RunPolicy()).outcome
+    assert outcome not in ("success", "empty") or normal in ("success", "completed")
 
 
 # The verdict on what calls itself a success, by its counts and the policy
@@ -85,7 +85,7 @@ EMPTY = {"inputRecordCount": 0, "outputRecordCount": 0, "failedRecordCount": 0}
 UNKNOWN_COUNTS = {"inputRecordCount": -1, "outputRecordCount": -1, "failedRecordCount": -1}
 
 BY_POLICY = [
-    # (records, policy, kind, reason)
+    # (records, policy, outcome, reason)
     (FLAWLESS, {}, "success", ""),
     ({}, {}, "success", ""),
     (UNKNOWN_COUNTS, {}, "success", ""),
@@ -132,11 +132,11 @@ BY_POLICY = [
 ]
 
 
-@pytest.mark.parametrize(("records", "policy", "kind", "reason"), BY_POLICY)
+@pytest.mark.parametrize(("records", "policy", "outcome", "reason"), BY_POLICY)
 @pytest.mark.parametrize("status", ["success", "COMPLETED"])
-def test_the_verdict_by_counts_and_policy(status, records, policy, kind, reason):
+def test_the_verdict_by_counts_and_policy(status, records, policy, outcome, reason):
     verdict = run(status, **records).verdict(RunPolicy(**policy))
-    assert verdict.outcome == kind
+    assert verdict.outcome == outcome
     assert reason is None or verdict.reason == reason.replace("'success'", repr(status))
 
 
@@ -253,8 +253,8 @@ def test_no_files_are_no_records():
 
 
 def test_a_run_that_says_nothing_is_waited_on():
-    for answer in ({"id": ID}, {"id": ID, "metrics": None}, {"id": ID, "metrics": {"statusSummary": None}}):
-        assert FlowRun.model_validate(answer).verdict(RunPolicy()) == Verdict(
+    for body in ({"id": ID}, {"id": ID, "metrics": None}, {"id": ID, "metrics": {"statusSummary": None}}):
+        assert FlowRun.model_validate(body).verdict(RunPolicy()) == Verdict(
             "running", "has status None, which nobody published"
         )
 
@@ -278,13 +278,13 @@ def test_the_judgement_of_counts_is_one_for_runs_and_batches():
 # The policy
 
 
-@pytest.mark.parametrize("wish", [None, {}, RunPolicy(), {"max_failed_records": 0}])
-def test_the_default_policy_allows_no_loss(wish):
-    assert RunPolicy.of(wish) == RunPolicy(max_failed_records=0, max_failed_percent=None, on_empty="succeed")
+@pytest.mark.parametrize("given", [None, {}, RunPolicy(), {"max_failed_records": 0}])
+def test_the_default_policy_allows_no_loss(given):
+    assert RunPolicy.of(given) == RunPolicy(max_failed_records=0, max_failed_percent=None, on_empty="succeed")
 
 
 @pytest.mark.parametrize(
-    ("wish", "problems"),
+    ("given", "problems"),
     [
         (
             {"max_failed_records": -1, "max_failed_percent": 101, "on_empty": "ignore", "fail_fast": True},
@@ -296,11 +296,11 @@ def test_the_default_policy_allows_no_loss(wish):
         ("strict", "policy: Input should be a valid dictionary or instance of RunPolicy."),
     ],
 )
-def test_a_policy_names_every_wrong_key_and_value(wish, problems):
+def test_a_policy_names_every_wrong_key_and_value(given, problems):
     with pytest.raises(AepConfigError) as refused:
-        RunPolicy.of(wish)
+        RunPolicy.of(given)
     assert str(refused.value) == (
-        f"policy is {wish!r}, which cannot be used (known keys: max_failed_records, max_failed_percent, on_empty, "
+        f"policy is {given!r}, which cannot be used (known keys: max_failed_records, max_failed_percent, on_empty, "
         f"max_failed_files): {problems}"
     )
 
@@ -490,9 +490,9 @@ RUNS = st.fixed_dictionaries(
 
 
 @given(GARBAGE | RUNS)
-def test_garbage_is_refused_or_understood(answer):
+def test_garbage_is_refused_or_understood(body):
     try:
-        flow_run = FlowRun.model_validate(answer)
+        flow_run = FlowRun.model_validate(body)
     except ValidationError:
         return
     assert flow_run.verdict(RunPolicy()).outcome in ("running", "success", "empty", "failure")
