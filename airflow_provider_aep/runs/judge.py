@@ -28,6 +28,16 @@ class EmptyRunError(Exception):
     """The run moved no records, and the policy says to skip then."""
 
 
+def row_limit(value: Any) -> int:
+    """How many rejected rows are logged: an integer, or its spelling, as templates deliver text.
+
+    :raises AepConfigError: naming the value.
+    """
+    if isinstance(value, int | str) and not isinstance(value, bool) and str(value).strip().isdecimal():
+        return int(value)
+    raise AepConfigError(f"sample_rows is {value!r}; it is how many rejected rows are logged, an integer from 0 up.")
+
+
 def summary_or_fail(
     ended: FlowRun | Batch,
     policy: RunPolicy,

@@ -8,7 +8,7 @@ from emulator.caller import Caller
 from models.reports import BATCHES, RUNS
 from operators.execution import MODES, make_context, wait
 
-from airflow_provider_aep.exceptions import AepFlowRunFailedError, AepNotFoundError
+from airflow_provider_aep.exceptions import AepConfigError, AepFlowRunFailedError, AepNotFoundError
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.runs import pacing
 from airflow_provider_aep.sensors.flow_run import AepDatasetBatchSensor, AepFlowRunSensor
@@ -192,3 +192,33 @@ def test_a_failure_says_what_a_person_needs(aep, api, airflow_db, caplog, mode):
     assert len(rows) == 5
     assert not any(row.partition(": ")[2] in text for row in rows)
     assert f"/activity/{run_id}" in text
+
+
+@pytest.mark.aep(auto_advance=30)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("sample_rows", "logged"), [(0, 0), ("2", 2), (20, 20)])
+def test_how_many_rejected_rows_are_in_the_task_log(aep, api, airflow_db, caplog, mode, sample_rows, logged):
+    aep.script_run("failed_promotion", records=20)
+    run_id = api.run(api.once_flow())
+
+    def make(**how):
+        return AepFlowRunSensor(
+            task_id="task", run_id=run_id, sample_rows=sample_rows, poll_interval=0.01, timeout=60, **how
+        )
+
+    context = make_context()
+    with pytest.raises(AepFlowRunFailedError) as raised:
+        wait(mode, make, context)
+    rows = [record.getMessage().split(": ", 1)[1] for record in caplog.records if "Rejected row" in record.getMessage()]
+    assert len(rows) == logged
+    elsewhere = "".join(map(str, [raised.value, raised.value.summary, context["ti"].xcoms]))
+    assert not any(row in elsewhere for row in rows)
+    assert sum("row_error_samples" in str(request.query) for request in aep.requests) == (1 if logged else 0)
+
+
+@pytest.mark.parametrize("sample_rows", [-1, 2.5, True, None, "", "five"])
+def test_a_wrong_number_of_rejected_rows_is_refused_before_any_request(aep, airflow_db, sample_rows):
+    sensor = AepFlowRunSensor(task_id="task", run_id="11111111-2222-4333-8444-555555555555", sample_rows=sample_rows)
+    with pytest.raises(AepConfigError, match=re.escape(f"sample_rows is {sample_rows!r}")):
+        sensor.execute(make_context())
+    assert aep.requests == []
