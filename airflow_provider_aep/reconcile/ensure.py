@@ -215,8 +215,8 @@ class _Creation(Generic[R]):
         return self.ensurer.apply(self.type_, self.declared, decision)
 
     def _arbitrate(self, made: Ensured[R]) -> Ensured[R]:
-        """Look whether another task made one at the same moment. The oldest stays; a task that made a younger one deletes
-        it and begins anew, as if it had come later.
+        """Look whether another task made one at the same moment. The oldest stays; a task that made a younger one
+        deletes it and begins anew, as if it had come later.
         """
         # A list that does not show ours yet does not show one that was made with it either.
         seen = poll(
