@@ -69,7 +69,7 @@ def slot_start(dag: Any, tick: datetime, *, manual: bool) -> datetime:
     :param manual: whether a person or another DAG chose the tick, and not the DAG's own schedule.
     :raises AepConfigError: `tick` is no tick of the DAG's timetable, or the timetable has none before it.
     """
-    timetable = without_assets(dag.timetable)
+    timetable = without_assets(getattr(dag, "timetable", None))
     reason = why_without_ticks(timetable)
     if reason:
         raise no_slot(reason, "Pass window_start and window_end.")

@@ -7,7 +7,7 @@ where a trigger timetable leaves that empty, from the schedule's tick before to 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_aep.exceptions import AepConfigError
@@ -140,16 +140,17 @@ def _note_interval(context: Context, start: datetime, end: datetime, manual: boo
         )
     if dag is None or not is_trigger(without_assets(dag.timetable)):
         return
+    length = timedelta(seconds=end.timestamp() - start.timestamp())
     try:
-        distance = end - slot_start(dag, end, manual=manual)
+        distance = timedelta(seconds=end.timestamp() - slot_start(dag, end, manual=manual).timestamp())
     except AepConfigError as problem:
-        log.info("The window is the interval of the DAG's timetable, %s, as written. %s", end - start, problem)
+        log.info("The window is the interval of the DAG's timetable, %s, as written. %s", length, problem)
         return
-    if distance != end - start:
+    if distance != length:
         log.info(
             "The window is the interval of the DAG's timetable, %s, as written; from the schedule's tick before it is "
             "%s. Windows of successive DAG runs leave time out or overlap.",
-            end - start,
+            length,
             distance,
         )
 
