@@ -14,6 +14,7 @@ try:
         AssetOrTimeSchedule,
         CronDataIntervalTimetable,
         CronTriggerTimetable,
+        DeltaDataIntervalTimetable,
         DeltaTriggerTimetable,
         EventsTimetable,
         MultipleCronTriggerTimetable,
@@ -22,7 +23,7 @@ try:
 except ImportError:  # Airflow 3.1: a DAG file has the scheduler's own timetables
     from airflow.timetables.assets import AssetOrTimeSchedule
     from airflow.timetables.events import EventsTimetable
-    from airflow.timetables.interval import CronDataIntervalTimetable
+    from airflow.timetables.interval import CronDataIntervalTimetable, DeltaDataIntervalTimetable
     from airflow.timetables.trigger import (
         CronTriggerTimetable,
         DeltaTriggerTimetable,
@@ -37,6 +38,7 @@ __all__ = [
     "AssetOrTimeSchedule",
     "CronDataIntervalTimetable",
     "CronTriggerTimetable",
+    "DeltaDataIntervalTimetable",
     "DeltaTriggerTimetable",
     "EventsTimetable",
     "MultipleCronTriggerTimetable",
