@@ -118,7 +118,7 @@ def _slot(context: Context, now: float, log: Logger) -> Window:
 def _period(context: Context, timetable: Any, now: float) -> Window:
     key, start = context.get("partition_key"), context.get("partition_date")
     if start is None or not is_a(without_assets(timetable), "CronPartitionTimetable"):
-        reason = f"how long its partition is, {key!r}, is not known" if key else "it has no partition"
+        reason = f"the length of its partition, {key!r}, is not known" if key else "it has no partition"
         raise no_slot(reason, f"{_PASS_WINDOW}.")
     end = period_end(timetable, start)
     if end.timestamp() > now:
@@ -143,8 +143,8 @@ def _note_interval(context: Context, start: datetime, end: datetime, manual: boo
     length = timedelta(seconds=end.timestamp() - start.timestamp())
     try:
         distance = timedelta(seconds=end.timestamp() - slot_start(dag, end, manual=manual).timestamp())
-    except AepConfigError as problem:
-        log.info("The window is the interval of the DAG's timetable, %s, as written. %s", length, problem)
+    except AepConfigError:
+        log.info("The window is the interval of the DAG's timetable, %s, as written; it ends on no known tick.", length)
         return
     if distance != length:
         log.info(

@@ -207,6 +207,14 @@ def test_an_interval_of_the_author_is_taken_as_written(caplog):
     assert "1 day, 0:00:00, as written; from the schedule's tick before it is 3 days, 0:00:00" in message
 
 
+def test_an_interval_of_the_author_that_ends_on_no_tick_is_taken_as_written(caplog):
+    dag = dag_of(CronTriggerTimetable("@daily", timezone="UTC", interval=DAY))
+
+    with caplog.at_level(logging.INFO):
+        assert slot(manual_context(dag, MIDNIGHT + HOUR)) == iso(MIDNIGHT + HOUR - DAY, MIDNIGHT + HOUR)
+    assert "1 day, 0:00:00, as written; it ends on no known tick" in caplog.text
+
+
 def test_a_manual_run_takes_its_data_interval_and_the_log_says_so(caplog):
     dag = dag_of(CronDataIntervalTimetable("@daily", timezone="UTC"))
 

@@ -175,5 +175,5 @@ def test_other_partitioned_runs_have_no_slot(run_as, run_dag):
     by_assets = dag_of(PartitionedAssetTimetable(assets=Asset("orders")))
 
     assert "it has no partition" in run_dag(dag, logical_date=MIDNIGHT).xcom("window")
-    assert "how long its partition is, 'eu', is not known" in run_as(by_assets, "manual", NOW, partition_key="eu")
+    assert "the length of its partition, 'eu', is not known" in run_as(by_assets, "manual", NOW, partition_key="eu")
     assert "no tick" in run_as(dag, "manual", NOW, partition_key="odd", partition_date=MIDNIGHT + timedelta(hours=1))
