@@ -4,8 +4,10 @@ import itertools
 import logging
 from datetime import UTC, datetime, timedelta
 
+import pendulum
 import pytest
 from airflow.sdk import Asset
+from airflow.timetables.base import DagRunInfo, Timetable
 from dateutil.relativedelta import relativedelta
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -167,12 +169,40 @@ def test_every_run_of_a_tick_has_the_same_slot(run_type):
 
 
 def test_ticks_of_the_scheduler_s_own_timetables_are_known_too():
-    from airflow.timetables.trigger import CronTriggerTimetable, DeltaTriggerTimetable
+    from airflow.timetables import interval, trigger
 
-    assert slot(context_of(dag_of(CronTriggerTimetable("@daily", timezone="UTC")), exact(MIDNIGHT))) == iso(
-        MIDNIGHT - DAY, MIDNIGHT
-    )
-    assert slot(context_of(dag_of(DeltaTriggerTimetable(DAY)), exact(MIDNIGHT))) == iso(MIDNIGHT - DAY, MIDNIGHT)
+    for timetable in (
+        trigger.CronTriggerTimetable("@daily", timezone="UTC"),
+        trigger.MultipleCronTriggerTimetable("@daily", "@monthly", timezone="UTC"),
+        trigger.DeltaTriggerTimetable(DAY),
+        interval.CronDataIntervalTimetable("@daily", timezone="UTC"),
+    ):
+        assert slot(context_of(dag_of(timetable), exact(MIDNIGHT))) == iso(MIDNIGHT - DAY, MIDNIGHT)
+
+
+class Noon(Timetable):
+    """A timetable of the author's own."""
+
+    def next_dagrun_info(self, *, last_automated_data_interval, restriction):
+        noon = last_automated_data_interval.end.at(12)
+        return DagRunInfo.exact(noon if noon > last_automated_data_interval.end else noon.add(days=1))
+
+
+class Stuck(Timetable):
+    """A timetable that does not come beyond its first tick."""
+
+    def next_dagrun_info(self, *, last_automated_data_interval, restriction):
+        return DagRunInfo.exact(pendulum.instance(MIDNIGHT - DAY))
+
+
+def test_a_timetable_of_the_author_is_walked_like_airflow_s():
+    noon = MIDNIGHT + 12 * HOUR
+
+    assert slot(context_of(dag_of(Noon()), exact(noon))) == iso(noon - DAY, noon)
+    with pytest.raises(AepConfigError, match="no tick"):
+        window(context_of(dag_of(Noon()), exact(MIDNIGHT)))
+    with pytest.raises(AepConfigError, match="no tick"):
+        window(context_of(dag_of(Stuck()), exact(MIDNIGHT)))
 
 
 def test_a_delta_counts_from_the_start_date_of_a_dag_that_catches_up():
