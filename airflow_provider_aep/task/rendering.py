@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
     _Task = BaseOperator
 else:
-    # Were it a task class, its `__init__` would come between a sensor and Airflow's `BaseSensorOperator`.
+    # Were the mixin a task class, Airflow would give it an `__init__` that skips that of `BaseSensorOperator`.
     _Task = object
 
 
 class KeepTextMixin(_Task):
-    """Stands before Airflow's base class; keeps the texts in template fields, however the DAG renders them.
+    """The first base of a task class, before Airflow's: texts in its template fields stay texts in every DAG.
 
-    A DAG with ``render_template_as_native_obj=True`` makes a Python value of every text that reads as one, with Jinja
-    or without: the title "20231023" becomes a number, the id "123456789012345678901e23" another one. Here
+    In a DAG with ``render_template_as_native_obj=True`` Airflow makes a Python value of every text that reads as one,
+    with Jinja or without: of the title "20231023" the number, of the id "123456789012345678901e23" another number. Here
 
     - a text without Jinja is not rendered, at any depth;
     - a number that was read from a rendered text is that text again;

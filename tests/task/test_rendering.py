@@ -45,7 +45,9 @@ def one(aep, collection):
 def test_a_title_and_a_name_of_digits(aep, run_dag):
     with native_dag() as dag:
         schema = AepCreateSchemaOperator(task_id="schema", title="20231023", schema_class=PROFILE, description="1e5")
-        AepCreateDatasetOperator(task_id="dataset", name="2023_10", schema_id=schema.output, tags={"team": ["007", "7"]})
+        AepCreateDatasetOperator(
+            task_id="dataset", name="2023_10", schema_id=schema.output, tags={"team": ["007", "7"]}
+        )
 
     first, second = run_dag(dag), run_dag(dag)
 
@@ -84,7 +86,7 @@ def test_an_id_that_reads_as_a_number(aep, run_dag):
         )
         dataset >> target
     pulled = run_dag(dag)
-    dataset_id = pulled.xcom("dataset")
+    dataset_id = one(aep, "dataSets")["id"]
     with native_dag("written") as dag:
         AepCreateTargetConnectionOperator(
             task_id="target", name="lake", dataset_id=dataset_id, schema_id=pulled.xcom("schema")
