@@ -55,7 +55,10 @@ class KeepTextMixin(_Task):
                 yield part
 
         template.root_render_func = generate_and_keep
-        rendered = super()._render(template, context, dag)
+        try:
+            rendered = super()._render(template, context, dag)
+        finally:
+            template.root_render_func = generate
         is_expression = len(parts) == 1 and not isinstance(parts[0], str)
         return "".join(map(str, parts)) if _is_number(rendered) and not is_expression else rendered
 

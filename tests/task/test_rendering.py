@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from operators.execution import no_old_secrets, one_api_server  # noqa: F401
 from operators.test_operator_contract import own_arguments, required, task_classes
 
-from airflow_provider_aep.emulator.identifiers import Identifiers
+from airflow_provider_aep.emulator.state.identifiers import Identifiers
 from airflow_provider_aep.operators.catalog import AepCreateDatasetOperator
 from airflow_provider_aep.operators.data_prep import AepCreateMappingSetOperator
 from airflow_provider_aep.operators.flow_service import (
