@@ -14,6 +14,7 @@ from airflow_provider_aep.reconcile.ensure import Ensurer
 from airflow_provider_aep.reconcile.resource_type import Ensured, IfExists, ResourceType
 from airflow_provider_aep.task.failure import fail_without_retry
 from airflow_provider_aep.task.fields import COMMON_FIELDS
+from airflow_provider_aep.task.rendering import KeepTextMixin
 from airflow_provider_aep.task.xcom import push
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ R = TypeVar("R")
 CREATE_FIELDS = ("if_exists", *COMMON_FIELDS)
 
 
-class AepOperator(BaseOperator):
+class AepOperator(KeepTextMixin, BaseOperator):
     """A task that asks something of the platform.
 
     :param aep_conn_id: the Airflow connection, of type ``aep``.

@@ -31,6 +31,7 @@ from airflow_provider_aep.task.compat import (
 )
 from airflow_provider_aep.task.events import batch_in, raise_error_in, run_in
 from airflow_provider_aep.task.failure import fail_without_retry
+from airflow_provider_aep.task.rendering import KeepTextMixin
 from airflow_provider_aep.task.waiting import Deadline, announce_run, sensor_timed_out, task_result
 from airflow_provider_aep.validation import Problems
 
@@ -45,7 +46,7 @@ _NO_SANDBOX = ("2100-404", "2101-404")
 T = TypeVar("T")
 
 
-class AepSensor(BaseSensorOperator):
+class AepSensor(KeepTextMixin, BaseSensorOperator):
     """What all sensors share. In every mode: an outage is waited out, an unknown status is never success, and
     `soft_fail` skips on a time-out only.
 

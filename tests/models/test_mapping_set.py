@@ -213,6 +213,17 @@ def test_adobes_own_form_is_checked_for_what_a_mapping_cannot_do_without():
     )
 
 
+def test_a_source_that_is_no_text_is_named_as_its_author_wrote_it():
+    assert refusal(
+        {"sourceType": "EXPRESSION", "source": 1, "destination": "a.b"},
+        {"sourceAttribute": 2, "destinationXdmPath": 3},
+    ) == (
+        "mappings[0].source must be a non-empty string, not 1; "
+        "mappings[1].destinationXdmPath must be a non-empty string, not 3; "
+        "mappings[1].sourceAttribute must be a non-empty string, not 2."
+    )
+
+
 def test_an_expression_may_not_be_too_long():
     assert declare(("EXPRESSION", "x" * 4096, "a.b")).mappings[0].source == "x" * 4096
     assert refusal(("EXPRESSION", "x" * 4097, "a.b")) == (
