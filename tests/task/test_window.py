@@ -11,6 +11,9 @@ from airflow.timetables.base import DagRunInfo, Timetable
 from dateutil.relativedelta import relativedelta
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+
+from airflow_provider_aep.exceptions import AepConfigError
+from airflow_provider_aep.task.window import Window, window_of
 from task.schedules import (
     AssetOrTimeSchedule,
     CronDataIntervalTimetable,
@@ -26,9 +29,6 @@ from task.schedules import (
     manual_context,
     scheduled_runs,
 )
-
-from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.task.window import Window, window_of
 
 log = logging.getLogger(__name__)
 NOW = datetime(2026, 11, 26, tzinfo=UTC).timestamp()

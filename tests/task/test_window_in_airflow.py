@@ -9,10 +9,10 @@ import pytest
 from airflow import __version__
 from airflow.sdk import DAG, Asset, get_current_context, task
 from packaging.version import Version
-from task.schedules import AssetOrTimeSchedule, CronDataIntervalTimetable, CronTriggerTimetable
 
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.task.window import window_of
+from task.schedules import AssetOrTimeSchedule, CronDataIntervalTimetable, CronTriggerTimetable
 
 numbers = itertools.count()
 log = logging.getLogger(__name__)
