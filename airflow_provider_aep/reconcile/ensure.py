@@ -92,22 +92,22 @@ class Ensurer(ResourceWriter):
         if if_exists == "create":
             return self.look_up(type_, declared)
 
-        def look() -> list[R]:
+        def contenders_now() -> list[R]:
             return contenders(type_, declared, self.look_up(type_, declared))
 
-        found = look()
+        found = contenders_now()
         if len(found) == 1 and abs(self.now() * 1000 - type_.created_at(found[0])) < _FRESH_MS:
             # The task that made it may be about to delete it in favour of one that was made at the same moment.
             self.pause(LIST_CATCHES_UP[0])
-            found = look()
+            found = contenders_now()
         if len(found) > 1:
-            found = self.look_later(look, DUPLICATES_SETTLE, until=lambda found: len(found) <= 1)
+            found = self.poll_later(contenders_now, DUPLICATES_SETTLE, until=lambda found: len(found) <= 1)
         return found
 
-    def look_later(self, look: Callable[[], T], pauses: Sequence[float], until: Callable[[T], bool]) -> T:
+    def poll_later(self, poll_once: Callable[[], T], pauses: Sequence[float], until: Callable[[T], bool]) -> T:
         """What is seen after the first pause, or after a later one if that is not enough."""
         self.pause(pauses[0])
-        return poll(look, pauses[1:], until=until, sleep=self.pause)
+        return poll(poll_once, pauses[1:], until=until, sleep=self.pause)
 
 
 @dataclass(eq=False)
@@ -198,7 +198,7 @@ class _Creation(Generic[R]):
         def is_settled(seen: list[R]) -> bool:
             return len(self._contenders(seen)) == 1 and (own is None or self._shows(seen, own))
 
-        seen = self.ensurer.look_later(self._namesakes, LIST_CATCHES_UP, until=is_settled)
+        seen = self.ensurer.poll_later(self._namesakes, LIST_CATCHES_UP, until=is_settled)
         return self._contenders(seen if own is None or is_settled(seen) else self._with_own(seen, own))
 
     def _adopt(self, found: list[R]) -> Ensured[R]:

@@ -146,9 +146,9 @@ def test_a_dataflow_is_disabled_and_enabled(aep, chain, transition, monkeypatch)
     assert live(chain).state == "enabled"
 
 
-@pytest.mark.parametrize("kind", ["drop_after", "drop_before", "malformed"])
-def test_a_lost_answer_to_disable_does_no_harm(aep, chain, kind):
-    aep.fault("POST", "*/action", kind=kind)
+@pytest.mark.parametrize("fault", ["drop_after", "drop_before", "malformed"])
+def test_a_lost_answer_to_disable_does_no_harm(aep, chain, fault):
+    aep.fault("POST", "*/action", kind=fault)
     operator = AepSetFlowStateOperator(task_id="state", flow_id=chain.flow, state="disabled")
     operator.hook.get_conn().sleep = aep.advance
 

@@ -312,11 +312,11 @@ def cases(*names):
 
 
 class Sender:
-    """A `send` with a plan: what happens before a request goes out, or instead of its answer."""
+    """A `send` with a plan: what happens before a request goes out, or instead of its response."""
 
-    def __init__(self, world, method="POST", *, before=lambda: None, answer=None, times=1):
+    def __init__(self, world, method="POST", *, before=lambda: None, response=None, times=1):
         self._send = world.client.send
-        self._method, self._before, self._answer, self._left = method, before, answer, times
+        self._method, self._before, self._answer, self._left = method, before, response, times
 
     def __call__(self, call):
         if call.method != self._method or not self._left:
@@ -334,13 +334,13 @@ class LateLists:
         self._aep, self._type, self._send, self._lag = aep, type_, send, lag
 
     def __call__(self, call):
-        answer = self._send(call)
-        if not isinstance(answer, list):
-            return answer
+        response = self._send(call)
+        if not isinstance(response, list):
+            return response
         latest = (self._aep.now() - self._lag) * 1000
-        return [live for live in answer if self._type.created_at(live) <= latest]
+        return [live for live in response if self._type.created_at(live) <= latest]
 
 
-def server_error(answer=None):
-    """The answer 500 to a request that had its effect."""
+def server_error(response=None):
+    """The response 500 to a request that had its effect."""
     raise AepApiError("POST ... was answered 500: no reason given", status=500, retryable=True)

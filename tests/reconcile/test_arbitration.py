@@ -1,4 +1,4 @@
-"""Rivals in every order: hypothesis decides who goes on at each request and whose answer is lost.
+"""Rivals in every order: hypothesis decides who goes on at each request and whose response is lost.
 
 A platform in memory answers one request at a time. However the tasks interleave, however long one of them sleeps in
 between, one resource is left, and everybody who got one got that one.
@@ -25,7 +25,7 @@ class Platform:
         self.things: list[Thing] = []
         self._made = 0
 
-    def answer(self, call, fault):
+    def response(self, call, fault):
         if fault == "before":
             raise AepApiError("lost", status=503, retryable=True)
         found = self._effect(call)
@@ -96,7 +96,7 @@ def race(type_, contents, order, faults, if_exists="reuse"):
         def send(call):
             turns.take(who)
             # Reads are repeated by the client, so an ensurer sees lost writes only.
-            return platform.answer(call, None if call.method == "GET" else next(troubles, None))
+            return platform.response(call, None if call.method == "GET" else next(troubles, None))
 
         try:
             ensurer = Ensurer(send, pause=lambda seconds: turns.take(who))

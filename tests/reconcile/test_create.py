@@ -298,7 +298,7 @@ def test_who_gets_a_dataflow_that_does_nothing_is_warned(world, if_exists, caplo
     case = CASES["dataflow"]
     made = case.ensure(world)
     idle = Sender(
-        world, "GET", answer=lambda found: [live.model_copy(update={"state": state}) for live in found], times=1
+        world, "GET", response=lambda found: [live.model_copy(update={"state": state}) for live in found], times=1
     )
     assert case.ensure(world, if_exists, send=idle).id == made.id
     assert f"Dataflow 'CRM' ({made.id}) {said}" in caplog.messages

@@ -1,4 +1,4 @@
-"""F6 and F8: whatever becomes of an answer, there is one resource in the end, and no request is repeated blindly."""
+"""F6 and F8: whatever becomes of an response, there is one resource in the end, and no request is repeated blindly."""
 
 import time
 
@@ -32,7 +32,7 @@ def test_a_create_whose_answer_was_lost_is_found_again(world, case, fault):
 
 @EVERY_TYPE
 def test_a_create_that_was_answered_500_after_its_effect_is_found_again(world, case):
-    made = case.ensure(world, send=Sender(world, answer=server_error))
+    made = case.ensure(world, send=Sender(world, response=server_error))
     assert (made.change, list(case.live(world))) == ("created", [made.id])
 
 
@@ -57,7 +57,7 @@ def test_answers_lost_again_and_again_make_no_second_one(world, case):
     case.declared(world)
     posts = len(case.asked(world, "POST"))
     world.aep.fault("POST", f"*{case.route.rstrip('/')}", kind="drop_after", times=2)
-    late = Sender(world, "GET", answer=lambda found: [], times=5)
+    late = Sender(world, "GET", response=lambda found: [], times=5)
 
     made = case.ensure(world, send=late)
 
@@ -111,7 +111,7 @@ def test_after_a_lost_answer_a_different_one_is_not_taken_for_ones_own(world, ca
 def test_after_a_lost_answer_ones_own_gives_way_to_a_different_one(world, case):
     rival = []
     call = case.create_call(world)
-    send = Sender(world, before=lambda: rival.append(case.make_rival(world, call)), answer=server_error)
+    send = Sender(world, before=lambda: rival.append(case.make_rival(world, call)), response=server_error)
     with pytest.raises(AepConflictError, match=f"exists as .* and is different: {case.changed}"):
         case.ensure(world, send=send, **case.change)
     assert list(case.live(world)) == rival
@@ -119,9 +119,9 @@ def test_after_a_lost_answer_ones_own_gives_way_to_a_different_one(world, case):
 
 @cases(*DELETABLE)
 def test_after_a_lost_answer_two_equal_ones_become_one(world, case):
-    """Another task's answer was lost as well, and that task is gone."""
+    """Another task's response was lost as well, and that task is gone."""
     call = case.create_call(world)
-    send = Sender(world, before=lambda: case.make_rival(world, call), answer=server_error)
+    send = Sender(world, before=lambda: case.make_rival(world, call), response=server_error)
     made = case.ensure(world, send=send)
     assert list(case.live(world)) == [made.id]
 
@@ -129,7 +129,7 @@ def test_after_a_lost_answer_two_equal_ones_become_one(world, case):
 @cases(*DELETABLE)
 def test_ones_own_that_was_first_stays_and_a_different_one_is_for_its_maker_to_remove(world, case):
     call = case.create_call(world)
-    send = Sender(world, answer=lambda answer: world.client.send(call) and server_error())
+    send = Sender(world, response=lambda response: world.client.send(call) and server_error())
     made = case.ensure(world, send=send, **case.change)
     assert len(case.live(world)) == 2
     assert next(iter(case.live(world))) == made.id
@@ -176,7 +176,7 @@ def test_another_one_whose_answer_was_lost_is_not_made_twice(world, case, fault)
 @cases(*NAMES_REPEAT)
 def test_of_two_others_nobody_knows_which_is_ones_own(world, case):
     """Guessing might hand the same one to two tasks, so it is said instead, and not retried."""
-    elsewhere = Sender(world, before=lambda: case.ensure(world, "create"), answer=server_error)
+    elsewhere = Sender(world, before=lambda: case.ensure(world, "create"), response=server_error)
     with pytest.raises(AepError, match=r"was made is not known.*if_exists=\"create\" would make another") as problem:
         case.ensure(world, "create", send=elsewhere)
     assert not problem.value.retryable
@@ -196,7 +196,7 @@ def test_a_schema_that_another_task_makes_first_is_used(world):
 def test_a_title_that_a_field_group_has_is_refused(world):
     case = CASES["schema"]
     made = case.ensure(world)
-    hidden = Sender(world, "GET", answer=lambda found: [], times=9)
+    hidden = Sender(world, "GET", response=lambda found: [], times=9)
     with pytest.raises(AepApiError, match=r"XDM-1521-400.*Titles are unique among schemas, field groups") as refused:
         case.ensure(world, send=hidden)
     assert not refused.value.retryable
@@ -327,7 +327,7 @@ def test_mapping_sets_of_one_name_and_two_contents_do_not_disturb_each_other(wor
 def test_while_ones_own_is_not_to_be_seen_one_waits(world, case):
     """How soon a list shows what was just made is not published."""
     case.declared(world)
-    made = case.ensure(world, send=Sender(world, "GET", answer=lambda found: [], times=2))
+    made = case.ensure(world, send=Sender(world, "GET", response=lambda found: [], times=2))
     assert (made.change, list(case.live(world))) == ("created", [made.id])
 
 
@@ -357,12 +357,12 @@ def test_who_comes_first_stays_however_late_the_list_shows_it(world, case, lag):
     call = case.create_call(world)
     world.aep.advance(10)
 
-    def make_a_younger_one(answer):
+    def make_a_younger_one(response):
         world.aep.advance(0.1)
         world.client.send(call)
-        return answer
+        return response
 
-    send = LateLists(world.aep, case.type_, Sender(world, answer=make_a_younger_one), lag)
+    send = LateLists(world.aep, case.type_, Sender(world, response=make_a_younger_one), lag)
     made = case.ensure(world, send=send)
     assert made.change == "created"
     assert [record.method for record in case.asked(world, "DELETE")] == []
@@ -371,10 +371,10 @@ def test_who_comes_first_stays_however_late_the_list_shows_it(world, case, lag):
 
 @cases(*DELETABLE)
 def test_of_two_of_ones_own_the_later_shown_one_is_not_left_over(world, case):
-    """The answer to the first was lost, and the list showed it only after the second was made."""
+    """The response to the first was lost, and the list showed it only after the second was made."""
     case.declared(world)
     world.aep.advance(10)
-    lost = Sender(world, answer=server_error)
+    lost = Sender(world, response=server_error)
     made = case.ensure(world, send=LateLists(world.aep, case.type_, lost, lag=4.5))
     assert len(case.asked(world, "POST")) >= 2
     assert list(case.live(world)) == [made.id]
@@ -391,16 +391,16 @@ def test_one_look_is_enough_where_the_list_shows_ones_own(world, case):
 
 @cases(*DELETABLE)
 def test_ones_own_that_another_has_removed_is_not_handed_on(world, case):
-    """After a lost answer another task may have taken one's own for its."""
+    """After a lost response another task may have taken one's own for its."""
     case.declared(world)
     rival = []
 
-    def make_an_older_one_and_remove_ones_own(answer):
+    def make_an_older_one_and_remove_ones_own(response):
         rival.append(world.client.send(case.create_call(world)).id)
-        world.ensurer.remove(case.type_, case.type_.id_of(answer))
-        return answer
+        world.ensurer.remove(case.type_, case.type_.id_of(response))
+        return response
 
-    made = case.ensure(world, send=Sender(world, answer=make_an_older_one_and_remove_ones_own))
+    made = case.ensure(world, send=Sender(world, response=make_an_older_one_and_remove_ones_own))
     assert (made.id, made.change) == (rival[0], "reused")
 
 
@@ -410,19 +410,19 @@ def test_ones_own_that_is_not_to_be_seen_for_long_is_read_because_its_age_decide
     call = case.create_call(world)
     rival = []
 
-    def make(answer=None):
+    def make(response=None):
         world.aep.advance(0.1)
         rival.append(str(case.type_.id_of(world.client.send(call))))
         world.aep.advance(0.1)
-        return answer
+        return response
 
     class Hiding(Sender):
         def __call__(self, call):
-            answer = super().__call__(call)
-            shown = isinstance(answer, list) and [live for live in answer if case.type_.id_of(live) in rival]
-            return answer if shown is False else shown
+            response = super().__call__(call)
+            shown = isinstance(response, list) and [live for live in response if case.type_.id_of(live) in rival]
+            return response if shown is False else shown
 
-    send = Hiding(world, before=make) if older == "rival" else Hiding(world, answer=make)
+    send = Hiding(world, before=make) if older == "rival" else Hiding(world, response=make)
     made = case.ensure(world, send=send)
 
     assert made.change == ("reused" if older == "rival" else "created")

@@ -24,10 +24,10 @@ class Summaries:
 
     def __call__(self, call):
         self.asked.append(call)
-        answer = self.client.send(call)
-        if not isinstance(answer, list):
-            return answer
-        return [one.model_copy(update={"mappings": [], "all_of": []}) for one in answer]
+        response = self.client.send(call)
+        if not isinstance(response, list):
+            return response
+        return [one.model_copy(update={"mappings": [], "all_of": []}) for one in response]
 
 
 def test_a_summary_is_no_difference(aep):
@@ -83,10 +83,10 @@ class WithoutEtag:
         self._send, self._everywhere = world.client.send, everywhere
 
     def __call__(self, call):
-        answer = self._send(call)
-        if isinstance(answer, list):
-            return [self._bare(one) for one in answer]
-        return self._bare(answer) if self._everywhere and call.method == "GET" else answer
+        response = self._send(call)
+        if isinstance(response, list):
+            return [self._bare(one) for one in response]
+        return self._bare(response) if self._everywhere and call.method == "GET" else response
 
     def _bare(self, live):
         return live.model_copy(update={"etag": None, "version": None})
@@ -119,7 +119,7 @@ def test_one_that_is_listed_but_gone_is_not_there(world, case):
     send = WithoutEtag(world)
     listed = send(case.type_.lookup(case.declared(world)))
     world.ensurer.remove(case.type_, made.id)
-    stale = Sender(world, "GET", answer=lambda found: listed if isinstance(found, list) else found)
+    stale = Sender(world, "GET", response=lambda found: listed if isinstance(found, list) else found)
 
     again = case.ensure(world, send=stale)
 

@@ -149,7 +149,9 @@ def test_somebody_else_deleted_it(world, case):
 @cases(*WITH_ETAG)
 def test_an_answer_was_lost_and_it_is_gone(world, case):
     made = case.ensure(world)
-    send = Sender(world, "PATCH", answer=lambda answer: world.ensurer.remove(case.type_, made.id) and server_error())
+    send = Sender(
+        world, "PATCH", response=lambda response: world.ensurer.remove(case.type_, made.id) and server_error()
+    )
     with pytest.raises(AepApiError, match="500"):
         case.ensure(world, "update", send=send, **case.change)
 
