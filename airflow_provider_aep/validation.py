@@ -122,15 +122,16 @@ def checked_id(field: str, value: Any, shape: str = "uuid") -> str:
     return str(value)
 
 
-# Well-shaped, so that a resource can be declared, compared and planned before what it refers to has been made.
+# Well-shaped, so that a resource can be declared, compared and planned before what it refers to has been made. In ASCII
+# the hexadecimal ones spell "known-afterapply": an id made of zeros is what people write where they mean no id at all.
 _PLACEHOLDERS = {
-    "uuid": "00000000-0000-4000-8000-000000000000",
-    "dataset": "0" * 24,
-    "mapping set": "0" * 32,
-    "batch": "0" * 26,
+    "uuid": "6b6e6f77-6e2d-6166-7465-726170706c79",
+    "dataset": "6b6e6f776e2d616674657261",
+    "mapping set": "6b6e6f776e2d61667465726170706c79",
+    "batch": "KNOWNAFTERAPPLY00000000000",
     "schema": "https://ns.adobe.com/known-after-apply/schemas/0",
 }
-# As a word of its own: zeros within a longer id are not meant.
+# As a word of its own: a part of a longer id is not meant.
 _PLACEHOLDER = re.compile(rf"(?<![0-9A-Za-z-])({'|'.join(map(re.escape, _PLACEHOLDERS.values()))})(?![0-9A-Za-z-])")
 
 
