@@ -2,7 +2,7 @@
 
     run -> _find_or_start   decide the next step (runs/next_step.py) and do it, until there is a run
         -> _wait_for_end    in the worker; or in the triggerer, and the task goes on in `execute_complete`
-        -> _judge
+        -> _result
 
 A task that has to wait in the triggerer before it can start its run goes on in `execute_again`, which is `run` anew.
 """
@@ -121,7 +121,7 @@ class AepRunOperatorBase(AepWaitingOperator):
         announce_run(context, client, run)
         if not self.wait:
             return run.summary()
-        return self._judge(client, run if run.finished else self._wait_for_end(client, run, deadline))
+        return self._result(client, run if run.finished else self._wait_for_end(client, run, deadline))
 
     def _find_or_start(self, context: Context, client: AepClient, deadline: Deadline, waited: bool) -> FlowRun:
         """The task's own run, started now or earlier; or the one it attaches to."""
@@ -207,9 +207,9 @@ class AepRunOperatorBase(AepWaitingOperator):
                 raise run_timed_out(self._deadline(), f"for flow run {event.get('run_id')}", run)
             client = self.hook.get_conn()
             announce_run(context, client, run)
-            return self._judge(client, run)
+            return self._result(client, run)
 
-    def _judge(self, client: AepClient, run: FlowRun) -> dict[str, Any]:
+    def _result(self, client: AepClient, run: FlowRun) -> dict[str, Any]:
         self._running = None
         return task_result(client, run, self.policy, rerun=True)
 

@@ -195,7 +195,7 @@ class RealAirflow:
                 raise TimeoutError(f"Waited {patience} s until {what}.")
             time.sleep(pause)
 
-    def ask(self, method, path, **arguments):
+    def request(self, method, path, **arguments):
         """A question to Airflow's REST API, below /api/v2."""
         answer = self._session.request(method, f"{self.url}/api/v2{path}", timeout=60, **arguments)
         if answer.status_code >= 400:
@@ -204,34 +204,34 @@ class RealAirflow:
 
     def until_parsed(self, dag_ids):
         def parsed():
-            errors = self.ask("GET", "/importErrors")["import_errors"]
+            errors = self.request("GET", "/importErrors")["import_errors"]
             if errors:
                 raise RuntimeError(errors[0]["stack_trace"])
-            known = {dag["dag_id"] for dag in self.ask("GET", "/dags")["dags"]}
+            known = {dag["dag_id"] for dag in self.request("GET", "/dags")["dags"]}
             return known >= set(dag_ids)
 
         self._until("the DAGs are parsed", parsed, 120)
 
     def trigger(self, dag_id, conf):
         body = {"dag_run_id": "crash", "logical_date": None, "conf": conf}
-        self.ask("POST", f"/dags/{dag_id}/dagRuns", json=body)
+        self.request("POST", f"/dags/{dag_id}/dagRuns", json=body)
 
     def tasks(self, dag_id):
         """task id -> task instance."""
-        found = self.ask("GET", f"/dags/{dag_id}/dagRuns/crash/taskInstances", params={"limit": 100})
+        found = self.request("GET", f"/dags/{dag_id}/dagRuns/crash/taskInstances", params={"limit": 100})
         return {ti["task_id"]: ti for ti in found["task_instances"]}
 
     def until_tasks(self, dag_id, what, true, patience):
         """Wait until something is true of the task instances, and return them."""
         seen = {}
 
-        def look():
+        def poll():
             self.revive()
             seen.update(self.tasks(dag_id))
             return seen if true(seen) else None
 
         try:
-            return self._until(what, look, patience)
+            return self._until(what, poll, patience)
         except TimeoutError as problem:
             states = ", ".join(f"{task_id} {ti['state']} ({ti['try_number']})" for task_id, ti in seen.items())
             raise TimeoutError(f"{problem} {states}") from None
@@ -245,10 +245,10 @@ class RealAirflow:
 
     def clear(self, dag_id, task_id):
         body = {"dry_run": False, "dag_run_id": "crash", "task_ids": [task_id], "only_failed": False}
-        self.ask("POST", f"/dags/{dag_id}/clearTaskInstances", json=body)
+        self.request("POST", f"/dags/{dag_id}/clearTaskInstances", json=body)
 
     def mark_failed(self, dag_id, task_id):
-        self.ask("PATCH", f"/dags/{dag_id}/dagRuns/crash/taskInstances/{task_id}", json={"new_state": "failed"})
+        self.request("PATCH", f"/dags/{dag_id}/dagRuns/crash/taskInstances/{task_id}", json={"new_state": "failed"})
 
     def logs(self, task_id):
         """What the task's processes and its triggers wrote, of all tries."""

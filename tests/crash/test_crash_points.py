@@ -44,14 +44,14 @@ class LocalAep:
         self._session = requests.Session()
         self._session.trust_env = False
 
-    def ask(self, method, path, body=None):
+    def request(self, method, path, body=None):
         answer = self._session.request(method, f"{self._url}/_emulator{path}", json=body, timeout=30)
         answer.raise_for_status()
         return answer.json() if answer.text else None
 
     @property
     def state(self):
-        return self.ask("GET", "/state")
+        return self.request("GET", "/state")
 
     def started(self, flow_ids):
         """How many runs were started of these dataflows, by our own client."""
@@ -87,9 +87,9 @@ class Outcome:
         self.database = database
         self.ended = [name for name, process in airflow.ended]
         self.state = aep.state
-        self.requests = aep.ask("GET", "/requests")
+        self.requests = aep.request("GET", "/requests")
         self.deaths = Counter((airflow.folder / "deaths").read_text().split())
-        self.unknown = aep.ask("GET", "/unknown-routes")
+        self.unknown = aep.request("GET", "/unknown-routes")
         self.tasks = {}
         for dag_id in (RUNS, LATE_RUNS, PROVISIONING):
             self.tasks |= airflow.tasks(dag_id)
@@ -143,7 +143,7 @@ def prepare(aep):
 
 
 def script(aep, flow_id, **how):
-    aep.ask("POST", "/runs/outcomes", {"flow_id": flow_id, "queue_time": 0.5, **how})
+    aep.request("POST", "/runs/outcomes", {"flow_id": flow_id, "queue_time": 0.5, **how})
 
 
 def failed_run(aep, client, flow_id):
@@ -183,7 +183,7 @@ def outcome(request):
 def play(aep, airflow, flows, given):
     """Run all cases, and do what persons and machines do meanwhile."""
     late = [case for case in CASES if case.late]
-    aep.ask("PATCH", "/switches", {"run_visibility_lag": LAG})
+    aep.request("PATCH", "/switches", {"run_visibility_lag": LAG})
     airflow.trigger(LATE_RUNS, {"given": given})
     airflow.until_tasks(
         LATE_RUNS,
@@ -191,7 +191,7 @@ def play(aep, airflow, flows, given):
         lambda tasks: aep.started({flows[case.task_id] for case in late}) >= len(late),
         120,
     )
-    aep.ask("PATCH", "/switches", {"run_visibility_lag": 0})
+    aep.request("PATCH", "/switches", {"run_visibility_lag": 0})
     airflow.trigger(RUNS, {"given": given})
     airflow.trigger(PROVISIONING, {})
 
@@ -227,7 +227,7 @@ def play(aep, airflow, flows, given):
     airflow.kill("triggerer")
     airflow.start("triggerer")
     airflow.until_tasks(PROVISIONING, "everything is built", lambda tasks: all(map(ended, tasks.values())), 300)
-    aep.ask("POST", "/clock", {"advance": LONG + 60})
+    aep.request("POST", "/clock", {"advance": LONG + 60})
     for dag_id in (RUNS, LATE_RUNS):
         airflow.until_tasks(dag_id, f"{dag_id} has ended", lambda tasks: all(map(ended, tasks.values())), 240)
 

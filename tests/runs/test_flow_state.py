@@ -80,9 +80,9 @@ def test_somebody_else_changes_it_meanwhile(dataflow):
     assert dataflow.state == "disabled"
 
 
-@pytest.mark.parametrize("kind", ["drop_after", "drop_before", "malformed", "status"])
-def test_answers_are_lost(dataflow, kind):
-    dataflow.aep.fault("POST", "*/action", kind=kind, times=2)
+@pytest.mark.parametrize("fault", ["drop_after", "drop_before", "malformed", "status"])
+def test_answers_are_lost(dataflow, fault):
+    dataflow.aep.fault("POST", "*/action", kind=fault, times=2)
     assert dataflow.disable() == "updated"
     assert dataflow.state == "disabled"
 
