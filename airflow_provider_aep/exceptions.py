@@ -2,11 +2,11 @@
 
 AepError                    everything this package raises on purpose
 |- AepConfigError           what the DAG or the connection asks for cannot be sent; no request was made for it
-|- AepApiError              the platform answered, and the answer is no (or is not readable)
+|- AepApiError              the platform responded: it refuses, or the response cannot be read
 |  |- AepAuthError          401, 403, a refused token request
 |  |- AepNotFoundError      404, and the 400s by which Flow Service says "not found"
 |  `- AepConflictError      stale etag, ambiguous name, declared and live resource differ
-|- AepUnreachableError      no answer at all
+|- AepUnreachableError      no response came
 `- AepFlowRunFailedError    a flow run or a batch ended, and not as its policy demands
 
 `retryable` says whether the same request may succeed later with nobody changing anything. Operators end a task
@@ -31,18 +31,18 @@ class AepError(Exception):
     # Seconds that the platform asked us to wait, if it did.
     retry_after: float | None = None
 
-    def copy(self, kind: type[Self] | None = None) -> Self:
-        """The same error as an object of its own, without the traceback; perhaps of a more special kind."""
-        return _rebuilt(kind or type(self), self.args, self.__dict__)
+    def copy(self) -> Self:
+        """The same error as an object of its own, without the traceback, which threads must not share."""
+        return _rebuild(type(self), self.args, self.__dict__)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The constructors take more than a message, which pickle would not know.
-        return _rebuilt, (type(self), self.args, self.__dict__)
+        return _rebuild, (type(self), self.args, self.__dict__)
 
 
-def _rebuilt(kind: type[E], args: tuple[Any, ...], facts: dict[str, Any]) -> E:
-    error = kind.__new__(kind, *args)
-    error.__dict__.update(facts)
+def _rebuild(type_: type[E], args: tuple[Any, ...], attributes: dict[str, Any]) -> E:
+    error = type_.__new__(type_, *args)
+    error.__dict__.update(attributes)
     return error
 
 
@@ -51,7 +51,7 @@ class AepConfigError(AepError):
 
 
 class AepApiError(AepError):
-    """The platform refused a request, or answered something that cannot be read.
+    """The platform refused a request, or its response cannot be read.
 
     :param message: the whole sentence for the task log.
     :param status: HTTP status.
@@ -98,7 +98,7 @@ class AepConflictError(AepApiError):
 
 
 class AepUnreachableError(AepError):
-    """No answer came.
+    """No response came.
 
     :param sent: False if the request surely never left this machine, so that repeating it is harmless.
     """
@@ -113,7 +113,7 @@ class AepUnreachableError(AepError):
 class AepFlowRunFailedError(AepError):
     """A flow run (or a batch) ended badly.
 
-    :param summary: the same facts as the sensor's XCom value.
+    :param summary: the same keys as the sensor's XCom value.
     :param retryable: whether a retry of the task would run it again.
     """
 

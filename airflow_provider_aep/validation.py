@@ -32,10 +32,12 @@ class Problems:
     """Collects everything that is wrong with what an author declares, so that the author hears it all at once.
 
     :param what: what is declared, e.g. ``source connection 'Accounts'``.
+    :param purpose: what cannot be done with it as it is.
     """
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, purpose: str = "sent") -> None:
         self.what = what
+        self.purpose = purpose
         self.found: list[str] = []
 
     def add(self, field: str, remedy: str) -> None:
@@ -85,7 +87,7 @@ class Problems:
     def raise_if_any(self) -> Self:
         """Raise :class:`AepConfigError` if anything was noted."""
         if self.found:
-            raise AepConfigError(f"The {self.what} cannot be sent: " + "; ".join(self.found) + ".")
+            raise AepConfigError(f"The {self.what} cannot be {self.purpose}: " + "; ".join(self.found) + ".")
         return self
 
 
@@ -120,14 +122,17 @@ def checked_id(field: str, value: Any, shape: str = "uuid") -> str:
     return str(value)
 
 
-# Well-shaped, so that a resource can be declared, compared and planned before what it refers to has been made.
+# Well-shaped, so that a resource can be declared, compared and planned before what it refers to has been made. In ASCII
+# the hexadecimal ones spell "known-afterapply": an id made of zeros is what people write where they mean no id at all.
 _PLACEHOLDERS = {
-    "uuid": "00000000-0000-4000-8000-000000000000",
-    "dataset": "0" * 24,
-    "mapping set": "0" * 32,
-    "batch": "0" * 26,
+    "uuid": "6b6e6f77-6e2d-6166-7465-726170706c79",
+    "dataset": "6b6e6f776e2d616674657261",
+    "mapping set": "6b6e6f776e2d61667465726170706c79",
+    "batch": "KNOWNAFTERAPPLY00000000000",
     "schema": "https://ns.adobe.com/known-after-apply/schemas/0",
 }
+# As a word of its own: a part of a longer id is not meant.
+_PLACEHOLDER = re.compile(rf"(?<![0-9A-Za-z-])({'|'.join(map(re.escape, _PLACEHOLDERS.values()))})(?![0-9A-Za-z-])")
 
 
 def known_after_apply(shape: str = "uuid") -> str:
@@ -146,9 +151,4 @@ def holds_unknown_id(value: Any) -> bool:
         return any(holds_unknown_id(each) for pair in value.items() for each in pair)
     if isinstance(value, list | tuple):
         return any(holds_unknown_id(each) for each in value)
-    return isinstance(value, str) and any(_within(placeholder, value) for placeholder in _PLACEHOLDERS.values())
-
-
-def _within(placeholder: str, text: str) -> bool:
-    """Whether the placeholder stands in a text as a word of its own: zeros within a longer id are not meant."""
-    return re.search(rf"(?<![0-9A-Za-z-]){re.escape(placeholder)}(?![0-9A-Za-z-])", unquote(text)) is not None
+    return isinstance(value, str) and _PLACEHOLDER.search(unquote(value)) is not None

@@ -5,25 +5,22 @@ from __future__ import annotations
 import time
 from dataclasses import asdict, dataclass
 
-from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.flow import Flow
-from airflow_provider_aep.models.flow_spec import validate_against_spec
 from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
-from airflow_provider_aep.reconcile.ensure import Ensured, Ensurer
-from airflow_provider_aep.resources.kinds import (
-    BASE_CONNECTION,
-    DATASET,
-    FLOW,
-    MAPPING_SET,
-    SCHEMA,
-    SOURCE_CONNECTION,
-    TARGET_CONNECTION,
-)
+from airflow_provider_aep.reconcile.ensure import Ensurer
+from airflow_provider_aep.reconcile.resource_type import Ensured
+from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
+from airflow_provider_aep.resources.dataset import DATASET
+from airflow_provider_aep.resources.flow import FLOW
+from airflow_provider_aep.resources.mapping_set import MAPPING_SET
+from airflow_provider_aep.resources.schema import SCHEMA
+from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
+from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
 
 DELTA_COLUMN = {"name": "LastModifiedDate", "dateFormat": "yyyy-MM-dd HH:mm:ss", "timezone": "UTC"}
 COLUMNS = [{"name": name, "type": "string", "xdm": {"type": "string"}} for name in ("first_name", "last_name", "email")]
@@ -56,7 +53,7 @@ class Provisioning:
         self.client = client
         self.name = name
         self.frequency = frequency
-        self.ensurer = Ensurer(client.send, pause or client.sleep)
+        self.ensurer = Ensurer(client.send, pause or client.sleep, client.now)
         self.outcomes: list[Ensured] = []
 
     def build(self):
@@ -93,7 +90,7 @@ class Provisioning:
                 schema_id=schema, mappings=[{"source": "email", "destination": "personalEmail.address"}]
             ),
         )
-        flow = self._ensure(FLOW, self._flow(source, target, mapping_set), self._prepare)
+        flow = self._ensure(FLOW, self._flow(source, target, mapping_set))
         return Chain(base, source, schema, dataset, target, mapping_set, flow)
 
     def _flow(self, source, target, mapping_set):
@@ -111,14 +108,7 @@ class Provisioning:
             else {"frequency": self.frequency, "interval": 15 if self.frequency == "minute" else 1},
         )
 
-    def _prepare(self, flow):
-        flow_spec = self.client.send(flow_service.get_flow_spec(flow.flow_spec.id))
-        source = self.client.send(flow_service.get_source_connection(flow.source_connection_ids[0]))
-        flow = flow.with_start(self.client.now())
-        validate_against_spec(flow, flow_spec, source.connection_spec.id)
-        return flow
-
-    def _ensure(self, kind, declared, prepare=lambda declared: declared):
-        outcome = self.ensurer.ensure(kind, declared, prepare=prepare)
+    def _ensure(self, type_, declared):
+        outcome = self.ensurer.ensure(type_, declared)
         self.outcomes.append(outcome)
         return outcome.id

@@ -48,7 +48,7 @@ REQUEST_ID = r"request id [0-9a-zA-Z]{32}"
 class Case:
     """A task that cannot work.
 
-    :param kind: the operator; its arguments may be functions of the ids that exist.
+    :param operator: the operator; its arguments may be functions of the ids that exist.
     :param error: the class of the error.
     :param said: what the message must say, as a pattern.
     :param connection: changes of the connection: fields, or keys of its extra (None removes one).
@@ -56,7 +56,7 @@ class Case:
         a token is not counted among them.
     """
 
-    kind: type
+    operator: type
     arguments: dict[str, Any]
     error: type[Exception]
     said: str
@@ -64,8 +64,8 @@ class Case:
     asks: str = ""
 
 
-def case(kind, error, said, connection=None, asks="", **arguments):
-    return Case(kind, arguments, error, said, connection or {}, asks)
+def case(operator, error, said, connection=None, asks="", **arguments):
+    return Case(operator, arguments, error, said, connection or {}, asks)
 
 
 def look_up(error, said, asks="", **connection):
@@ -353,7 +353,7 @@ def run_all(stage, run_dag, monkeypatch):
         for name, each in CASES.items():
             define_connection(monkeypatch, aep, name, each.connection)
             arguments = {key: value(stage.ids) if callable(value) else value for key, value in each.arguments.items()}
-            each.kind(task_id=name, aep_conn_id=f"bad_{name}", pre_execute=before, **arguments)
+            each.operator(task_id=name, aep_conn_id=f"bad_{name}", pre_execute=before, **arguments)
     result = run_dag(dag)
     tries = {ti.task_id: ti.try_number for ti in result.run.get_task_instances()}
     return {name: Outcome(result.states[name], errors[name], tries[name], *seen[name]) for name in CASES}

@@ -18,7 +18,7 @@ from airflow_provider_aep.exceptions import (
 
 
 @pytest.mark.parametrize(
-    ("kind", "parent"),
+    ("type_", "parent"),
     [
         (AepError, Exception),
         (AepConfigError, AepError),
@@ -30,12 +30,12 @@ from airflow_provider_aep.exceptions import (
         (AepFlowRunFailedError, AepError),
     ],
 )
-def test_the_tree_is_as_drawn(kind, parent):
-    assert kind.__base__ is parent
-    assert kind.__name__ in exceptions.__doc__
+def test_the_tree_is_as_drawn(type_, parent):
+    assert type_.__base__ is parent
+    assert type_.__name__ in exceptions.__doc__
 
 
-def test_a_refusal_carries_what_adobe_said():
+def test_an_api_error_carries_what_adobe_said():
     problem = AepConflictError(
         "PATCH /x was answered 412",
         status=412,
@@ -57,7 +57,7 @@ def test_a_refusal_carries_what_adobe_said():
     }
 
 
-def test_what_is_not_known_of_a_refusal_is_empty():
+def test_what_is_not_known_of_an_api_error_is_empty():
     problem = AepApiError("GET /x was answered 500", status=500, retryable=True)
     assert (problem.code, problem.title, problem.detail, problem.request_id) == ("", "", "", "")
     assert problem.retry_after is None
@@ -90,10 +90,19 @@ def test_a_failed_run_carries_a_copy_of_its_summary():
     assert problem.summary == {"run_id": "r", "status": "failed"}
 
 
-def test_an_error_can_be_pickled_with_all_its_facts():
+def test_an_error_can_be_pickled_with_all_its_attributes():
     problem = AepApiError("busy", status=429, code="429050", retryable=True, retry_after=7)
 
-    twin = pickle.loads(pickle.dumps(problem))
+    copy = pickle.loads(pickle.dumps(problem))
 
-    assert type(twin) is AepApiError
-    assert (str(twin), vars(twin)) == (str(problem), vars(problem))
+    assert type(copy) is AepApiError
+    assert (str(copy), vars(copy)) == (str(problem), vars(problem))
+
+
+def test_a_copy_is_equal_in_all_but_the_traceback():
+    with pytest.raises(AepUnreachableError) as raised:
+        raise AepUnreachableError("no answer", sent=False)
+    copy = raised.value.copy()
+    assert copy is not raised.value
+    assert (type(copy), str(copy), vars(copy)) == (AepUnreachableError, "no answer", {"sent": False})
+    assert copy.__traceback__ is None

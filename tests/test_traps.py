@@ -96,22 +96,22 @@ def client(aep):
 
 def source(columns_type="string", **changes):
     columns = [{"name": "first_name", "type": "string", "xdm": {"type": columns_type}}]
-    wish = {
+    declared = {
         "name": "Salesforce source connection",
         "connector": "salesforce",
         "base_connection_id": BASE_ID,
         "source_params": {"tableName": "Accounts", "columns": columns},
     }
-    return SourceConnection.declare(**{**wish, **changes})
+    return SourceConnection.declare(**{**declared, **changes})
 
 
 def target(**changes):
-    wish = {"name": "Salesforce target connection", "dataset_id": DATASET_ID, "schema_id": SCHEMA_ID}
-    return TargetConnection.declare(**{**wish, **changes})
+    declared = {"name": "Salesforce target connection", "dataset_id": DATASET_ID, "schema_id": SCHEMA_ID}
+    return TargetConnection.declare(**{**declared, **changes})
 
 
 def flow(flow_spec_id=CRM_TO_AEP, **changes):
-    wish = {
+    declared = {
         "name": "Salesforce dataflow",
         "flow_spec_id": flow_spec_id,
         "source_connection_id": SOURCE_ID,
@@ -119,14 +119,14 @@ def flow(flow_spec_id=CRM_TO_AEP, **changes):
         "mapping_set_id": MAPPING_SET_ID,
     }
     if flow_spec_id != STREAM:
-        wish |= {"schedule_params": {"frequency": "minute", "interval": "30"}}
+        declared |= {"schedule_params": {"frequency": "minute", "interval": "30"}}
     if flow_spec_id == CRM_TO_AEP:
-        wish |= {"delta_column": {"name": "updatedAt"}}
-    return Flow.declare(**{**wish, **changes})
+        declared |= {"delta_column": {"name": "updatedAt"}}
+    return Flow.declare(**{**declared, **changes})
 
 
-def refusal(declare, *args, **kwargs):
-    """The sentence by which a wish is refused, before anything is asked."""
+def objection(declare, *args, **kwargs):
+    """The sentence by which a declared is refused, before anything is asked."""
     with pytest.raises(AepConfigError) as refused:
         declare(*args, **kwargs)
     return str(refused.value)
@@ -142,7 +142,7 @@ def test_crm_01_what_is_sent_is_json():
 
 
 def test_crm_02_connection_spec_with_a_leading_c():
-    gap = refusal(source, connector="ccfc0fee1-7dc0-40ef-b73e-d8b134c436f5")
+    gap = objection(source, connector="ccfc0fee1-7dc0-40ef-b73e-d8b134c436f5")
     assert "Unknown connector 'ccfc0fee1-7dc0-40ef-b73e-d8b134c436f5'" in gap
     assert "pass a name listed in" in gap
     assert source().to_wire()["connectionSpec"] == {"id": SALESFORCE, "version": "1.0"}
@@ -150,7 +150,9 @@ def test_crm_02_connection_spec_with_a_leading_c():
 
 def test_crm_03_flow_spec_of_another_kind_of_source(client, aep):
     flow_spec = client.send(flow_service.get_flow_spec(CLOUD_STORAGE_TO_AEP))
-    assert refusal(validate_against_spec, flow(CLOUD_STORAGE_TO_AEP).with_start(aep.now()), flow_spec, SALESFORCE) == (
+    assert objection(
+        validate_against_spec, flow(CLOUD_STORAGE_TO_AEP).with_start(aep.now()), flow_spec, SALESFORCE
+    ) == (
         f"The dataflow 'Salesforce dataflow' cannot be sent: flow_spec_id is {CLOUD_STORAGE_TO_AEP!r}, but flow spec "
         f"CloudStorageToAEP does not list connection spec {SALESFORCE} of the source connection; look the flow spec up "
         "with AepGetFlowSpecOperator(connector=...)."
@@ -178,7 +180,7 @@ def test_crm_05_xdm_type_with_a_capital():
 
 def test_crm_06_a_table_is_named_and_not_a_path():
     assert source().params["tableName"] == "Accounts"
-    gap = refusal(source, source_params={"path": "Accounts"})
+    gap = objection(source, source_params={"path": "Accounts"})
     assert "source_params.tableName must be a non-empty string, not None" in gap
 
 
@@ -230,7 +232,7 @@ def test_crm_11_a_flow_spec_without_its_envelope(client):
 def test_crm_12_only_minutes_begin_at_fifteen():
     for frequency in ("hour", "day", "week"):
         assert flow(schedule_params={"frequency": frequency, "interval": 1}).schedule_params.interval == "1"
-    assert "schedule_params.interval is 14; with frequency 'minute' it is at least 15" in refusal(
+    assert "schedule_params.interval is 14; with frequency 'minute' it is at least 15" in objection(
         flow, schedule_params={"frequency": "minute", "interval": 14}
     )
 
@@ -241,12 +243,12 @@ def test_crm_13_numbers_as_strings():
     assert flow(schedule_params=text) == flow(schedule_params=number)
     live = read(flow_service.get_flow(SOURCE_ID), sample("flow"))
     declared = {"startTime": 1567411548, "frequency": "minute", "interval": 30, "backfill": True}
-    assert differences(declared, live.schedule_params.to_wire()) == {}
+    assert differences(declared, live.schedule_params.to_wire()) == ()
 
 
 def test_crm_14_a_start_time_in_the_past(client, aep):
     schedule = {"frequency": "minute", "interval": "30", "start_time": "1567411548"}
-    gap = refusal(flow(schedule_params=schedule).with_start, client.now())
+    gap = objection(flow(schedule_params=schedule).with_start, client.now())
     assert "schedule_params.start_time is 1567411548, " in gap
     assert "leave start_time out to begin in five minutes" in gap
     assert flow().with_start(NOW).schedule_params.start_time == NOW + 300
@@ -257,7 +259,7 @@ def test_crm_15_a_date_format_that_means_something_else():
     printed = {"name": "updatedAt", "dateFormat": "YYYY-MM-DD", "timezone": "UTC"}
     assert (
         "delta_column.dateFormat is 'YYYY-MM-DD'; write yyyy-MM-dd HH:mm:ss (Microsoft Dynamics: yyyy-MM-ddTHH:mm:ssZ)"
-        in refusal(flow, delta_column=printed)
+        in objection(flow, delta_column=printed)
     )
     for documented in ("yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm:ssZ"):
         assert flow(delta_column={**printed, "dateFormat": documented}).transformation("Copy")
@@ -270,12 +272,12 @@ def test_crm_16_mapping_version_as_number_or_string(version):
         "mappingVersion": "0",
     }
     live = {"mappingId": MAPPING_SET_ID, "mappingVersion": version}
-    assert differences(flow().transformation("Mapping"), live) == {}
+    assert differences(flow().transformation("Mapping"), live) == ()
 
 
 def test_crm_17_delta_column_required_or_forbidden():
-    assert "delta_column is missing: a scheduled table dataflow needs one" in refusal(flow, delta_column=None)
-    assert "delta_column must be left out: a dataflow that runs once has none; its first run names it" in refusal(
+    assert "delta_column is missing: a scheduled table dataflow needs one" in objection(flow, delta_column=None)
+    assert "delta_column must be left out: a dataflow that runs once has none; its first run names it" in objection(
         flow, schedule_params={"frequency": "once"}
     )
     once = flow(schedule_params={"frequency": "once"}, delta_column=None)
@@ -293,13 +295,13 @@ def test_crm_18_runs_of_tables_and_of_files():
 
 def test_crm_19_delta_column_is_spelled_out():
     assert flow().transformation("Copy") == {"deltaColumn": {"name": "updatedAt"}}
-    assert "delta_column.name must be a non-empty string, not None" in refusal(
+    assert "delta_column.name must be a non-empty string, not None" in objection(
         flow, delta_column={"deltaColum": "updatedAt"}
     )
 
 
 def test_crm_20_a_frequency_is_not_guessed():
-    assert "schedule_params.frequency is None; it is one of once, minute, hour, day, week" in refusal(
+    assert "schedule_params.frequency is None; it is one of once, minute, hour, day, week" in objection(
         flow, schedule_params={"start_time": 1900000000}
     )
 
@@ -318,16 +320,16 @@ def test_str_01_the_short_path_of_mapping_sets(client, aep):
 def test_str_02_the_alternate_id_of_a_schema():
     alternate = "_acme.schemas.417a33e981a221bd10495920574f0a2d"
     sentence = f"schema_id is the meta:altId {alternate!r}; use the $id, {SCHEMA_ID}"
-    assert sentence in refusal(MappingSet.declare, schema_id=alternate, mappings=PAIRS)
-    assert sentence in refusal(target, schema_id=alternate)
-    assert sentence in refusal(Dataset.declare, name="n", schema_id=alternate)
+    assert sentence in objection(MappingSet.declare, schema_id=alternate, mappings=PAIRS)
+    assert sentence in objection(target, schema_id=alternate)
+    assert sentence in objection(Dataset.declare, name="n", schema_id=alternate)
     assert MappingSet.declare(schema_id=SCHEMA_ID, mappings=PAIRS).to_wire()["xdmSchema"] == SCHEMA_ID
 
 
 def test_str_03_media_types_with_a_blank():
     spellings = [f"application/vnd.adobe.xed-full+json;{blank}version=1" for blank in ("", " ")]
     assert len({target(schema_version=each).to_wire()["data"]["schema"]["version"] for each in spellings}) == 1
-    assert differences({"version": spellings[0]}, {"version": spellings[1]}) == {}
+    assert differences({"version": spellings[0]}, {"version": spellings[1]}) == ()
 
 
 @pytest.mark.parametrize("prefix", ["@/dataSets/", "@/datasets/"])
@@ -396,13 +398,13 @@ def provision(client):
     target_id = send(flow_service.create_target_connection(lake)).id
     mapping_set = MappingSet.declare(schema_id=schema_id, mappings=PAIRS)
     mapping_set_id = send(data_prep.create_mapping_set(mapping_set)).id
-    wish = flow(
+    declared = flow(
         STREAM,
         source_connection_id=source_id,
         target_connection_id=target_id,
         mapping_set_id=mapping_set_id,
     )
-    return send(flow_service.create_flow(wish)).id
+    return send(flow_service.create_flow(declared)).id
 
 
 def test_str_12_ids_come_from_answers(client, aep):
@@ -442,6 +444,6 @@ def test_str_14_a_stream_has_no_schedule(client, aep):
     (asked,) = [record for record in aep.requests if record.method == "POST" and record.path.endswith("/flows")]
     assert "scheduleParams" not in asked.body
     assert [part["name"] for part in asked.body["transformations"]] == ["Mapping"]
-    assert "schedule_params must be left out: a streaming dataflow has no schedule" in refusal(
+    assert "schedule_params must be left out: a streaming dataflow has no schedule" in objection(
         flow, STREAM, schedule_params={"frequency": "once"}
     )

@@ -149,3 +149,14 @@ def test_a_placeholder_is_shaped_as_an_id_and_recognised_wherever_it_stands(shap
 @pytest.mark.parametrize("value", [None, 0, "", "0" * 25, "0" * 40, UUID, SCHEMA_ID, {"a": [1, "0000"]}])
 def test_other_values_hold_no_placeholder(value):
     assert not holds_unknown_id(value)
+
+
+@pytest.mark.parametrize("shape", ["uuid", "dataset", "mapping set", "batch"])
+def test_a_placeholder_within_a_longer_id_is_none(shape):
+    placeholder = known_after_apply(shape)
+    assert not holds_unknown_id([f"{placeholder}0", f"a{placeholder}", f"{placeholder}-1"])
+
+
+@pytest.mark.parametrize("id_", ["00000000-0000-4000-8000-000000000000", "0" * 24, "0" * 26, "0" * 32])
+def test_an_id_of_zeros_is_an_id_like_any_other(id_):
+    assert not holds_unknown_id({"id": id_})

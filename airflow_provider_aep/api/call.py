@@ -1,4 +1,4 @@
-"""One question to the platform, written down and not yet asked."""
+"""One request to the platform as a value: written down and not yet sent."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ T = TypeVar("T")
 Params = Mapping[str, str | Sequence[str]]
 
 
-def identity(answer: Any) -> Any:
-    """The answer as it is."""
-    return answer
+def identity(response: Any) -> Any:
+    """The response as it is."""
+    return response
 
 
 @dataclass(frozen=True)
 class Call(Generic[T]):
-    """A request as a value: two equal calls ask the same thing.
+    """A request as a value: two equal calls send the same request.
 
     :param path: below the platform's host, ids already quoted.
-    :param returns: the type of the answer, after `unwrap`; None where there is none.
+    :param returns: the type of the response, after `unwrap`; None where there is none.
     :param body: the JSON body, as Adobe spells it. It may hold secrets, so the repr leaves it out.
     :param params: the query; a sequence repeats its key.
     :param if_match: the etag the resource must still have.
     :param accept: the media type asked for.
     :param sandboxed: whether the call happens within a sandbox; only the list of sandboxes does not.
-    :param decode: makes JSON of the text of the answer.
-    :param unwrap: takes the answer out of its envelope.
-    :param next_page: for lists: the query of the next page, from this page's query and answer; None on the last page.
+    :param decode: makes JSON of the text of the response.
+    :param unwrap: takes the response out of its envelope.
+    :param next_page: for lists: the query of the next page, from this page's query and response; None on the last page.
     :param enough: for sorted lists: whether the items so far make further pages pointless.
     """
 
@@ -53,29 +53,29 @@ class Call(Generic[T]):
 
 
 class Send(Protocol):
-    """Asks a call: `AepClient.send`, `AepHook.send`, or a function in a test."""
+    """Sends a call: `AepClient.send`, `AepHook.send`, or a function in a test."""
 
     def __call__(self, call: Call[T], /) -> T: ...
 
 
-def as_mapping(answer: Any, key: str) -> Mapping[str, Any]:
-    """An object within an answer; an empty one where there is none."""
-    found = answer.get(key) if isinstance(answer, Mapping) else None
+def as_mapping(response: Any, key: str) -> Mapping[str, Any]:
+    """An object within a response; an empty one where there is none."""
+    found = response.get(key) if isinstance(response, Mapping) else None
     return found if isinstance(found, Mapping) else {}
 
 
-def items(answer: Any) -> list[Any]:
+def items(response: Any) -> list[Any]:
     """What Flow Service means by any of its three envelopes: `{"items": [...]}`, a bare list, a bare object."""
-    if answer is None:
+    if response is None:
         raise ValueError("nothing was answered")
-    if isinstance(answer, Mapping) and "items" in answer:
-        answer = answer["items"] or []
-    return answer if isinstance(answer, list) else [answer]
+    if isinstance(response, Mapping) and "items" in response:
+        response = response["items"] or []
+    return response if isinstance(response, list) else [response]
 
 
-def only_item(answer: Any) -> Any:
+def only_item(response: Any) -> Any:
     """The single object in any of the three envelopes."""
-    found = items(answer)
+    found = items(response)
     if len(found) != 1:
         raise ValueError(f"expected one item, got {len(found)}")
     return found[0]

@@ -44,8 +44,8 @@ def next_page(params: Params, response: Any) -> Params | None:
     return {**params, "start": str(int(str(params.get("start", "0"))) + _PAGE)}
 
 
-def list_datasets(name: str) -> Call[list[Dataset]]:
-    params = {"name": name, "properties": "name,schemaRef,tags,created", "limit": str(_PAGE)}
+def list_datasets(name: str | None = None) -> Call[list[Dataset]]:
+    params = {"properties": "name,schemaRef,tags,created", "limit": str(_PAGE)} | ({"name": name} if name else {})
     path = f"{BASE}/dataSets"
     return Call("GET", path, list[Dataset], params=params, unwrap=_keyed_by_id, next_page=next_page)
 

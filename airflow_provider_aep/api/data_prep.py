@@ -26,8 +26,8 @@ def next_page(params: Params, response: Any) -> Params | None:
     return {**params, "start": str(int(str(params["start"])) + _PAGE)}
 
 
-def list_mapping_sets(name: str) -> Call[list[MappingSet]]:
-    params = {"name": name, "limit": str(_PAGE), "start": "0"}
+def list_mapping_sets(name: str | None = None) -> Call[list[MappingSet]]:
+    params = {"limit": str(_PAGE), "start": "0"} | ({"name": name} if name else {})
     path = f"{BASE}/mappingSets"
     return Call("GET", path, list[MappingSet], params=params, unwrap=_data, next_page=next_page)
 

@@ -66,12 +66,16 @@ def _delete(resource: str, field: str, id_: str) -> Call[None]:
     return Call("DELETE", f"{BASE}/{resource}/{checked_id(field, id_)}")
 
 
+def _connection_filters(name: str | None, connection_spec_id: str | None) -> list[str]:
+    wanted = {"name": name, "connectionSpec.id": connection_spec_id}
+    return [one for field, value in wanted.items() if value is not None for one in equals(field, value)]
+
+
 # Base connections
 
 
-def list_base_connections(name: str, connection_spec_id: str) -> Call[list[BaseConnection]]:
-    filters = equals("name", name) + equals("connectionSpec.id", connection_spec_id)
-    return _list("connections", BaseConnection, filters)
+def list_base_connections(name: str | None = None, connection_spec_id: str | None = None) -> Call[list[BaseConnection]]:
+    return _list("connections", BaseConnection, _connection_filters(name, connection_spec_id))
 
 
 def create_base_connection(connection: BaseConnection) -> Call[Created]:
@@ -113,9 +117,10 @@ def _columns(response: Any) -> Any:
 # Source connections
 
 
-def list_source_connections(name: str, connection_spec_id: str) -> Call[list[SourceConnection]]:
-    filters = equals("name", name) + equals("connectionSpec.id", connection_spec_id)
-    return _list("sourceConnections", SourceConnection, filters)
+def list_source_connections(
+    name: str | None = None, connection_spec_id: str | None = None
+) -> Call[list[SourceConnection]]:
+    return _list("sourceConnections", SourceConnection, _connection_filters(name, connection_spec_id))
 
 
 def create_source_connection(connection: SourceConnection) -> Call[Created]:
@@ -137,9 +142,10 @@ def delete_source_connection(source_connection_id: str) -> Call[None]:
 # Target connections
 
 
-def list_target_connections(name: str, connection_spec_id: str) -> Call[list[TargetConnection]]:
-    filters = equals("name", name) + equals("connectionSpec.id", connection_spec_id)
-    return _list("targetConnections", TargetConnection, filters)
+def list_target_connections(
+    name: str | None = None, connection_spec_id: str | None = None
+) -> Call[list[TargetConnection]]:
+    return _list("targetConnections", TargetConnection, _connection_filters(name, connection_spec_id))
 
 
 def create_target_connection(connection: TargetConnection) -> Call[Created]:
@@ -192,11 +198,6 @@ def create_flow(flow: Flow) -> Call[Created]:
 
 def get_flow(flow_id: str) -> Call[Flow]:
     return _get("flows", "flow_id", flow_id, Flow)
-
-
-def find_flow(flow_id: str) -> Call[list[Flow]]:
-    """The flow as a list of one, which is what `ensure` looks through."""
-    return Call("GET", f"{BASE}/flows/{checked_id('flow_id', flow_id)}", list[Flow], unwrap=items)
 
 
 def update_flow(id_: str, etag: str, patch: list[dict[str, Any]]) -> Call[Created]:

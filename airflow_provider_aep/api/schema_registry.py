@@ -29,9 +29,9 @@ def next_page(params: Params, response: Any) -> Params | None:
     return {**params, "start": str(following)} if following else None
 
 
-def list_schemas(title: str) -> Call[list[Schema]]:
+def list_schemas(title: str | None = None) -> Call[list[Schema]]:
     params: Params = {"orderby": "title"}
-    if _PLAIN.fullmatch(title):
+    if title is not None and _PLAIN.fullmatch(title):
         params = {**params, "property": f"title=={title}"}
     path = f"{BASE}/tenant/schemas"
     return Call("GET", path, list[Schema], params=params, accept=FULL, unwrap=_results, next_page=next_page)
@@ -47,10 +47,6 @@ def create_schema(schema: Schema) -> Call[Schema]:
 
 def update_schema(schema_id: str, patch: list[dict[str, Any]]) -> Call[Schema]:
     return Call("PATCH", _path(schema_id), Schema, body=patch)
-
-
-def delete_schema(schema_id: str) -> Call[None]:
-    return Call("DELETE", _path(schema_id))
 
 
 def _path(schema_id: str) -> str:

@@ -13,23 +13,15 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from ipaddress import ip_address
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import NewConnectionError
 
 from airflow_provider_aep.client.backoff import TOKEN, retry, retry_after_or
-from airflow_provider_aep.client.errors import refusal
+from airflow_provider_aep.client.errors import error_from_response, no_answer
 from airflow_provider_aep.client.remedies import remedy
-from airflow_provider_aep.exceptions import (
-    AepApiError,
-    AepAuthError,
-    AepConfigError,
-    AepError,
-    AepUnreachableError,
-)
+from airflow_provider_aep.client.urls import checked_url
+from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepUnreachableError
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +29,7 @@ IMS_URL = "https://ims-na1.adobelogin.com"
 SCOPES = ("openid", "session", "AdobeID", "read_organizations", "additional_info.projectedProductContext")
 TOKEN_PATH = "/ims/token/v3"
 
-# All threads wait while one asks for a token, so a longer pause is for them to decide on.
+# All threads wait while one fetches a token, so a longer pause is for them to decide on.
 _LONGEST_PAUSE = 30.0
 # How long a token is used on after its early refresh failed.
 _USED_ON = 60.0
@@ -102,7 +94,7 @@ class ImsTokens:
         self._fresh_until = 0.0
         self._ends_at = 0.0
         self._failures = 0
-        self._failure: AepApiError | AepUnreachableError = AepUnreachableError("IMS was not asked yet")
+        self._failure: AepApiError | AepUnreachableError = AepUnreachableError("No token was asked for yet")
 
     def current(self) -> str:
         """The token, fetched if there is none or its end is near. Threads that come meanwhile wait for the one request
@@ -167,29 +159,29 @@ class ImsTokens:
             "client_secret": self._client_secret,
             "scope": ",".join(self._scopes),
         }
-        question = f"POST {self._url}"
+        request = f"POST {self._url}"
         try:
-            answer = self._session.post(self._url, data=form, timeout=self._timeout, allow_redirects=False)
+            response = self._session.post(self._url, data=form, timeout=self._timeout, allow_redirects=False)
         except (OSError, ValueError) as problem:
-            raise no_answer(question, "IMS", problem, harmless=True) from None
-        if answer.status_code != 200:
-            raise self._refusal(question, answer)
+            raise no_answer(request, "IMS", problem, harmless=True) from None
+        if response.status_code != 200:
+            raise self._error_from(request, response)
         try:
-            return _token_in(answer.json())
+            return _token_in(response.json())
         except (ValueError, LookupError, TypeError) as problem:
             raise AepAuthError(
-                f"{question} was answered 200 without a token ({type(problem).__name__})", status=200, retryable=True
+                f"{request} was answered 200 without a token ({type(problem).__name__})", status=200, retryable=True
             ) from None
 
-    def _refusal(self, question: str, answer: requests.Response) -> AepApiError:
+    def _error_from(self, request: str, response: requests.Response) -> AepApiError:
         # Should a proxy on the way print the form it could not deliver.
-        text = answer.text.replace(self._client_secret, "***")
-        error = refusal(question, answer.status_code, answer.headers, text)
+        text = response.text.replace(self._client_secret, "***")
+        error = error_from_response(request, response.status_code, response.headers, text)
         if error.retryable:
             return error
-        said = str(error).removesuffix(remedy(error.code, error.status)).rstrip(" .")
+        reason = str(error).removesuffix(remedy(error.code, error.status)).rstrip(" .")
         return AepAuthError(
-            f"{said}. Check login (client id), password (client secret) and scopes of the Airflow connection.",
+            f"{reason}. Check login (client id), password (client secret) and scopes of the Airflow connection.",
             status=error.status,
             code=error.code,
             title=error.title,
@@ -206,33 +198,6 @@ def _token_in(body: Any) -> tuple[str, float]:
     if not isinstance(token, str) or not token:
         raise TypeError("access_token is not a string")
     return token, seconds / 1000 if seconds > _MAX_SECONDS else seconds
-
-
-def no_answer(question: str, host: str, problem: OSError | ValueError, *, harmless: bool = False) -> AepError:
-    """The error for a request that got no answer, or that could not be sent at all. What `problem` says itself is left
-    out, because it quotes headers and URLs.
-
-    :param question: what was asked, e.g. ``POST /data/foundation/flowservice/flows``.
-    :param harmless: whether it does no harm to ask again, even if the request arrived.
-    """
-    reason = type(problem).__name__
-    if isinstance(problem, requests.exceptions.InvalidHeader | UnicodeError):
-        fields = "login, ims_org_id, sandbox and access_token"
-        return AepConfigError(f"{question} cannot be sent: check {fields} for line breaks and foreign letters.")
-    if isinstance(problem, ValueError | requests.exceptions.InvalidJSONError):
-        return AepConfigError(f"{question} cannot be sent to {host} ({reason}): check host, ims_url, proxies and body.")
-    if not isinstance(problem, requests.RequestException):
-        return AepConfigError(
-            f"{question} cannot be sent to {host}: check `verify` in the connection's extra: {problem}"
-        )
-    if isinstance(problem, requests.exceptions.SSLError):
-        reason += ", the certificate was not accepted; see `verify` in the connection's extra"
-    elif isinstance(problem, requests.exceptions.ProxyError):
-        reason += ", the proxy did not let it through; see `proxies` in the connection's extra"
-    inner = getattr(problem.args[0], "reason", None) if problem.args else None
-    unsent = isinstance(problem, requests.ConnectTimeout | requests.exceptions.ProxyError)
-    unsent = unsent or isinstance(inner, NewConnectionError)
-    return AepUnreachableError(f"{question} got no answer from {host} ({reason})", sent=not (harmless or unsent))
 
 
 _shared: dict[str, ImsTokens] = {}
@@ -270,30 +235,3 @@ def client_id_of(token: str) -> str | None:
     except (IndexError, ValueError):
         return None
     return str(claims["client_id"]) if isinstance(claims, Mapping) and claims.get("client_id") else None
-
-
-def checked_url(url: str, field: str) -> str:
-    """The URL without a trailing slash.
-
-    :raises AepConfigError: it is not https, unless the host is this machine; or it carries credentials or a query.
-    """
-    try:
-        parts = urlsplit(url if "//" in url else f"https://{url}")
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        parts, host = urlsplit(""), None
-    if not host or "@" in parts.netloc or parts.query or parts.fragment or parts.scheme not in ("https", "http"):
-        raise AepConfigError(
-            f"{field} must be a URL such as https://platform.adobe.io, without user, password or query."
-        )
-    if parts.scheme == "http" and not is_loopback(host):
-        raise AepConfigError(f"{field} is http:// to {host!r}; secrets go over https only (http to loopback is fine).")
-    return parts.geturl().rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

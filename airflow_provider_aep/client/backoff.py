@@ -4,9 +4,9 @@ A backoff is a sequence of pauses: the seconds before the second attempt, the th
 the attempts end. A plain tuple is one, and so is :class:`Exponential`.
 
 * :func:`retry` makes an attempt again after an error.
-* :func:`poll` looks again until what it sees is settled. Nothing fails there, so nothing is raised.
+* :func:`poll` reads again until what it reads is settled. Where that does not happen, nothing is raised.
 
-    retry(lambda: send(delete_flow(flow_id)), RESOURCE, retry_if=lambda error: error.retryable, sleep=time.sleep)
+    retry(lambda: send(delete_flow(flow_id)), RESOURCE, retry_if=lambda failure: failure.retryable, sleep=time.sleep)
 
 Both wait with the `sleep` they are given, and a pause counts as long as it was meant to be: a test need not wait.
 
@@ -100,21 +100,17 @@ def retry(
     patience: float = math.inf,
     between: Callable[[Failure], T | None] = lambda failure: None,
 ) -> T:
-    """Make an attempt until it succeeds, and return its result. Other errors than an `AepApiError` or an
-    `AepUnreachableError` are never retried.
+    """Make an attempt until it succeeds, and return its result.
 
-    :param attempt: does the work once.
+    :param attempt: does the work once; only an `AepApiError` or an `AepUnreachableError` of it can be retried.
     :param pauses: seconds before the second attempt, the third and so on; where they end, the attempts end.
     :param retry_if: whether a further attempt may help and does no harm.
     :param sleep: waits for seconds; not called for a pause of 0.
-    :param pause_after: the seconds to wait after this failure, given the pause of the table: :func:`retry_after_or`,
-        or 0 for a failure that waiting does not mend.
-    :param patience: seconds for attempts and pauses together. An attempt that could only begin later is not made, so
-        0 means one attempt.
+    :param pause_after: seconds to wait after this failure, given the pause of the table: e.g. :func:`retry_after_or`.
+    :param patience: seconds for attempts and pauses together; an attempt that would begin later is not made.
     :param between: called after the pause and before the next attempt, for example to read the live state again. If
         it returns something other than None, that is the result: the attempt succeeded after all. It may raise.
-    :raises AepApiError: the last attempt's, or the first one that is not to be retried.
-    :raises AepUnreachableError: the same.
+    :raises AepError: the last attempt's, or the first one that is not to be retried.
     """
     remaining = iter(pauses)
     while True:
@@ -137,19 +133,19 @@ def retry(
 
 
 def poll(
-    look: Callable[[], T], pauses: Iterable[float], *, until: Callable[[T], bool], sleep: Callable[[float], None]
+    read: Callable[[], T], pauses: Iterable[float], *, until: Callable[[T], bool], sleep: Callable[[float], None]
 ) -> T:
-    """Look until what is seen is settled, or the pauses are used up, and return what was seen last.
+    """Read until what was read is settled, or the pauses are used up, and return what was read last.
 
-    :param look: reads the state once.
-    :param pauses: seconds before the second look, the third and so on.
-    :param until: whether further looks are pointless.
+    :param read: reads the live state once.
+    :param pauses: seconds before the second time, the third and so on.
+    :param until: whether it is settled, so that reading again is pointless.
     :param sleep: waits for seconds.
     """
-    seen = look()
+    seen = read()
     for pause in pauses:
         if until(seen):
             break
         sleep(pause)
-        seen = look()
+        seen = read()
     return seen

@@ -1,4 +1,4 @@
-"""One function from an answer that says no to the error that is raised. The platform has five shapes for "no".
+"""Responses become exceptions: one that says no, one that cannot be read, and none at all.
 
 https://experienceleague.adobe.com/en/docs/experience-platform/landing/troubleshooting
 """
@@ -12,9 +12,20 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import requests
+from urllib3.exceptions import NewConnectionError
+
 from airflow_provider_aep.api.call import as_mapping
 from airflow_provider_aep.client.remedies import remedy
-from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConflictError, AepNotFoundError
+from airflow_provider_aep.exceptions import (
+    AepApiError,
+    AepAuthError,
+    AepConfigError,
+    AepConflictError,
+    AepError,
+    AepNotFoundError,
+    AepUnreachableError,
+)
 
 _CODE = re.compile(r"(?:[A-Z]+-)?\d{3,4}-\d{3}")
 _CREDENTIAL = re.compile(r"(?i)bearer\s+[\w.~+/=-]+|eyJ[\w-]+\.[\w-]+\.[\w-]*")
@@ -32,10 +43,10 @@ _ERROR_CLASSES: dict[int, type[AepApiError]] = {
 }
 
 
-def refusal(question: str, status: int, headers: Mapping[str, str], text: str) -> AepApiError:
-    """The error for an answer with status 300 or above.
+def error_from_response(request: str, status: int, headers: Mapping[str, str], text: str) -> AepApiError:
+    """The error for a response with status 300 or above, whose body has one of the platform's five shapes.
 
-    :param question: what was asked, e.g. ``POST /data/foundation/flowservice/flows``.
+    :param request: what was sent, e.g. ``POST /data/foundation/flowservice/flows``.
     :param headers: with case-insensitive keys.
     :param text: the body, in any of the platform's shapes, HTML, or nothing.
     """
@@ -49,13 +60,12 @@ def refusal(question: str, status: int, headers: Mapping[str, str], text: str) -
     )
     code = _code(body)
     request_id = _clean(_first(report, "request-id", "registryRequestId") or headers.get("x-request-id"))
-    kind = _kind(status, code, detail)
-    said = detail if title in detail else f"{title}: {detail}" if detail else title
-    facts = [f"code {code}" if code else "", f"request id {request_id}" if request_id else ""]
-    message = f"{question} was answered {status}: {said or 'no reason given'}"
-    message += "".join(f" ({fact})" for fact in [", ".join(filter(None, facts))] if fact)
+    reason = detail if title in detail else f"{title}: {detail}" if detail else title
+    message = f"{request} was answered {status}: {reason or 'no reason given'}"
+    references = ", ".join(filter(None, [code and f"code {code}", request_id and f"request id {request_id}"]))
+    message += f" ({references})" if references else ""
     advice = remedy(code, status, title)
-    return kind(
+    return _error_class(status, code, detail)(
         f"{message}. {advice}" if advice else message,
         status=status,
         code=code,
@@ -67,7 +77,7 @@ def refusal(question: str, status: int, headers: Mapping[str, str], text: str) -
     )
 
 
-def _kind(status: int, code: str, detail: str) -> type[AepApiError]:
+def _error_class(status: int, code: str, detail: str) -> type[AepApiError]:
     if _NOT_FOUND.fullmatch(code):
         return AepNotFoundError
     # Adobe prints this body without a status.
@@ -76,18 +86,46 @@ def _kind(status: int, code: str, detail: str) -> type[AepApiError]:
     return _ERROR_CLASSES.get(status, AepApiError)
 
 
-def unreadable(question: str, status: int, headers: Mapping[str, str], problem: str) -> AepApiError:
-    """The error for an answer of success that is not what the reference promises. Asking again may help."""
+def unreadable(request: str, status: int, headers: Mapping[str, str], problem: str) -> AepApiError:
+    """The error for a response of success that is not what the reference promises: sending again may help."""
     request_id = headers.get("x-request-id") or ""
     suffix = f" (request id {request_id})" if request_id else ""
     return AepApiError(
-        f"{question} was answered {status} with a body that cannot be read: {_clean(problem)}{suffix}",
+        f"{request} was answered {status} with a body that cannot be read: {_clean(problem)}{suffix}",
         status=status,
         title="unreadable answer",
         detail=problem,
         request_id=request_id,
         retryable=True,
     )
+
+
+def no_answer(request: str, host: str, problem: OSError | ValueError, *, harmless: bool = False) -> AepError:
+    """The error for a request that got no response, or that could not be sent at all.
+
+    What `problem` says itself is left out, because it quotes headers and URLs.
+
+    :param request: what was sent, e.g. ``POST /data/foundation/flowservice/flows``.
+    :param harmless: whether it does no harm to send the request again, even if the request arrived.
+    """
+    reason = type(problem).__name__
+    if isinstance(problem, requests.exceptions.InvalidHeader | UnicodeError):
+        fields = "login, ims_org_id, sandbox and access_token"
+        return AepConfigError(f"{request} cannot be sent: check {fields} for line breaks and foreign letters.")
+    if isinstance(problem, ValueError | requests.exceptions.InvalidJSONError):
+        return AepConfigError(f"{request} cannot be sent to {host} ({reason}): check host, ims_url, proxies and body.")
+    if not isinstance(problem, requests.RequestException):
+        return AepConfigError(
+            f"{request} cannot be sent to {host}: check `verify` in the connection's extra: {problem}"
+        )
+    if isinstance(problem, requests.exceptions.SSLError):
+        reason += ", the certificate was not accepted; see `verify` in the connection's extra"
+    elif isinstance(problem, requests.exceptions.ProxyError):
+        reason += ", the proxy did not let it through; see `proxies` in the connection's extra"
+    inner = getattr(problem.args[0], "reason", None) if problem.args else None
+    unsent = isinstance(problem, requests.ConnectTimeout | requests.exceptions.ProxyError)
+    unsent = unsent or isinstance(inner, NewConnectionError)
+    return AepUnreachableError(f"{request} got no answer from {host} ({reason})", sent=not (harmless or unsent))
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -1,6 +1,6 @@
-"""What usually mends a refusal, by Adobe's code. Two catalogues share numbers, so the whole code is the key.
+"""What usually mends an error of the platform, by Adobe's code.
 
-Where they share the whole code, the title tells them apart.
+Two catalogues share numbers, so the whole code is the key; where they share that too, the title tells them apart.
 
 https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/errors
 """
@@ -87,7 +87,7 @@ RUN_CODES = {
 
 
 def remedy(code: str, status: int, title: str = "") -> str:
-    """What usually mends a refusal, or an empty string. A code wins over its status."""
+    """What usually mends an error of the platform, or an empty string. A code wins over its status."""
     number = code.partition("-")[2] if code[:1].isalpha() else code
     return _BY_CODE.get(f"{number} {title}") or _BY_CODE.get(number) or _BY_STATUS.get(status, "")
 

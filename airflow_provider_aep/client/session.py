@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from airflow_provider_aep.client.auth import is_loopback
+from airflow_provider_aep.client.urls import is_loopback
 
 _CONNECTIONS = 32
 

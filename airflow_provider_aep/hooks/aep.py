@@ -50,14 +50,14 @@ class AepHook(BaseHook):
         return self._client
 
     def _make_client(self, **arguments: Any) -> AepClient:
-        # HTTP is slow to import, and a DAG file that names a hook or an operator asks nothing.
+        # HTTP is slow to import, and a DAG file that names a hook or an operator sends nothing.
         from airflow_provider_aep.hooks.connection import make_client
 
         connection = self.get_connection(self.aep_conn_id)
         return make_client(connection, self.aep_conn_id, self.sandbox, **arguments)
 
     def send(self, call: Call[T]) -> T:
-        """Ask a call; see `AepClient.send`."""
+        """Send a call; see `AepClient.send`."""
         return self.get_conn().send(call)
 
     def test_connection(self) -> tuple[bool, str]:

@@ -10,10 +10,11 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from airflow_provider_aep.models.base import AepModel
-from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
-from airflow_provider_aep.models.run_metrics import Text, Time, as_error, as_list, truncate_errors, unknown_to_none
+from airflow_provider_aep.models.policy import Report, RunPolicy, Verdict, judge_report
+from airflow_provider_aep.models.run_metrics import as_error, as_list, highest, truncate_errors, unknown_to_none
 from airflow_provider_aep.models.run_state import Phase, batch_phase
 from airflow_provider_aep.models.times import iso_time, wire_seconds
+from airflow_provider_aep.models.tolerant import Count, Name, Text, Time, object_or_empty, only_objects
 
 
 class BatchError(AepModel):
@@ -22,27 +23,32 @@ class BatchError(AepModel):
 
 
 class BatchMetrics(AepModel):
-    input_byte_size: int | None = None
-    input_record_count: int | None = None
-    output_record_count: int | None = None
-    failed_record_count: int | None = None
+    input_byte_size: Count = None
+    input_file_count: Count = None
+    output_file_count: Count = None
+    input_record_count: Count = None
+    output_record_count: Count = None
+    failed_record_count: Count = None
 
 
 class RelatedObject(AepModel):
-    type: str | None = None
-    id: str | None = None
+    type: Name = None
+    id: Name = None
 
 
 class Batch(AepModel):
     id: str
-    status: str | None = None
+    status: Text = None
     # epoch milliseconds
     created: Time = None
     started: Time = None
     completed: Time = None
     errors: Annotated[list[Annotated[BatchError, BeforeValidator(as_error)]], BeforeValidator(as_list)] | None = None
-    metrics: BatchMetrics = Field(default_factory=BatchMetrics)
-    related_objects: list[RelatedObject] | None = None
+    # Adobe's specification tells these two of the batch itself, its payloads in the metrics.
+    record_count: Count = None
+    failed_record_count: Count = None
+    metrics: Annotated[BatchMetrics, BeforeValidator(object_or_empty)] = Field(default_factory=BatchMetrics)
+    related_objects: Annotated[list[RelatedObject], BeforeValidator(only_objects)] = []
 
     @property
     def created_at_or_started(self) -> float | None:
@@ -76,30 +82,34 @@ class Batch(AepModel):
         if self.phase is Phase.UNKNOWN:
             return Verdict("running", f"has status {self.status!r}, which nobody published")
         records = self.records
-        return quality(
-            policy,
+        files = unknown_to_none({"input": self.metrics.input_file_count, "output": self.metrics.output_file_count})
+        report = Report(
             str(self.status),
             read=records["input"],
             written=records["output"],
             failed=records["failed"],
-            empty=records["input"] == 0 or (records["input"] is None and records["output"] == 0),
-            errors=bool(self.errors),
+            files_read=files["input"],
+            files_written=files["output"],
+            errors=len(self.errors or []),
         )
+        return judge_report(policy, report)
 
     @property
     def records(self) -> dict[str, int | None]:
-        """Record counts; None is not known."""
+        """Record counts; None is not known. Of two counts of failed records, the higher one counts."""
+        metrics = self.metrics
+        read = highest([metrics.input_record_count])
         return unknown_to_none(
             {
-                "input": self.metrics.input_record_count,
-                "output": self.metrics.output_record_count,
-                "failed": self.metrics.failed_record_count,
+                "input": self.record_count if read is None else read,
+                "output": metrics.output_record_count,
+                "failed": highest([metrics.failed_record_count, self.failed_record_count]),
             }
         )
 
     def summary(self) -> dict[str, Any]:
-        """The facts for XCom, named as those of a flow run."""
-        datasets = [other.id for other in self.related_objects or [] if (other.type or "").lower() == "dataset"]
+        """What goes into XCom, named as those of a flow run."""
+        datasets = [other.id for other in self.related_objects if (other.type or "").lower() == "dataset"]
         return {
             # A batch is not told which run wrote it; the keys are those of a run's summary.
             "run_id": None,

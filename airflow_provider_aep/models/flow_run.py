@@ -5,12 +5,13 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/ (R
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Iterator
+from typing import Annotated, Any, Self
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from airflow_provider_aep.models.base import AepModel, Ref
-from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
+from airflow_provider_aep.models.policy import Report, RunPolicy, Verdict, judge_report
 from airflow_provider_aep.models.run_metrics import (
     Activity,
     Duration,
@@ -19,25 +20,28 @@ from airflow_provider_aep.models.run_metrics import (
     Records,
     Sizes,
     Status,
-    Time,
+    highest,
     truncate_errors,
     unknown_to_none,
 )
 from airflow_provider_aep.models.run_state import Phase, is_partial, run_phase
 from airflow_provider_aep.models.times import iso_time, wire_seconds
+from airflow_provider_aep.models.tolerant import Lenient, Name, Time, object_or_empty, only_objects
 
 
 class FlowRun(AepModel):
     id: str
-    flow_id: str | None = None
-    flow_spec: Ref | None = None
-    etag: str | None = Field(None, validation_alias=AliasChoices("etag", "eTag"))
+    flow_id: Name = None
+    flow_spec: Annotated[Ref | None, Lenient] = None
+    etag: Name = Field(None, validation_alias=AliasChoices("etag", "eTag"))
     created_at: Time = None
-    created_client: str | None = None
-    provider_ref_id: str | None = None
-    metrics: Metrics = Field(default_factory=Metrics)
+    created_client: Name = None
+    provider_ref_id: Name = None
+    metrics: Annotated[Metrics, BeforeValidator(object_or_empty)] = Field(default_factory=Metrics)
     # Adobe's OpenAPI spells it "activites", every payload "activities".
-    activities: list[Activity] | None = Field(None, validation_alias=AliasChoices("activities", "activites"))
+    activities: Annotated[list[Activity], BeforeValidator(only_objects)] | None = Field(
+        None, validation_alias=AliasChoices("activities", "activites")
+    )
 
     @property
     def status(self) -> str | None:
@@ -85,58 +89,69 @@ class FlowRun(AepModel):
         if self.phase is Phase.FAILED:
             return Verdict("failure", f"ended with status {self.status!r}")
         if self.phase is Phase.SUCCEEDED:
-            return quality(
-                policy,
-                str(self.status),
-                read=self.records["input"],
-                written=self.records["output"],
-                skipped=self.records["skipped"],
-                failed=self.records["failed"],
-                empty=self._empty,
-                errors=bool(self.errors),
-                partial=is_partial(self.status),
-            )
+            return judge_report(policy, self._report)
         if self._has_completed:
             return Verdict("failure", f"ended with status {self.status!r}, which nobody published")
         return Verdict("running", f"has status {self.status!r}, which nobody published")
 
     @property
-    def _empty(self) -> bool:
-        records = self.records
-        if records["input"] is not None:
-            return records["input"] == 0
-        return records["output"] == 0 or self.files["input"] == 0
+    def _report(self) -> Report:
+        records, files = self.records, self.files
+        return Report(
+            str(self.status),
+            read=records["input"],
+            written=records["output"],
+            skipped=records["skipped"],
+            failed=records["failed"],
+            warned=records["warning"],
+            files_read=files["input"],
+            files_written=files["output"],
+            files_skipped=(self.metrics.file_summary or Files()).skipped_file_count,
+            files_failed=files["failed"],
+            errors=len(self.errors),
+            partial=is_partial(self.status),
+            failed_activities=tuple(self._failed_activities),
+        )
+
+    @property
+    def _failed_activities(self) -> Iterator[str]:
+        """The names of the activities that failed, or succeeded in part and no count of failed records says how far."""
+        untold = not self.records["failed"]
+        for place, activity in enumerate(self.activities or [], 1):
+            status = (activity.status_summary or Status()).status
+            if run_phase(status) is Phase.FAILED or (untold and is_partial(status)):
+                yield activity.name or activity.id or f"number {place}"
 
     @property
     def records(self) -> dict[str, int | None]:
-        """Record counts. A count that is missing or -1 is None: it is not known."""
+        """Record counts. A count that is missing or -1 is None: it is not known.
+
+        Of failed records and of those with warnings, the highest count counts: the run's own or that of an activity.
+        """
         summary = self.metrics.record_summary or Records()
-        counts = {
-            "input": summary.input_record_count,
-            "output": summary.output_record_count,
-            "created": summary.created_record_count,
-            "updated": summary.updated_record_count,
-            "skipped": summary.skipped_record_count,
-            "failed": summary.failed_record_count,
-            "warning": summary.warning_record_count,
-        }
-        found = unknown_to_none(counts)
-        per_activity = [
-            (activity.record_summary or Records()).failed_record_count for activity in self.activities or []
-        ]
-        failed = [count for count in per_activity if count is not None and count >= 0]
-        if found["failed"] is None and failed:
-            found["failed"] = max(failed)
-        return found
+        parts = [summary, *(activity.record_summary or Records() for activity in self.activities or [])]
+        return unknown_to_none(
+            {
+                "input": summary.input_record_count,
+                "output": summary.output_record_count,
+                "created": summary.created_record_count,
+                "updated": summary.updated_record_count,
+                "skipped": summary.skipped_record_count,
+                "failed": highest(part.failed_record_count for part in parts),
+                "warning": highest(part.warning_record_count for part in parts),
+            }
+        )
 
     @property
     def files(self) -> dict[str, int | None]:
+        """File counts, read as those of records."""
         summary = self.metrics.file_summary or Files()
+        parts = [summary, *(activity.file_summary or Files() for activity in self.activities or [])]
         return unknown_to_none(
             {
                 "input": summary.input_file_count,
                 "output": summary.output_file_count,
-                "failed": summary.failed_file_count,
+                "failed": highest(part.failed_file_count for part in parts),
             }
         )
 
@@ -147,20 +162,19 @@ class FlowRun(AepModel):
         for part in [*(self.activities or []), self.metrics]:
             activity = getattr(part, "name", None) or getattr(part, "id", None)
             for error in part.all_errors:
-                facts = {"code": error.code, "message": error.message, "activity": activity}
-                found.setdefault((error.code, error.message), facts)
+                described = {"code": error.code, "message": error.message, "activity": activity}
+                found.setdefault((error.code, error.message), described)
         return [*found.values(), *self._failures_without_code]
 
     @property
     def _failures_without_code(self) -> list[dict[str, str | None]]:
-        """Of a failed run: what activities tell in free text, and which of them failed without any error."""
-        if not self.failed:
-            return []
+        """What a failed run or activity says in free text, and which activities failed without any error."""
         found = []
         for part in self.activities or []:
             status = (part.status_summary or Status()).status
-            text = part.detail
-            if text is None and run_phase(status) is Phase.FAILED and not part.all_errors:
+            failed = run_phase(status) is Phase.FAILED
+            text = part.detail if failed or self.failed else None
+            if text is None and failed and self.failed and not part.all_errors:
                 text = f"ended with status {status!r} and names no error"
             if text is not None:
                 found.append({"code": None, "message": text, "activity": part.name or part.id})
@@ -172,7 +186,7 @@ class FlowRun(AepModel):
         references = [
             target.reference
             for activity in self.activities or []
-            for target in activity.target_info or []
+            for target in activity.target_info
             if target.reference
         ]
         ids = [
@@ -190,7 +204,7 @@ class FlowRun(AepModel):
         return None
 
     def summary(self) -> dict[str, Any]:
-        """The facts for XCom: ids, status, ISO times, seconds, bytes, counts, batches, errors. All plain JSON."""
+        """What goes into XCom: ids, status, ISO times, seconds, bytes, counts, batches, errors. All plain JSON."""
         duration = self.metrics.duration_summary or Duration()
         sizes = self.metrics.size_summary or Sizes()
         started, completed = wire_seconds(duration.started_at_utc), wire_seconds(duration.completed_at_utc)

@@ -174,8 +174,11 @@ def _read_mapping(problems: Problems, index: int, given: Any) -> Mapping:
 def _wire_mapping(problems: Problems, field: str, given: dict[str, Any]) -> Mapping:
     # Adobe's own form goes out as it came in; only what a mapping cannot do without is checked.
     for either in (("destinationXdmPath", "destination"), ("sourceAttribute", "source")):
-        if not any(isinstance(given.get(key), str) and given[key] for key in either):
+        said = next((key for key in either if given.get(key) not in (None, "")), None)
+        if said is None:
             problems.add(f"{field}.{either[0]}", "is missing")
+        else:
+            problems.text(f"{field}.{said}", given[said])
     kind = given.get("sourceType")
     if kind is not None and kind not in (*_SOURCE_TYPES, *_SPELLINGS):
         problems.add(f"{field}.sourceType", f"is {kind!r}; it is one of {', '.join(_SOURCE_TYPES)}")

@@ -5,6 +5,7 @@ https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutor
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -17,9 +18,11 @@ Outcome = Literal["running", "success", "empty", "failure"]
 
 
 class RunPolicy(BaseModel):
-    """What counts as success. AEP calls a run "success" that dropped records; by default that fails here.
+    """What counts as success. AEP calls a run "success" that dropped records, files or activities; by default that
+    fails here.
 
-    A run passes if it lost at most `max_failed_records` records, or at most `max_failed_percent` of its input.
+    A run passes if it lost at most `max_failed_records` records, or at most `max_failed_percent` of its input, and at
+    most `max_failed_files` files. `max_failed_percent=100` allows any loss of records, told or not.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -27,6 +30,7 @@ class RunPolicy(BaseModel):
     max_failed_records: int = Field(0, ge=0)
     max_failed_percent: float | None = Field(None, ge=0, le=100)
     on_empty: Literal["succeed", "skip", "fail"] = "succeed"
+    max_failed_files: int = Field(0, ge=0)
 
     @classmethod
     def of(cls, given: Any) -> Self:
@@ -46,45 +50,144 @@ class RunPolicy(BaseModel):
             ) from None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Verdict:
-    """`outcome` and, for anything but "running" and a flawless "success", the reason in words."""
+    """The outcome and what speaks against a flawless success: of a failure, first what makes it one."""
 
     outcome: Outcome
-    reason: str = ""
+    reasons: tuple[str, ...]
+
+    def __init__(self, outcome: Outcome, *reasons: str) -> None:
+        object.__setattr__(self, "outcome", outcome)
+        object.__setattr__(self, "reasons", reasons)
+
+    @property
+    def reason(self) -> str:
+        """All reasons in one sentence; empty for a flawless success."""
+        return "; ".join(self.reasons)
 
 
-def quality(
-    policy: RunPolicy,
-    status: str,
-    *,
-    read: int | None,
-    written: int | None,
-    failed: int | None,
-    empty: bool,
-    errors: bool,
-    skipped: int | None = None,
-    partial: bool = False,
-) -> Verdict:
-    """The judgement on a run or batch that calls itself a success: by its counts, where None is not known."""
-    if failed is None and (partial or errors):
-        return Verdict("failure", f"reports {status!r} with errors, and does not say how many records failed")
-    if partial and not failed:
-        return Verdict("failure", f"reports {status!r} and does not say which records failed")
-    if failed:
+@dataclass(frozen=True)
+class Report:
+    """What a run or batch that calls itself a success reports. A count that is None is not known.
+
+    :param partial: whether it calls itself a success of which a part failed.
+    :param errors: how many errors it lists.
+    :param failed_activities: the names of the activities that failed.
+    """
+
+    status: str
+    read: int | None = None
+    written: int | None = None
+    skipped: int | None = None
+    failed: int | None = None
+    warned: int | None = None
+    files_read: int | None = None
+    files_written: int | None = None
+    files_skipped: int | None = None
+    files_failed: int | None = None
+    errors: int = 0
+    partial: bool = False
+    failed_activities: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether no records were moved: by their counts or, where these are not known, because there was no file."""
+        if self.read is not None:
+            return self.read == 0
+        return self.written == 0 or (self.written is None and self.files_read == 0)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a success reports and that a flawless one would not."""
+
+    fails: bool
+    text: str
+
+
+def judge_report(policy: RunPolicy, report: Report) -> Verdict:
+    """The judgement on what calls itself a success: by its counts, errors and activities."""
+    findings = [
+        *_lost_records(policy, report),
+        *_lost_files(policy, report),
+        *_failed_activities(policy, report),
+        *_contradictions(report),
+    ]
+    failures = [finding.text for finding in findings if finding.fails]
+    warnings = [finding.text for finding in findings if not finding.fails]
+    if failures:
+        return Verdict("failure", *failures, *warnings)
+    if report.empty and not report.failed and not report.files_failed:
+        return Verdict("empty", "moved no records", *warnings)
+    return Verdict("success", *warnings)
+
+
+_ANY_LOSS = 'to allow any loss, pass policy={"max_failed_percent": 100}'
+
+
+def _lost_records(policy: RunPolicy, report: Report) -> Iterator[Finding]:
+    failed, read = report.failed, report.read
+    if failed is None and (report.partial or report.errors):
+        untold = "with errors, and does not say how many records failed"
+        if report.partial:
+            yield Finding(True, f"reports {report.status!r} {untold}")
+        else:
+            yield _unless_any_loss(policy, report, untold)
+    elif report.partial and not failed:
+        yield Finding(True, f"reports {report.status!r} and does not say which records failed")
+    elif failed:
         percent = 100 * failed / read if read else 100.0
         lost = f"dropped {failed} of {read} records ({percent:.2f} %)" if read else f"dropped {failed} records"
         allowed = policy.max_failed_percent
-        if failed > policy.max_failed_records and (allowed is None or percent > allowed):
-            return Verdict(
-                "failure",
-                f"reports {status!r} but {lost}; to allow that, "
-                f'pass policy={{"max_failed_records": {failed}}} or {{"max_failed_percent": ...}}',
-            )
-        return Verdict("success", f"{lost}, which its policy allows")
-    if empty:
-        return Verdict("empty", "moved no records")
-    if failed is None and read and written is not None and written + (skipped or 0) < read:
-        # So does Adobe's own example of a success.
-        return Verdict("success", f"wrote {written} of {read} records and does not say what became of the others")
-    return Verdict("success")
+        if failed <= policy.max_failed_records or (allowed is not None and percent <= allowed):
+            yield Finding(False, f"{lost}, which its policy allows")
+        else:
+            remedy = f'pass policy={{"max_failed_records": {failed}}} or {{"max_failed_percent": ...}}'
+            yield Finding(True, f"reports {report.status!r} but {lost}; to allow that, {remedy}")
+
+
+def _lost_files(policy: RunPolicy, report: Report) -> Iterator[Finding]:
+    failed, read = report.files_failed, report.files_read
+    if not failed:
+        return
+    lost = f"lost {failed} of {_counted(read, 'file')}" if read else f"lost {_counted(failed, 'file')}"
+    if failed <= policy.max_failed_files:
+        yield Finding(False, f"{lost}, which its policy allows")
+    else:
+        remedy = f'pass policy={{"max_failed_files": {failed}}}'
+        yield Finding(True, f"reports {report.status!r} but {lost}; to allow that, {remedy}")
+
+
+def _failed_activities(policy: RunPolicy, report: Report) -> Iterator[Finding]:
+    if report.failed_activities:
+        names = ", ".join(repr(name) for name in report.failed_activities)
+        yield _unless_any_loss(policy, report, f"although its activity {names} failed")
+
+
+def _unless_any_loss(policy: RunPolicy, report: Report, what: str) -> Finding:
+    """How much was lost is not told, so that only a policy that allows all to be lost allows it."""
+    if policy.max_failed_percent == 100:
+        return Finding(False, f"reports {report.status!r} {what}, which its policy allows")
+    return Finding(True, f"reports {report.status!r} {what}; {_ANY_LOSS}")
+
+
+def _contradictions(report: Report) -> Iterator[Finding]:
+    """What does not show that anything was lost, and wants to be looked at."""
+    if report.errors and report.failed == 0:
+        yield Finding(False, f"lists {_counted(report.errors, 'error')} and says that 0 records failed")
+    if report.read and report.written is not None and report.written + (report.skipped or 0) < report.read:
+        if report.failed is None:
+            # So does Adobe's own example of a success.
+            others = "does not say what became of the others"
+            yield Finding(False, f"wrote {report.written} of {report.read} records and {others}")
+        elif report.written == 0 and report.failed == 0:
+            yield Finding(False, f"wrote 0 of {report.read} records and says that 0 failed")
+    if report.files_read and report.files_written == 0 and not report.files_skipped and not report.files_failed:
+        yield Finding(False, f"read {_counted(report.files_read, 'file')} and wrote 0")
+    if report.warned:
+        yield Finding(False, f"has warnings for {_counted(report.warned, 'record')}")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -6,32 +6,12 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/ (R
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
 from airflow_provider_aep.models.base import AepModel
-
-# A time, an error or a text in a form that nobody published must not make the whole run unreadable: a wait for it would
-# last until its deadline.
-
-
-def _readable_time(value: Any) -> int | None:
-    """Epoch milliseconds (or seconds) from a number, its spelling or an ISO time; None from anything else."""
-    try:
-        return int(float(value)) if not isinstance(value, int) else value
-    except (TypeError, ValueError, OverflowError):
-        pass
-    try:
-        moment = datetime.fromisoformat(str(value).strip())
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+from airflow_provider_aep.models.tolerant import Count, Lenient, Name, Object, Text, Texts, Time, as_text, only_objects
 
 
 def as_list(value: Any) -> list[Any]:
@@ -43,11 +23,7 @@ def as_list(value: Any) -> list[Any]:
 
 def as_error(value: Any) -> Any:
     """An error that is a text only has no code."""
-    return value if isinstance(value, AepModel | dict) else {"message": str(value)}
-
-
-Time = Annotated[int | None, BeforeValidator(_readable_time)]
-Text = Annotated[str | None, BeforeValidator(_text)]
+    return value if isinstance(value, AepModel | dict) else {"message": as_text(value)}
 
 
 class RunError(AepModel):
@@ -62,44 +38,45 @@ class Duration(AepModel):
     # epoch milliseconds
     started_at_utc: Time = Field(None, alias="startedAtUTC")
     completed_at_utc: Time = Field(None, alias="completedAtUTC")
-    extensions: dict[str, Any] | None = None
+    extensions: Object = None
 
 
 class Sizes(AepModel):
-    input_bytes: int | None = None
-    output_bytes: int | None = None
+    input_bytes: Count = None
+    output_bytes: Count = None
 
 
 class Records(AepModel):
-    input_record_count: int | None = None
-    output_record_count: int | None = None
-    created_record_count: int | None = None
-    updated_record_count: int | None = None
-    skipped_record_count: int | None = None
-    failed_record_count: int | None = None
-    warning_record_count: int | None = None
-    deleted_record_count: int | None = None
+    input_record_count: Count = None
+    output_record_count: Count = None
+    created_record_count: Count = None
+    updated_record_count: Count = None
+    skipped_record_count: Count = None
+    failed_record_count: Count = None
+    warning_record_count: Count = None
+    deleted_record_count: Count = None
     failed_info: Errors | None = None
 
 
 class Files(AepModel):
-    input_file_count: int | None = None
-    output_file_count: int | None = None
-    failed_file_count: int | None = None
+    input_file_count: Count = None
+    output_file_count: Count = None
+    skipped_file_count: Count = None
+    failed_file_count: Count = None
 
 
 class Status(AepModel):
-    status: str | None = None
+    status: Text = None
     errors: Errors | None = None
-    extensions: dict[str, Any] | None = None
+    extensions: Object = None
 
 
 class Metrics(AepModel):
-    duration_summary: Duration | None = None
-    size_summary: Sizes | None = None
-    record_summary: Records | None = None
-    file_summary: Files | None = None
-    status_summary: Status | None = None
+    duration_summary: Annotated[Duration | None, Lenient] = None
+    size_summary: Annotated[Sizes | None, Lenient] = None
+    record_summary: Annotated[Records | None, Lenient] = None
+    file_summary: Annotated[Files | None, Lenient] = None
+    status_summary: Annotated[Status | None, Lenient] = None
 
     @property
     def all_errors(self) -> list[RunError]:
@@ -109,35 +86,40 @@ class Metrics(AepModel):
         details = [one for one in nested if isinstance(one, dict)] if isinstance(nested, list) else []
         return [
             *(status.errors or []),
-            *(RunError(code=one.get("code"), message=one.get("message")) for one in details),
+            *(RunError(code=one.get("code"), message=one.get("message", one.get("description"))) for one in details),
             *(records.failed_info or []),
         ]
 
     @property
     def detail(self) -> str | None:
         """What the service at work said, in its own words, where no error is listed."""
-        return _text(((self.status_summary or Status()).extensions or {}).get("errorDetail"))
+        return as_text(((self.status_summary or Status()).extensions or {}).get("errorDetail"))
 
 
 class Reference(AepModel):
-    type: str | None = None
-    ids: list[str] = []
+    type: Name = None
+    ids: Texts = []
 
 
 class Target(AepModel):
-    id: str | None = None
-    reference: Reference | None = None
+    id: Name = None
+    reference: Annotated[Reference | None, Lenient] = None
 
 
 class Activity(Metrics):
-    id: str | None = None
-    name: str | None = None
-    target_info: list[Target] | None = None
+    id: Name = None
+    name: Name = None
+    target_info: Annotated[list[Target], BeforeValidator(only_objects)] = []
 
 
 def unknown_to_none(counts: dict[str, int | None]) -> dict[str, int | None]:
     """The counts, with None for -1, by which the platform says that it does not know."""
     return {key: value if value is not None and value >= 0 else None for key, value in counts.items()}
+
+
+def highest(counts: Iterable[int | None]) -> int | None:
+    """The highest of the counts that are known."""
+    return max((count for count in counts if count is not None and count >= 0), default=None)
 
 
 # So many errors, and so many characters of each, go into XCom and the log.

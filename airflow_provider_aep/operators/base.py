@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from airflow.sdk import BaseOperator
 
 from airflow_provider_aep.hooks.aep import AepHook
-from airflow_provider_aep.reconcile.ensure import Ensured, Ensurer, IfExists, Kind
+from airflow_provider_aep.reconcile.ensure import Ensurer
+from airflow_provider_aep.reconcile.resource_type import Ensured, IfExists, ResourceType
 from airflow_provider_aep.task.failure import fail_without_retry
 from airflow_provider_aep.task.fields import COMMON_FIELDS
+from airflow_provider_aep.task.rendering import KeepTextMixin
 from airflow_provider_aep.task.xcom import push
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ R = TypeVar("R")
 CREATE_FIELDS = ("if_exists", *COMMON_FIELDS)
 
 
-class AepOperator(BaseOperator):
+class AepOperator(KeepTextMixin, BaseOperator):
     """A task that asks something of the platform.
 
     :param aep_conn_id: the Airflow connection, of type ``aep``.
@@ -53,39 +56,54 @@ class AepOperator(BaseOperator):
 class AepCreateOperator(AepOperator, Generic[R]):
     """A task that makes sure one resource is there.
 
+    A class that names its `resource_type` declares the arguments of its own `__init__`, and these are template fields.
+
     :param if_exists: ``reuse`` an equal one and refuse a different one; ``update`` in place what the platform lets
         change; ``fail`` if there is one; ``create`` another one always.
     """
 
-    kind: Kind[R]
+    resource_type: ResourceType[R]
+    declared_fields: ClassVar[tuple[str, ...]] = ()
     template_fields: Sequence[str] = CREATE_FIELDS
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "resource_type" in cls.__dict__:
+            arguments = inspect.signature(cls.__init__).parameters.values()
+            cls.declared_fields = tuple(each.name for each in arguments if each.kind is each.KEYWORD_ONLY)
+            cls.template_fields = (*cls.declared_fields, *CREATE_FIELDS)
 
     def __init__(self, *, if_exists: IfExists = "reuse", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.if_exists = if_exists
 
+    def keep(self, arguments: Mapping[str, Any]) -> None:
+        """Keep the declared arguments under their own names, as Airflow wants template fields.
+
+        :param arguments: the ``locals()`` of `__init__`.
+        """
+        for field in self.declared_fields:
+            setattr(self, field, arguments[field])
+
+    def arguments(self) -> dict[str, Any]:
+        """The declared arguments, after rendering."""
+        return {field: getattr(self, field) for field in self.declared_fields}
+
     def declare(self) -> R:
-        """The resource asked for.
+        """The resource asked for: `declare` of its model, which `airflow_provider_aep.models` has.
 
         :raises AepConfigError: every problem at once.
         """
-        raise NotImplementedError
+        return self.resource_type.declare(**self.arguments())
 
-    def prepare(self, declared: R) -> R:
-        """Last checks and additions before a new one is made."""
-        return declared
-
-    def facts(self, ensured: Ensured[R]) -> dict[str, Any]:
-        """XCom values besides the id."""
+    def xcoms(self, ensured: Ensured[R]) -> dict[str, Any]:
+        """XCom values besides the id and ``change``."""
         return {"etag": ensured.etag}
 
     def run(self, context: Context) -> str:
-        declared = self.declare()
+        type_, declared = self.resource_type, self.declare()
         client = self.hook.get_conn()
-        ensurer = Ensurer(self.hook.send, client.sleep, client.now)
-        ensured = ensurer.ensure(self.kind, declared, self.if_exists, self.prepare)
-        push(context, change=ensured.change, **self.facts(ensured))
-        self.log.info(
-            "%s %s %s: %s", ensured.change.capitalize(), self.kind.noun, self.kind.label(declared), ensured.id
-        )
+        ensured = Ensurer(self.hook.send, client.sleep, client.now).ensure(type_, declared, self.if_exists)
+        push(context, change=ensured.change, **self.xcoms(ensured))
+        self.log.info("%s %s %s: %s", ensured.change.capitalize(), type_.noun, type_.label(declared), ensured.id)
         return ensured.id

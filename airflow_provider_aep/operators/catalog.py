@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from airflow_provider_aep.models.dataset import Dataset
-from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator
-from airflow_provider_aep.reconcile.ensure import Ensured
-from airflow_provider_aep.resources.kinds import DATASET
+from airflow_provider_aep.operators.base import AepCreateOperator
+from airflow_provider_aep.resources.dataset import DATASET
 
 
 class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
@@ -23,15 +21,7 @@ class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
     :param tags: further tags, each with a list of values.
     """
 
-    kind = DATASET
-    template_fields: Sequence[str] = (
-        "name",
-        "schema_id",
-        "enable_profile",
-        "enable_identity",
-        "tags",
-        *CREATE_FIELDS,
-    )
+    resource_type = DATASET
     template_fields_renderers: ClassVar[dict[str, str]] = {"tags": "json"}
 
     def __init__(
@@ -45,20 +35,4 @@ class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.name = name
-        self.schema_id = schema_id
-        self.enable_profile = enable_profile
-        self.enable_identity = enable_identity
-        self.tags = tags
-
-    def declare(self) -> Dataset:
-        return Dataset.declare(
-            name=self.name,
-            schema_id=self.schema_id,
-            enable_profile=self.enable_profile,
-            enable_identity=self.enable_identity,
-            tags=self.tags,
-        )
-
-    def facts(self, ensured: Ensured[Dataset]) -> dict[str, Any]:
-        return {}
+        self.keep(locals())

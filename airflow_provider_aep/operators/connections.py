@@ -17,8 +17,10 @@ from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
-from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator, AepOperator
-from airflow_provider_aep.resources.kinds import BASE_CONNECTION, SOURCE_CONNECTION, TARGET_CONNECTION
+from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
+from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
+from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
+from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 
 if TYPE_CHECKING:
@@ -36,18 +38,10 @@ class AepCreateBaseConnectionOperator(AepCreateOperator[BaseConnection]):
     :param auth_params: auth parameters that are no secrets, as Adobe spells them.
     :param credentials_conn_id: an Airflow connection with the source's secrets: the keys of its extra are auth
         parameters as Adobe spells them, login and password are ``username`` and ``password``.
+    :param description: shown in the UI.
     """
 
-    kind = BASE_CONNECTION
-    template_fields: Sequence[str] = (
-        "name",
-        "connector",
-        "auth_spec_name",
-        "auth_params",
-        "credentials_conn_id",
-        "description",
-        *CREATE_FIELDS,
-    )
+    resource_type = BASE_CONNECTION
     template_fields_renderers: ClassVar[dict[str, str]] = {"auth_params": "json"}
 
     def __init__(
@@ -62,36 +56,25 @@ class AepCreateBaseConnectionOperator(AepCreateOperator[BaseConnection]):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.name = name
-        self.connector = connector
-        self.auth_spec_name = auth_spec_name
-        self.auth_params = auth_params
-        self.credentials_conn_id = credentials_conn_id
-        self.description = description
+        self.keep(locals())
 
-    def declare(self) -> BaseConnection:
-        return BaseConnection.declare(
-            name=self.name,
-            connector=self.connector,
-            auth_spec_name=self.auth_spec_name,
-            auth_params=self.auth_params,
-            credentials=self._credentials(),
-            description=self.description,
-        )
-
-    def _credentials(self) -> dict[str, Any]:
-        if not self.credentials_conn_id:
-            return {}
-        connection = BaseHook.get_connection(self.credentials_conn_id)
-        known = {"username": connection.login, "password": connection.password, **connection.extra_dejson}
-        secrets = {key: value for key, value in known.items() if value not in (None, "")}
-        for key, value in secrets.items():
-            if key != "username":
-                _mask(value)
-        return secrets
+    def arguments(self) -> dict[str, Any]:
+        arguments = super().arguments()
+        credentials = _credentials(arguments.pop("credentials_conn_id"))
+        return {**arguments, "credentials": credentials}
 
 
-_FILE_FORMATS = {".csv": "delimited", ".tsv": "delimited", ".json": "json", ".parquet": "parquet"}
+def _credentials(conn_id: str | None) -> dict[str, Any]:
+    """The source's secrets, from an Airflow connection; the log masks them from here on."""
+    if not conn_id:
+        return {}
+    connection = BaseHook.get_connection(conn_id)
+    known = {"username": connection.login, "password": connection.password, **connection.extra_dejson}
+    secrets = {key: value for key, value in known.items() if value not in (None, "")}
+    for key, value in secrets.items():
+        if key != "username":
+            _mask(value)
+    return secrets
 
 
 def _mask(value: Any) -> None:
@@ -105,10 +88,14 @@ def _mask(value: Any) -> None:
         mask_secret(str(value))
 
 
+_FILE_FORMATS = {".csv": "delimited", ".tsv": "delimited", ".json": "json", ".parquet": "parquet"}
+
+
 class AepExploreConnectionOperator(AepOperator):
     """Look into a source. Returns its tables, files and folders or, with `object_path`, the columns of a table, ready
     for ``source_params``, or of a file.
 
+    :param base_connection_id: the account.
     :param object_path: a table, such as ``Accounts``, or a file whose name ends in .csv, .tsv, .json or .parquet.
     """
 
@@ -146,18 +133,10 @@ class AepCreateSourceConnectionOperator(AepCreateOperator[SourceConnection]):
         ``json`` for streams (the default).
     :param source_params: tables: ``tableName`` and ``columns``; files: ``path``, and perhaps ``columnDelimiter``,
         ``encoding``, ``compressionType``; streams: as the source wants.
+    :param description: shown in the UI.
     """
 
-    kind = SOURCE_CONNECTION
-    template_fields: Sequence[str] = (
-        "name",
-        "connector",
-        "base_connection_id",
-        "data_format",
-        "source_params",
-        "description",
-        *CREATE_FIELDS,
-    )
+    resource_type = SOURCE_CONNECTION
     template_fields_renderers: ClassVar[dict[str, str]] = {"source_params": "json"}
 
     def __init__(
@@ -172,22 +151,7 @@ class AepCreateSourceConnectionOperator(AepCreateOperator[SourceConnection]):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.name = name
-        self.connector = connector
-        self.base_connection_id = base_connection_id
-        self.data_format = data_format
-        self.source_params = source_params
-        self.description = description
-
-    def declare(self) -> SourceConnection:
-        return SourceConnection.declare(
-            name=self.name,
-            connector=self.connector,
-            base_connection_id=self.base_connection_id,
-            data_format=self.data_format,
-            source_params=self.source_params,
-            description=self.description,
-        )
+        self.keep(locals())
 
 
 class AepCreateTargetConnectionOperator(AepCreateOperator[TargetConnection]):
@@ -197,18 +161,11 @@ class AepCreateTargetConnectionOperator(AepCreateOperator[TargetConnection]):
     :param dataset_id: the dataset.
     :param schema_id: ``$id`` of the dataset's schema.
     :param schema_version: major version of the schema.
+    :param data_format: how the data lake keeps the data; ``parquet_xdm`` is the only one that Adobe documents.
+    :param description: shown in the UI.
     """
 
-    kind = TARGET_CONNECTION
-    template_fields: Sequence[str] = (
-        "name",
-        "dataset_id",
-        "schema_id",
-        "schema_version",
-        "data_format",
-        "description",
-        *CREATE_FIELDS,
-    )
+    resource_type = TARGET_CONNECTION
 
     def __init__(
         self,
@@ -222,19 +179,4 @@ class AepCreateTargetConnectionOperator(AepCreateOperator[TargetConnection]):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.name = name
-        self.dataset_id = dataset_id
-        self.schema_id = schema_id
-        self.schema_version = schema_version
-        self.data_format = data_format
-        self.description = description
-
-    def declare(self) -> TargetConnection:
-        return TargetConnection.declare(
-            name=self.name,
-            dataset_id=self.dataset_id,
-            schema_id=self.schema_id,
-            schema_version=self.schema_version,
-            data_format=self.data_format,
-            description=self.description,
-        )
+        self.keep(locals())

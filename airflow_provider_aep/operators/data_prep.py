@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from airflow_provider_aep.models.mapping_set import MappingSet
-from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator
-from airflow_provider_aep.reconcile.ensure import Ensured
-from airflow_provider_aep.resources.kinds import MAPPING_SET
+from airflow_provider_aep.operators.base import AepCreateOperator
+from airflow_provider_aep.reconcile.resource_type import Ensured
+from airflow_provider_aep.resources.mapping_set import MAPPING_SET
 
 
 class AepCreateMappingSetOperator(AepCreateOperator[MappingSet]):
@@ -23,8 +23,7 @@ class AepCreateMappingSetOperator(AepCreateOperator[MappingSet]):
     :param xdm_version: version of the schema.
     """
 
-    kind = MAPPING_SET
-    template_fields: Sequence[str] = ("schema_id", "mappings", "name", "xdm_version", *CREATE_FIELDS)
+    resource_type = MAPPING_SET
     template_fields_renderers: ClassVar[dict[str, str]] = {"mappings": "json"}
 
     def __init__(
@@ -37,15 +36,7 @@ class AepCreateMappingSetOperator(AepCreateOperator[MappingSet]):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.schema_id = schema_id
-        self.mappings = mappings
-        self.name = name
-        self.xdm_version = xdm_version
+        self.keep(locals())
 
-    def declare(self) -> MappingSet:
-        return MappingSet.declare(
-            schema_id=self.schema_id, mappings=self.mappings, name=self.name, xdm_version=self.xdm_version
-        )
-
-    def facts(self, ensured: Ensured[MappingSet]) -> dict[str, Any]:
-        return {"version": ensured.facts.version or 0}
+    def xcoms(self, ensured: Ensured[MappingSet]) -> dict[str, Any]:
+        return {"version": ensured.resource.version or 0}

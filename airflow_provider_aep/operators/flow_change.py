@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.exceptions import AepConfigError, AepError, AepNotFoundError
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
-from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_change import changed
 from airflow_provider_aep.operators.base import AepOperator
 from airflow_provider_aep.reconcile.ensure import Ensurer
-from airflow_provider_aep.resources.kinds import FLOW, SOURCE_CONNECTION, TARGET_CONNECTION
+from airflow_provider_aep.reconcile.resource_type import ResourceType
+from airflow_provider_aep.resources.flow import FLOW
+from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
+from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
 from airflow_provider_aep.runs.flow_state import STATES, set_state
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.xcom import push
@@ -50,8 +51,7 @@ class AepUpdateFlowOperator(AepOperator):
         client = self.hook.get_conn()
         live = client.send(flow_service.get_flow(self.flow_id))
         declared = changed(live, self.changes, client.now())
-        kind = dataclasses.replace(FLOW, find=lambda wish: flow_service.find_flow(self.flow_id), same=lambda *two: True)
-        ensured = Ensurer(self.hook.send, client.sleep, client.now).change(kind, declared, live)
+        ensured = Ensurer(self.hook.send, client.sleep, client.now).change(FLOW, declared, live)
         push(context, etag=ensured.etag, change=ensured.change)
         push(context, **{FLOW_URL_KEY: dataflow_url(client.org_id, client.sandbox, self.flow_id)})
         self.log.info("%s dataflow %s", ensured.change.capitalize(), self.flow_id)
@@ -148,19 +148,14 @@ class AepDeleteFlowOperator(AepOperator):
             raise
 
     def _delete_connection(self, ensurer: Ensurer, side: str, id_: str) -> None:
-        kind: Any = TARGET_CONNECTION if side == "target" else SOURCE_CONNECTION
-        users = [flow.id for flow in self.hook.send(flow_service.list_flows_using(side, id_)) if _uses(flow, side, id_)]
+        type_: ResourceType[Any] = TARGET_CONNECTION if side == "target" else SOURCE_CONNECTION
         # A list may show the deleted dataflow for a while.
-        others = [user for user in users if user != self.flow_id]
+        others = [flow_id for flow_id in type_.dependents(self.hook.send, id_) if flow_id != self.flow_id]
         if others:
-            self.log.warning("The %s %s stays: dataflow %s uses it.", kind.noun, id_, others[0])
+            self.log.warning("The %s %s stays: dataflow %s uses it.", type_.noun, id_, others[0])
         else:
-            ensurer.remove(kind, id_)
-            self.log.info("Deleted %s %s", kind.noun, id_)
-
-
-def _uses(flow: Flow, side: str, connection_id: str) -> bool:
-    return connection_id in (flow.source_connection_ids if side == "source" else flow.target_connection_ids)
+            ensurer.remove(type_, id_)
+            self.log.info("Deleted %s %s", type_.noun, id_)
 
 
 def _named(connections: dict[str, list[str]]) -> str:

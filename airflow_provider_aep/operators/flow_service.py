@@ -13,8 +13,8 @@ from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
 from airflow_provider_aep.models.flow import Flow
-from airflow_provider_aep.models.flow_spec import FlowSpec, validate_against_spec
-from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator, AepOperator
+from airflow_provider_aep.models.flow_spec import FlowSpec
+from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
 from airflow_provider_aep.operators.connections import (
     AepCreateBaseConnectionOperator,
     AepCreateSourceConnectionOperator,
@@ -27,8 +27,8 @@ from airflow_provider_aep.operators.flow_change import (
     AepUpdateFlowOperator,
 )
 from airflow_provider_aep.operators.flow_run import AepRetryFlowRunOperator, AepRunFlowOperator
-from airflow_provider_aep.reconcile.ensure import pick
-from airflow_provider_aep.resources.kinds import FLOW
+from airflow_provider_aep.reconcile.decide import exactly_one
+from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.xcom import push
 
@@ -77,14 +77,18 @@ class AepGetFlowSpecOperator(AepOperator):
     def _by_name(self) -> FlowSpec:
         specs = self.hook.send(flow_service.list_flow_specs(self.name))
         named = [spec for spec in specs if spec.name == self.name]
-        return pick(named, "flow spec", f"named {self.name!r}", lambda spec: spec.id)
+        return _exactly_one(named, f"named {self.name!r}")
 
     def _by_connector(self) -> FlowSpec:
         source = get_connector(str(self.connector))
         specs = self.hook.send(flow_service.list_flow_specs(source.flow_spec))
         fitting = [spec for spec in specs if source.connection_spec_id in spec.source_connection_spec_ids]
         named = [spec for spec in fitting if source.flow_spec in (None, spec.name)]
-        return pick(named, "flow spec", f"for connector {self.connector!r}", lambda spec: spec.id)
+        return _exactly_one(named, f"for connector {self.connector!r}")
+
+
+def _exactly_one(specs: list[FlowSpec], label: str) -> FlowSpec:
+    return exactly_one(specs, "flow spec", label, ids=[spec.id for spec in specs])
 
 
 class AepCreateFlowOperator(AepCreateOperator[Flow]):
@@ -92,28 +96,19 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
 
     :param name: by which the dataflow is found again.
     :param flow_spec_id: from `AepGetFlowSpecOperator`.
+    :param source_connection_id: what it reads.
+    :param target_connection_id: where it lands.
     :param mapping_set_id: needed by batch dataflows; streaming ones of XDM data have none.
+    :param mapping_set_version: the version of the mapping set.
     :param delta_column: for scheduled table sources: ``{"name": ..., "dateFormat": ..., "timezone": ...}``.
     :param schedule_params: for batches: ``{"start_time", "frequency", "interval", "backfill"}``. The start time is
         epoch seconds, an ISO string with an offset, or an aware datetime; it says when a new dataflow begins (default:
         in five minutes), and a live one keeps its own.
     :param options: e.g. ``{"errorDiagnosticsEnabled": True, "partialIngestionPercent": 5}``.
+    :param description: shown in the UI.
     """
 
-    kind = FLOW
-    template_fields: Sequence[str] = (
-        "name",
-        "flow_spec_id",
-        "source_connection_id",
-        "target_connection_id",
-        "mapping_set_id",
-        "mapping_set_version",
-        "delta_column",
-        "schedule_params",
-        "options",
-        "description",
-        *CREATE_FIELDS,
-    )
+    resource_type = FLOW
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "delta_column": "json",
         "schedule_params": "json",
@@ -137,38 +132,7 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.name = name
-        self.flow_spec_id = flow_spec_id
-        self.source_connection_id = source_connection_id
-        self.target_connection_id = target_connection_id
-        self.mapping_set_id = mapping_set_id
-        self.mapping_set_version = mapping_set_version
-        self.delta_column = delta_column
-        self.schedule_params = schedule_params
-        self.options = options
-        self.description = description
-
-    def declare(self) -> Flow:
-        return Flow.declare(
-            name=self.name,
-            flow_spec_id=self.flow_spec_id,
-            source_connection_id=self.source_connection_id,
-            target_connection_id=self.target_connection_id,
-            mapping_set_id=self.mapping_set_id,
-            mapping_set_version=self.mapping_set_version,
-            delta_column=self.delta_column,
-            schedule_params=self.schedule_params,
-            options=self.options,
-            description=self.description,
-        )
-
-    def prepare(self, declared: Flow) -> Flow:
-        """Hold the dataflow against its flow spec and its source, and give it a start time."""
-        flow_spec = self.hook.send(flow_service.get_flow_spec(self.flow_spec_id))
-        source = self.hook.send(flow_service.get_source_connection(self.source_connection_id))
-        flow = declared.with_start(self.hook.get_conn().now())
-        validate_against_spec(flow, flow_spec, source.connection_spec.id)
-        return flow
+        self.keep(locals())
 
     def run(self, context: Context) -> str:
         flow_id = super().run(context)

@@ -22,6 +22,7 @@ from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.operators.wait_base import AepWaitingOperator
 from airflow_provider_aep.runs.flow_state import disable_at_once
+from airflow_provider_aep.runs.judge import SAMPLE_ROWS, row_limit
 from airflow_provider_aep.runs.match import RunMatch
 from airflow_provider_aep.runs.next_step import AttachTo, Attempt, IfRunning, ResumeWith, RunAgain, Start, WaitFor
 from airflow_provider_aep.runs.request import RunRequest
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 KillPolicy = Literal["leave", "disable_flow"]
 
 # Of what both operators take; Airflow renders them.
-RUN_FIELDS = ("wait", "if_running", "policy", "poll_interval", "timeout", *COMMON_FIELDS)
+RUN_FIELDS = ("wait", "if_running", "policy", "sample_rows", "poll_interval", "timeout", *COMMON_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class AepRunOperatorBase(AepWaitingOperator):
     :param if_running: what to do while another run of the dataflow is under way: ``wait`` for it and then start,
         ``attach`` to it, ``fail``, or ``start`` all the same.
     :param policy: see `RunPolicy`; a dict or None.
+    :param sample_rows: how many rows that AEP rejected are in the task log if the run failed; 0 asks for none. They
+        are data of your customers, and so they are in neither the error nor an XCom.
     :param on_kill: AEP cannot cancel a run. ``leave`` says so in the log, and where to look; ``disable_flow`` disables
         the dataflow besides, so that no further run begins.
     """
@@ -77,6 +80,7 @@ class AepRunOperatorBase(AepWaitingOperator):
         wait: bool = True,
         if_running: IfRunning = "wait",
         policy: Mapping[str, Any] | RunPolicy | None = None,
+        sample_rows: int | str = SAMPLE_ROWS,
         on_kill: KillPolicy = "leave",
         **kwargs: Any,
     ) -> None:
@@ -84,6 +88,7 @@ class AepRunOperatorBase(AepWaitingOperator):
         self.wait = wait
         self.if_running = if_running
         self.policy = policy.model_dump() if isinstance(policy, RunPolicy) else policy
+        self.sample_rows = sample_rows
         self.kill_policy = on_kill
         self._running: FlowRun | None = None
 
@@ -98,6 +103,7 @@ class AepRunOperatorBase(AepWaitingOperator):
         self.wait = problems.flag("wait", self.wait)
         super().check(problems)
         problems.attempt(RunPolicy.of, self.policy)
+        problems.attempt(row_limit, self.sample_rows)
 
     def run_request(self, context: Context, client: AepClient) -> RunRequest:
         """The run that the task asks for. Implemented in operators/flow_run.py."""
@@ -211,7 +217,7 @@ class AepRunOperatorBase(AepWaitingOperator):
 
     def _result(self, client: AepClient, run: FlowRun) -> dict[str, Any]:
         self._running = None
-        return task_result(client, run, self.policy, rerun=True)
+        return task_result(client, run, self.policy, rerun=True, sample_rows=self.sample_rows)
 
     def on_kill(self) -> None:
         """AEP cannot cancel a run, and this says so."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from airflow_provider_aep.models.schema import Schema
-from airflow_provider_aep.operators.base import CREATE_FIELDS, AepCreateOperator
-from airflow_provider_aep.reconcile.ensure import Ensured
-from airflow_provider_aep.resources.kinds import SCHEMA
+from airflow_provider_aep.operators.base import AepCreateOperator
+from airflow_provider_aep.reconcile.resource_type import Ensured
+from airflow_provider_aep.resources.schema import SCHEMA
 
 
 class AepCreateSchemaOperator(AepCreateOperator[Schema]):
@@ -24,8 +24,7 @@ class AepCreateSchemaOperator(AepCreateOperator[Schema]):
     :param description: if there is none, the title is sent.
     """
 
-    kind = SCHEMA
-    template_fields: Sequence[str] = ("title", "schema_class", "field_groups", "description", *CREATE_FIELDS)
+    resource_type = SCHEMA
 
     def __init__(
         self,
@@ -37,18 +36,7 @@ class AepCreateSchemaOperator(AepCreateOperator[Schema]):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.title = title
-        self.schema_class = schema_class
-        self.field_groups = field_groups
-        self.description = description
+        self.keep(locals())
 
-    def declare(self) -> Schema:
-        return Schema.declare(
-            title=self.title,
-            schema_class=self.schema_class,
-            field_groups=self.field_groups,
-            description=self.description,
-        )
-
-    def facts(self, ensured: Ensured[Schema]) -> dict[str, Any]:
-        return {"alt_id": ensured.facts.alt_id, "version": ensured.facts.version}
+    def xcoms(self, ensured: Ensured[Schema]) -> dict[str, Any]:
+        return {"alt_id": ensured.resource.alt_id, "version": ensured.resource.version}

@@ -2,44 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_aep.models.media_types import media_type
 
 
-def differences(declared: Any, live: Any, path: str = "") -> dict[str, tuple[Any, Any]]:
-    """Where a live value is not what was declared: path -> (declared, live). What was not declared is not looked at.
+@dataclass(frozen=True)
+class Change:
+    """One place at which a live resource is not what was declared.
+
+    :param path: a JSON pointer into the resource, or to the name of an item where a list is compared by names.
+    """
+
+    path: str
+    declared: Any
+    live: Any
+
+    def __str__(self) -> str:
+        return f"{self.path}: declared {self.declared!r}, live {self.live!r}"
+
+    def is_within(self, path: str) -> bool:
+        """Whether this change is at that path or below it."""
+        return self.path == path or self.path.startswith(f"{path}/")
+
+
+Diff = tuple[Change, ...]
+
+
+def differences(declared: Any, live: Any, path: str = "") -> Diff:
+    """Where a live value is not what was declared. What was not declared is not compared.
 
     Numbers and booleans are equal to their spelling as a string, because the platform echoes them so; media types are
     equal in any spacing. Lists are compared place by place; callers turn lists with an identity into mappings first.
     """
+    return tuple(_changes(declared, live, path))
+
+
+def _changes(declared: Any, live: Any, path: str) -> Iterator[Change]:
     if isinstance(declared, Mapping) and isinstance(live, Mapping):
-        found: dict[str, tuple[Any, Any]] = {}
         for key, value in declared.items():
-            found |= differences(value, live.get(key), f"{path}/{key}")
-        return found
-    if isinstance(declared, list | tuple) and isinstance(live, list | tuple) and len(declared) == len(live):
-        found = {}
-        for index, (wanted, got) in enumerate(zip(declared, live, strict=True)):
-            found |= differences(wanted, got, f"{path}/{index}")
-        return found
-    return {} if _same(declared, live) else {path or "/": (declared, live)}
+            yield from _changes(value, live.get(key), f"{path}/{key}")
+    elif isinstance(declared, list | tuple) and isinstance(live, list | tuple) and len(declared) == len(live):
+        for index, pair in enumerate(zip(declared, live, strict=True)):
+            yield from _changes(*pair, f"{path}/{index}")
+    elif not _same(declared, live):
+        yield Change(path or "/", declared, live)
 
 
 def _same(declared: Any, live: Any) -> bool:
     if isinstance(declared, str) and isinstance(live, str):
-        kind = media_type if declared.startswith("application/") else str
-        return kind(declared) == kind(live)
+        normal = media_type if declared.startswith("application/") else str
+        return normal(declared) == normal(live)
     if isinstance(declared, str):
-        return _says(declared, live)
+        return _spells(declared, live)
     if isinstance(live, str):
-        return _says(live, declared)
+        return _spells(live, declared)
     # To Python True is 1; to the platform it is not.
     return bool(declared == live) and isinstance(declared, bool) == isinstance(live, bool)
 
 
-def _says(text: str, value: Any) -> bool:
+def _spells(text: str, value: Any) -> bool:
     """Whether the text is a spelling of the number or boolean."""
     if isinstance(value, bool):
         return text.lower() == str(value).lower()

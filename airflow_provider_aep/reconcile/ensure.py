@@ -1,432 +1,250 @@
-"""One mechanism for every resource: find it, compare what was declared, then create, reuse, update or refuse.
+"""Making sure that a declared resource is there, once: look it up, decide, do it.
 
-The platform has no idempotency key and lets most names repeat, so "never twice" is made here: after a lost answer a
-create looks before it asks again, and after every create the one who came second removes its own.
+The platform has no idempotency key and lets most names repeat, so "never twice" is made here. The protocol:
+
+    look up  all with the natural key. Several, or one made a second ago: another task may be about to delete its
+             own, so look again, for up to 27 s
+    decide   create, reuse, update, replace or refuse (decide.py, pure). Replace and refuse end here, with an error
+    create   POST, then look who else made one meanwhile: the oldest stays; a younger one of ours is deleted, and all
+             begins anew. Busy (what it stands on is between two states): POST again after a pause
+             Answer lost: look for what was made; found: take it, and delete equal ones made beside it; not found: POST
+    update   PATCH with the etag that was read. 412, busy or answer lost: read it by its id, and PATCH what still
+             differs; refuse if somebody else wrote the same field meanwhile (write.py)
+    delete   DELETE; 404 after a lost answer is our own success (write.py)
 """
 
 from __future__ import annotations
 
 import logging
-import re
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar, get_args
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
-from airflow_provider_aep.api.call import Call, Send
-from airflow_provider_aep.exceptions import (
-    AepApiError,
-    AepConfigError,
-    AepConflictError,
-    AepError,
-    AepNotFoundError,
-    AepUnreachableError,
-)
+from airflow_provider_aep.client.backoff import DUPLICATES_SETTLE, LIST_CATCHES_UP, RESOURCE, poll, retry
+from airflow_provider_aep.exceptions import AepApiError, AepError, AepUnreachableError
+from airflow_provider_aep.reconcile.decide import Decision, check_if_exists, contenders, decide, refused, survivor
+from airflow_provider_aep.reconcile.failures import is_busy, may_be_taken, say_not_known
+from airflow_provider_aep.reconcile.lookup import OneByOne, read
+from airflow_provider_aep.reconcile.resource_type import Ensured, IfExists, ResourceType
+from airflow_provider_aep.reconcile.write import ResourceWriter
 
 log = logging.getLogger(__name__)
 
 R = TypeVar("R")
+T = TypeVar("T")
 
-IfExists = Literal["reuse", "update", "fail", "create"]
-Change = Literal["created", "reused", "updated"]
-# path -> (declared, live)
-Differences = Mapping[str, tuple[Any, Any]]
-
-_ATTEMPTS = 6
-# Seconds between looks: how soon a list shows what was just made is not published.
-_LOOKS = (1.0, 3.0)
-# Several of a name may become one: whoever came second removes its own, perhaps in the middle of an outage.
-_SETTLING = (1.0, 3.0, 8.0, 15.0)
-_LONGEST_PAUSE = 15.0
+# Milliseconds after its creation in which another task may remove a resource that was made at the same moment.
 _FRESH_MS = 1000
-# Flow Service's codes for a resource that is initializing, updating, enabling or disabling.
-_BUSY = re.compile(r"(FLOW-)?(1420|1421|1456|1457|1458)-400")
 
 
-@dataclass(frozen=True)
-class Kind(Generic[R]):
-    """What `ensure` must know of one type of resource.
+class Ensurer(ResourceWriter):
+    """Ensures resources through one `send`."""
 
-    :param noun: Adobe's name for it.
-    :param label: the natural key, for messages.
-    :param find: the list in which the resource would be, if it exists.
-    :param same: whether a live resource has the declared one's natural key.
-    :param compare: where the live resource is not what was declared.
-    :param create: the call that makes it; the answer has an id.
-    :param key: the live resource's id.
-    :param born: when the resource was made, epoch milliseconds; the oldest of several equal ones is the one that stays.
-    :param update: the call that changes the live resource into the declared one.
-    :param fixed: path -> why the platform cannot change what is at or below that path in place.
-    :param get: the call for one by its id.
-    :param terse: whether a list showed too little of a resource to compare or change it; then it is read by its id.
-    :param caveat: what whoever gets a live one has to know, or an empty string.
-    :param delete: None where the platform has no such call; then the oldest of several equal ones is used.
-    """
+    @property
+    def look_up(self) -> OneByOne:
+        return OneByOne(self.send)
 
-    noun: str
-    label: Callable[[R], str]
-    find: Callable[[R], Call[list[R]]]
-    same: Callable[[R, R], bool]
-    compare: Callable[[R, R], Differences]
-    create: Callable[[R], Call[Any]]
-    key: Callable[[R], str]
-    born: Callable[[R], int]
-    update: Callable[[R, R, Differences], Call[Any]]
-    fixed: Mapping[str, str]
-    get: Callable[[str], Call[R]]
-    delete: Callable[[str], Call[None]] | None = None
-    etag: Callable[[Any], str | None] = lambda resource: None
-    terse: Callable[[R], bool] = lambda live: False
-    always_update: Callable[[R], bool] = lambda declared: False
-    caveat: Callable[[R], str] = lambda live: ""
-
-
-@dataclass(frozen=True)
-class Ensured(Generic[R]):
-    """The resource that is now there.
-
-    :param facts: what the platform answered: the live resource, or the answer to the create or the update.
-    """
-
-    id: str
-    change: Change
-    facts: Any
-    etag: str | None = None
-
-
-class Ensurer:
-    """Ensures resources through one `send`.
-
-    :param pause: waits for seconds; tests pass something faster.
-    :param now: the platform's time in epoch seconds.
-    """
-
-    def __init__(
-        self, send: Send, pause: Callable[[float], None] = time.sleep, now: Callable[[], float] = time.time
-    ) -> None:
-        self.send = send
-        self.pause = pause
-        self.now = now
-
-    def ensure(
-        self,
-        kind: Kind[R],
-        declared: R,
-        if_exists: IfExists = "reuse",
-        prepare: Callable[[R], R] = lambda declared: declared,
-    ) -> Ensured[R]:
+    def ensure(self, type_: ResourceType[R], declared: R, if_exists: IfExists = "reuse") -> Ensured[R]:
         """Make sure the declared resource is there, once.
 
-        :param prepare: last checks and additions before a new one is made; not called for one that is there already.
-        :raises AepConfigError: `if_exists` is unknown, or `prepare` objects.
+        :raises AepConfigError: `if_exists` is unknown, or the platform's own rules object to a new resource.
         :raises AepConflictError: the name is taken by several resources, or by a different one.
         """
-        if if_exists not in get_args(IfExists):
-            raise AepConfigError(f"if_exists is {if_exists!r}; it is one of {', '.join(get_args(IfExists))}.")
-        if if_exists == "create":
-            before = {kind.key(live) for live in self._namesakes(kind, declared)}
-            return self._create(kind, prepare(declared), if_exists, before)
-        live = self._find(kind, declared)
-        if live is None:
-            return self._create(kind, prepare(declared), if_exists)
-        return self._take(kind, declared, live, if_exists)
+        check_if_exists(if_exists)
+        decision = self.decide(type_, declared, self._candidates(type_, declared, if_exists), if_exists)
+        return self.apply(type_, declared, decision, if_exists)
 
-    def _take(self, kind: Kind[R], declared: R, live: R, if_exists: IfExists) -> Ensured[R]:
-        """Reuse, update or refuse the one that is there."""
-        if if_exists == "fail":
-            raise _conflict(kind, declared, f"exists already, as {kind.key(live)}", "Choose another name.")
-        differences = kind.compare(declared, live)
-        if differences and if_exists != "update":
-            raise _differs(kind, declared, live, differences)
-        if caveat := kind.caveat(live):
-            log.warning("%s %s (%s) %s", kind.noun.capitalize(), kind.label(live), kind.key(live), caveat)
-        if not differences and not (if_exists == "update" and kind.always_update(declared)):
-            return Ensured(kind.key(live), "reused", live, kind.etag(live))
-        return self._update(kind, declared, live, differences)
+    def decide(self, type_: ResourceType[R], declared: R, candidates: list[R], if_exists: IfExists) -> Decision[R]:
+        """What is to be done now; the log says what somebody who uses the live resource has to know."""
+        decision = decide(type_, declared, candidates, if_exists=if_exists, now=self.now())
+        for warning in decision.warnings:
+            log.warning(warning)
+        return decision
 
-    def _find(self, kind: Kind[R], declared: R) -> R | None:
-        """The one live resource with the natural key. Several may be two tasks at work: they get time to settle."""
-        found = self._all(kind, declared)
-        if len(found) == 1 and abs(self.now() * 1000 - kind.born(found[0])) < _FRESH_MS:
-            # Its maker may be about to give way to one that was made in the same moment.
-            self.pause(_LOOKS[0])
-            found = self._all(kind, declared)
-        for wait in _SETTLING:
-            if len(found) <= 1:
-                break
-            self.pause(wait)
-            found = self._all(kind, declared)
-        if len(found) > 1:
-            ids = ", ".join(kind.key(live) for live in found)
-            raise _conflict(kind, declared, f"exists {len(found)} times: {ids}", "Delete or rename all but one.")
-        return found[0] if found else None
-
-    def _namesakes(self, kind: Kind[R], declared: R) -> list[R]:
-        """Everything with the natural key, the oldest first."""
-        found = [live for live in self.send(kind.find(declared)) if kind.same(declared, live)]
-        whole = [self._read(kind, kind.key(live)) if kind.terse(live) else live for live in found]
-        return _oldest_first(kind, [live for live in whole if live is not None])
-
-    def _read(self, kind: Kind[R], id_: str) -> R | None:
-        """One by its id; None if it is gone: lists may show it for longer."""
-        try:
-            return self.send(kind.get(id_))
-        except AepNotFoundError:
-            return None
-
-    def _all(self, kind: Kind[R], declared: R) -> list[R]:
-        """What counts of the namesakes."""
-        return _counting(kind, declared, self._namesakes(kind, declared))
-
-    def _create(
-        self, kind: Kind[R], declared: R, if_exists: IfExists, before: Collection[str] | None = None
+    def apply(
+        self, type_: ResourceType[R], declared: R, decision: Decision[R], if_exists: IfExists = "reuse"
     ) -> Ensured[R]:
-        """Make a new one, once.
+        """Do what was decided.
 
-        :param before: ids of namesakes that were there already, if one more of them is wanted.
+        :param if_exists: what to do about a resource that another task makes at the same moment.
+        :raises AepConfigError: the platform's own rules object to a new resource.
+        :raises AepConflictError: it was decided to refuse or to replace, or somebody else changed it meanwhile.
         """
-        lost = False
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                answer = self.send(kind.create(declared))
-                break
-            except (AepApiError, AepUnreachableError) as problem:
-                lost = lost or problem.retryable
-                taken, busy = before is None and _may_be_taken(problem), _is_busy(problem)
-                if attempt == _ATTEMPTS or not (problem.retryable or taken or busy):
-                    if lost:
-                        _admit_doubt(kind, declared, problem, if_exists)
-                    raise
-                if busy:
-                    self.pause(_backoff(attempt))
-                    continue
-                said = str(problem).rstrip(".")
-                log.warning("%s. Looking whether the %s was made before asking again.", said, kind.noun)
-                found = self._settled(kind, declared, before)
-                if before is not None and (len(found) > 1 or any(kind.compare(declared, live) for live in found)):
-                    _admit_doubt(kind, declared, problem, if_exists)
-                    raise
-                if found:
-                    return self._adopt(kind, declared, found, if_exists, lost=lost)
-                if taken:
-                    raise
-        made = Ensured[R](kind.key(answer), "created", answer, kind.etag(answer))
-        if before is not None:
-            return made
-        if lost and (found := self._settled(kind, declared, before, made.id)):
-            return self._adopt(kind, declared, found, if_exists, lost=lost)
-        return self._arbitrate(kind, declared, made, if_exists)
+        if decision.action == "create":
+            return _Creation(self, type_, declared, if_exists, decision.beside).run()
+        if decision.live is None or decision.action in ("refuse", "replace"):
+            raise refused(type_, declared, decision)
+        if decision.action == "update":
+            return self.update(type_, declared, decision.live, decision.differences)
+        return Ensured(type_.id_of(decision.live), "reused", decision.live, type_.etag_of(decision.live))
 
-    def _settled(self, kind: Kind[R], declared: R, before: Collection[str] | None, own: str | None = None) -> list[R]:
-        """What has come to be since the first look. Several: others are at work, and need a moment to remove theirs.
-
-        :param own: the one that was certainly made: a list that does not show it yet is not the last word.
-        """
-        found: list[R] = []
-        for wait in _LOOKS:
-            self.pause(wait)
-            seen = [live for live in self._namesakes(kind, declared) if kind.key(live) not in (before or ())]
-            found = seen if before is not None else _counting(kind, declared, seen)
-            if len(found) == 1 and (own is None or _has(kind, seen, own)):
-                return found
-        return found if own is None else _counting(kind, declared, self._with_own(kind, seen, own))
-
-    def _adopt(self, kind: Kind[R], declared: R, found: Sequence[R], if_exists: IfExists, *, lost: bool) -> Ensured[R]:
-        """After a lost answer: what the create made after all."""
-        first, *later = found
-        for one in later if lost else ():
-            # None was there before this create, and whoever got an answer to theirs has removed it by now.
-            if not kind.compare(declared, one):
-                self._give_way(kind, declared, first, kind.key(one))
-        if not lost or kind.compare(declared, first):
-            return self._take(kind, declared, first, if_exists)
-        return Ensured(kind.key(first), "created", first, kind.etag(first))
-
-    def _arbitrate(self, kind: Kind[R], declared: R, made: Ensured[R], if_exists: IfExists) -> Ensured[R]:
-        """Look who else made one at the same moment. The oldest stays; whoever made another removes its own, and begins
-        anew, as if it had come later.
-        """
-        seen = self._namesakes(kind, declared)
-        for wait in _LOOKS:
-            # A list that does not show one's own yet does not show one that was made with it either.
-            if _has(kind, seen, made.id):
-                break
-            self.pause(wait)
-            seen = self._namesakes(kind, declared)
-        found = _counting(kind, declared, self._with_own(kind, seen, made.id) if seen else seen)
-        if not found or kind.key(found[0]) == made.id:
-            return made
-        if kind.delete is None:
-            log.warning("%s %s is left over: the platform cannot delete it.", kind.noun.capitalize(), made.id)
-        elif _has(kind, found, made.id):
-            self._give_way(kind, declared, found[0], made.id)
-        return self.ensure(kind, declared, if_exists)
-
-    def _with_own(self, kind: Kind[R], seen: list[R], own: str) -> list[R]:
-        """What a list showed, and one's own: while that is not to be seen, it is read, because its age decides."""
-        if _has(kind, seen, own):
-            return seen
-        # It may be gone: somebody whose answer was lost took it for its own, and removed it.
-        live = self._read(kind, own)
-        return seen if live is None else _oldest_first(kind, [*seen, live])
-
-    def _give_way(self, kind: Kind[R], declared: R, first: R, own: str) -> None:
-        """Remove what came second."""
-        log.warning(
-            "Another task made %s %s first, as %s; removing %s.",
-            kind.noun,
-            kind.label(declared),
-            kind.key(first),
-            own,
-        )
-        self.remove(kind, own)
-
-    def remove(self, kind: Kind[Any], id_: str) -> bool:
-        """Delete a resource; one that is gone already is fine.
-
-        :returns: whether it was there.
-        """
-        if kind.delete is None:
-            raise AepConfigError(f"A {kind.noun} cannot be deleted: the platform has no call for it.")
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                self.send(kind.delete(id_))
-                return True
-            except AepNotFoundError:
-                # After a lost answer this is one's own success.
-                return attempt > 1
-            except (AepApiError, AepUnreachableError) as problem:
-                if attempt == _ATTEMPTS or not (problem.retryable or _is_busy(problem)):
-                    raise
-            self.pause(_backoff(attempt))
-
-    def change(self, kind: Kind[R], declared: R, live: R) -> Ensured[R]:
-        """Make a live resource what was declared, where it is not.
+    def change(self, type_: ResourceType[R], declared: R, live: R) -> Ensured[R]:
+        """Make a live resource what was declared, where it differs.
 
         :raises AepConflictError: the platform cannot change that in place, or somebody else changed it meanwhile.
         """
-        differences = kind.compare(declared, live)
-        if not differences:
-            return Ensured(kind.key(live), "reused", live, kind.etag(live))
-        return self._update(kind, declared, live, differences)
+        decision = decide(type_, declared, [live], if_exists="update", now=self.now())
+        # Secrets are sent again only by `ensure`.
+        return self.apply(type_, declared, decision if decision.differences else replace(decision, action="reuse"))
 
-    def _update(self, kind: Kind[R], declared: R, live: R, differences: Differences) -> Ensured[R]:
-        id_ = kind.key(live)
-        attempt = 0
-        while True:
-            attempt += 1
-            _refuse_fixed(kind, declared, differences)
-            try:
-                answer = self.send(kind.update(declared, live, differences))
-                return Ensured(id_, "updated", answer, kind.etag(answer))
-            except (AepApiError, AepUnreachableError) as problem:
-                stale = isinstance(problem, AepConflictError)
-                if attempt == _ATTEMPTS or not (stale or problem.retryable or _is_busy(problem)):
-                    raise
-                if not stale:
-                    self.pause(_backoff(attempt))
-                now = next((one for one in self._namesakes(kind, declared) if kind.key(one) == id_), None)
-                if now is None:
-                    raise
-            left = kind.compare(declared, now)
-            # Of secrets nothing is to be seen, so nothing tells that they arrived: they are sent again.
-            if not left and not kind.always_update(declared):
-                return Ensured(id_, "updated", now, kind.etag(now))
-            _refuse_conflict(kind, declared, differences, left)
-            live, differences = now, left
+    def _candidates(self, type_: ResourceType[R], declared: R, if_exists: IfExists) -> list[R]:
+        """The live resources with the natural key. Several may be two tasks at work: they get time to settle."""
+        if if_exists == "create":
+            return self.look_up(type_, declared)
+
+        def contenders_now() -> list[R]:
+            return contenders(type_, declared, self.look_up(type_, declared))
+
+        found = contenders_now()
+        if len(found) == 1 and abs(self.now() * 1000 - type_.created_at(found[0])) < _FRESH_MS:
+            # The task that made it may be about to delete it in favour of one that was made at the same moment.
+            self.pause(LIST_CATCHES_UP[0])
+            found = contenders_now()
+        if len(found) > 1:
+            found = self.poll_later(contenders_now, DUPLICATES_SETTLE, until=lambda found: len(found) <= 1)
+        return found
+
+    def poll_later(self, poll_once: Callable[[], T], pauses: Sequence[float], until: Callable[[T], bool]) -> T:
+        """What is seen after the first pause, or after a later one if that is not enough."""
+        self.pause(pauses[0])
+        return poll(poll_once, pauses[1:], until=until, sleep=self.pause)
 
 
-def _oldest_first(kind: Kind[R], found: list[R]) -> list[R]:
-    return sorted(found, key=lambda live: (kind.born(live), kind.key(live)))
+@dataclass(eq=False)
+class _Creation(Generic[R]):
+    """One new resource, until it is known what became of the request.
 
-
-def _counting(kind: Kind[R], declared: R, namesakes: list[R]) -> list[R]:
-    """What counts of several. Where nobody can delete, that is the oldest equal one, if there is one."""
-    if kind.delete is None:
-        return [live for live in namesakes if not kind.compare(declared, live)][:1] or namesakes
-    return namesakes
-
-
-def _has(kind: Kind[R], found: Sequence[R], id_: str) -> bool:
-    return any(kind.key(one) == id_ for one in found)
-
-
-def _backoff(attempt: int) -> float:
-    return min(2.0**attempt, _LONGEST_PAUSE)
-
-
-def _may_be_taken(problem: AepError) -> bool:
-    """Whether the name may be taken: the platform says so, or refuses without a reason that can be read."""
-    if not isinstance(problem, AepApiError):
-        return False
-    mute = problem.status == 400 and not problem.code and not problem.title
-    return problem.code.endswith("1521-400") or mute
-
-
-def _is_busy(problem: AepError) -> bool:
-    """Whether the resource, or what it stands on, is between two states, which passes by itself."""
-    return isinstance(problem, AepApiError) and _BUSY.fullmatch(problem.code) is not None
-
-
-def _admit_doubt(kind: Kind[R], declared: R, problem: AepError, if_exists: IfExists) -> None:
-    """Let the error say what is not known."""
-    advice = "a retry looks first."
-    if if_exists == "create":
-        problem.retryable = False
-        advice = 'look before trying again, because if_exists="create" would make another.'
-    said = str(problem).rstrip(".")
-    problem.args = (f"{said}. Whether the {kind.noun} {kind.label(declared)} was made is not known; {advice}",)
-
-
-def _conflict(kind: Kind[R], declared: R, what: str, remedy: str) -> AepConflictError:
-    return AepConflictError(f"The {kind.noun} {kind.label(declared)} {what}. {remedy}", status=409)
-
-
-def _differs(kind: Kind[R], declared: R, live: R, differences: Differences) -> AepConflictError:
-    listed = "; ".join(f"{path}: declared {wanted!r}, live {got!r}" for path, (wanted, got) in differences.items())
-    return _conflict(
-        kind,
-        declared,
-        f"exists as {kind.key(live)} and is different: {listed}",
-        'Declare what is live, choose another name, or pass if_exists="update".',
-    )
-
-
-def _refuse_fixed(kind: Kind[R], declared: R, differences: Differences) -> None:
-    reasons = [
-        f"{path} (declared {wanted!r}, live {got!r}): {reason}"
-        for path, (wanted, got) in differences.items()
-        for prefix, reason in kind.fixed.items()
-        if path == prefix or path.startswith(f"{prefix}/")
-    ]
-    if reasons:
-        raise _conflict(kind, declared, "cannot be changed in place: " + "; ".join(reasons), "It needs a new one.")
-
-
-def _refuse_conflict(kind: Kind[R], declared: R, before: Differences, after: Differences) -> None:
-    """Somebody wrote between the reading and the writing. Where it was the same field, a person must decide."""
-    both = [path for path in after if path not in before or after[path][1] != before[path][1]]
-    if both:
-        listed = "; ".join(
-            f"{path}: declared {after[path][0]!r}, was {before[path][1] if path in before else after[path][0]!r} "
-            f"when read, somebody else made it {after[path][1]!r}"
-            for path in both
-        )
-        raise _conflict(kind, declared, f"was changed by somebody else meanwhile: {listed}", "Decide which one holds.")
-
-
-def pick(resources: Sequence[R], noun: str, label: str, key: Callable[[R], str]) -> R:
-    """The only one of a list that was asked for by name.
-
-    :raises AepConflictError: there is none, or more than one.
+    :param beside: ids of those that were there already, if one more is wanted.
+    :param answer_lost: whether there was a request whose effect is not known.
     """
-    if len(resources) == 1:
-        return resources[0]
-    if not resources:
-        raise AepConflictError(f"There is no {noun} {label}.", status=404)
-    ids = ", ".join(key(resource) for resource in resources)
-    raise AepConflictError(f"There are {len(resources)} {noun}s {label}: {ids}. Name one by its id.", status=409)
+
+    ensurer: Ensurer
+    type_: ResourceType[R]
+    declared: R
+    if_exists: IfExists
+    beside: Collection[str]
+    answer_lost: bool = False
+
+    def run(self) -> Ensured[R]:
+        prepared = self.type_.prepare(self.ensurer.send, self.declared, self.ensurer.now())
+        try:
+            made = retry(
+                lambda: self._create(prepared),
+                RESOURCE,
+                retry_if=self._may_retry,
+                # The looks for what was made have pauses of their own.
+                pause_after=lambda problem, pause: pause if is_busy(problem) else 0,
+                between=self._look_for_lost,
+                sleep=self.ensurer.pause,
+            )
+        except (AepApiError, AepUnreachableError) as problem:
+            if self.answer_lost or problem.retryable:
+                say_not_known(problem, self._label, another=self._another)
+            raise
+        if isinstance(made, list):
+            return self._adopt(made)
+        if self._another:
+            return made
+        if self.answer_lost and (found := self._appeared(made.id)):
+            return self._adopt(found)
+        return self._arbitrate(made)
+
+    def _create(self, prepared: R) -> Ensured[R] | list[R]:
+        answer = self.ensurer.send(self.type_.create(prepared))
+        return Ensured(self.type_.id_of(answer), "created", answer, self.type_.etag_of(answer))
+
+    def _may_retry(self, problem: AepError) -> bool:
+        self.answer_lost = self.answer_lost or problem.retryable
+        return problem.retryable or is_busy(problem) or (may_be_taken(problem) and not self._another)
+
+    @property
+    def _another(self) -> bool:
+        """Whether one more is wanted, whatever there is."""
+        return self.if_exists == "create"
+
+    @property
+    def _label(self) -> str:
+        return f"{self.type_.noun} {self.type_.label(self.declared)}"
+
+    def _look_for_lost(self, problem: AepError) -> list[R] | None:
+        """What the request made after all, or another task before it."""
+        if is_busy(problem):
+            return None
+        said = str(problem).rstrip(".")
+        log.warning("%s. Looking whether the %s was made before asking again.", said, self.type_.noun)
+        found = self._appeared()
+        if self._another and (len(found) > 1 or any(self.type_.diff(self.declared, live) for live in found)):
+            # Nobody can tell which one is ours.
+            raise problem
+        if not found and not problem.retryable:
+            # The name is taken, and nothing shows by what.
+            raise problem
+        return found or None
+
+    def _namesakes(self) -> list[R]:
+        found = self.ensurer.look_up(self.type_, self.declared)
+        return [live for live in found if self.type_.id_of(live) not in self.beside]
+
+    def _contenders(self, namesakes: list[R]) -> list[R]:
+        return namesakes if self._another else contenders(self.type_, self.declared, namesakes)
+
+    def _appeared(self, own: str | None = None) -> list[R]:
+        """What was made since the first look-up, the oldest first. Where there are several, other tasks get a moment to
+        delete theirs.
+
+        :param own: the id of one that was certainly made: a list that does not show it yet is not the last word.
+        """
+
+        def is_settled(seen: list[R]) -> bool:
+            return len(self._contenders(seen)) == 1 and (own is None or self._shows(seen, own))
+
+        seen = self.ensurer.poll_later(self._namesakes, LIST_CATCHES_UP, until=is_settled)
+        return self._contenders(seen if own is None or is_settled(seen) else self._with_own(seen, own))
+
+    def _adopt(self, found: list[R]) -> Ensured[R]:
+        """After a lost answer: take what the request made after all."""
+        differs = {self.type_.id_of(live): bool(self.type_.diff(self.declared, live)) for live in found}
+        # None was there before this create, and a task that got an answer to its own create has deleted a younger one
+        # by now. So those that are equal were made by lost requests, ours or those of tasks that look for them too.
+        own = [id_ for id_, different in differs.items() if self.answer_lost and not different]
+        first = self._give_way(found, own)
+        id_ = self.type_.id_of(first)
+        if self.answer_lost and not differs[id_]:
+            return Ensured(id_, "created", first, self.type_.etag_of(first))
+        decision = self.ensurer.decide(self.type_, self.declared, [first], self.if_exists)
+        return self.ensurer.apply(self.type_, self.declared, decision)
+
+    def _arbitrate(self, made: Ensured[R]) -> Ensured[R]:
+        """Look whether another task made one at the same moment. The oldest stays; a task that made a younger one
+        deletes it and begins anew, as if it had come later.
+        """
+        # A list that does not show ours yet does not show one that was made with it either.
+        seen = poll(
+            self._namesakes, LIST_CATCHES_UP, until=lambda seen: self._shows(seen, made.id), sleep=self.ensurer.pause
+        )
+        first = self._give_way(self._with_own(seen, made.id), [made.id]) if seen else None
+        if first is None or self.type_.id_of(first) == made.id:
+            return made
+        if not self.type_.deletable:
+            log.warning("%s %s is left over: the platform cannot delete it.", self.type_.noun.capitalize(), made.id)
+        return self.ensurer.ensure(self.type_, self.declared, self.if_exists)
+
+    def _with_own(self, seen: list[R], own: str) -> list[R]:
+        """What a list showed, and our own: while the list does not show it, it is read, because its age decides."""
+        if self._shows(seen, own):
+            return seen
+        # It may be gone: another task whose answer was lost took it for its own, and deleted it.
+        live = read(self.ensurer.send, self.type_, own)
+        return seen if live is None else [*seen, live]
+
+    def _shows(self, seen: list[R], id_: str) -> bool:
+        return any(self.type_.id_of(live) == id_ for live in seen)
+
+    def _give_way(self, found: list[R], own: list[str]) -> R:
+        """The one that stays; the others of ours are deleted."""
+        kept = survivor(self.type_, self.declared, found, own)
+        first = self.type_.id_of(kept.keep)
+        for id_ in kept.remove:
+            log.warning("Another task made %s first, as %s; removing %s.", self._label, first, id_)
+            self.ensurer.remove(self.type_, id_)
+        return kept.keep

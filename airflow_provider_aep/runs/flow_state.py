@@ -69,7 +69,7 @@ class _StateChange:
             self.problem = None
         elif self.live != self.state and self.attempts_left:
             self.attempts_left -= 1
-            self.problem = self._request_change()
+            self.problem = self._send_once()
             self.effective = self.effective or self.problem is None or self.problem.retryable
             self._read()
         if self._settled and self.live != self.state and self.problem and not self.problem.retryable:
@@ -83,7 +83,7 @@ class _StateChange:
     def _read(self) -> None:
         self.live = self.send(flow_service.get_flow(self.flow_id)).state
 
-    def _request_change(self) -> AepApiError | AepUnreachableError | None:
+    def _send_once(self) -> AepApiError | AepUnreachableError | None:
         change = flow_service.enable_flow if self.state == "enabled" else flow_service.disable_flow
         try:
             self.send(change(self.flow_id))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow_provider_aep.client.remedies import run_remedy
-
-MAX_SAMPLES = 5
 
 
 def describe(summary: Mapping[str, Any]) -> str:
@@ -16,12 +13,12 @@ def describe(summary: Mapping[str, Any]) -> str:
     parts = [f"status {summary.get('status')}"]
     if summary.get("duration_seconds") is not None:
         parts.append(f"{summary['duration_seconds']:.0f} s")
-    records = {kind: count for kind, count in summary.get("records", {}).items() if count is not None}
+    records = {name: count for name, count in summary.get("records", {}).items() if count is not None}
     if records:
-        parts.append("records " + ", ".join(f"{kind} {count}" for kind, count in records.items()))
-    sizes = {kind: size for kind, size in summary.get("bytes", {}).items() if size is not None}
+        parts.append("records " + ", ".join(f"{name} {count}" for name, count in records.items()))
+    sizes = {name: size for name, size in summary.get("bytes", {}).items() if size is not None}
     if sizes:
-        parts.append("bytes " + ", ".join(f"{kind} {size}" for kind, size in sizes.items()))
+        parts.append("bytes " + ", ".join(f"{name} {size}" for name, size in sizes.items()))
     if summary.get("batch_ids"):
         parts.append("batches " + ", ".join(summary["batch_ids"]))
     return "; ".join(parts)
@@ -29,19 +26,21 @@ def describe(summary: Mapping[str, Any]) -> str:
 
 def explain(
     what: str,
-    reason: str,
+    reasons: Sequence[str],
     summary: Mapping[str, Any],
     *,
-    samples: Sequence[Mapping[str, Any]] = (),
     diagnostics: Sequence[str] = (),
+    logged_rows: int = 0,
     url: str | None = None,
 ) -> str:
-    """Why a run failed, line by line: reason, counts, errors with what usually mends them, where to look.
+    """Why a run failed, line by line: reasons, counts, errors with what usually mends them, where to look.
 
-    :param samples: rows of the diagnostics; at most five are shown.
+    :param reasons: of the verdict; the first one comes first.
     :param diagnostics: URLs of the batches' diagnostics.
+    :param logged_rows: how many rejected rows are in the task log. They are data of customers: no row is in this text.
     """
-    lines = [f"The {what} {reason}.", f"  {describe(summary)}"]
+    first, *others = reasons
+    lines = [f"The {what} {first}.", *(f"  It also {other}." for other in others), f"  {describe(summary)}"]
     for error in summary.get("errors", []):
         place = f" in {error['activity']}" if error.get("activity") else ""
         lines.append(f"  {error.get('code') or 'no code'}{place}: {error.get('message')}")
@@ -50,7 +49,8 @@ def explain(
             lines.append(f"    {advice}")
     if summary.get("errors_left_out"):
         lines.append(f"  and {summary['errors_left_out']} more errors")
-    lines += [f"  sample row: {json.dumps(row, default=str)[:500]}" for row in samples[:MAX_SAMPLES]]
+    if logged_rows:
+        lines.append(f"  rejected rows in the task log: {logged_rows}")
     lines += [f"  diagnostics (kept for 30 days): {place}" for place in diagnostics]
     if url:
         lines.append(f"  {url}")

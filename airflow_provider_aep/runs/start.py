@@ -113,7 +113,7 @@ class RunStarter:
             elif isinstance(step, Refuse):
                 raise self._refused(step.runs)
             else:
-                self._record_decision(step, known)
+                self._write_record(step, known)
                 return step
 
     def start(self, call: Call[Created], failed: FlowRun | None = None) -> RunMatch:
@@ -157,7 +157,7 @@ class RunStarter:
             log.info("Flow run %s is not to be read yet: %s", started.id, problem)
             return started
 
-    def _record_decision(self, step: Decision, known: Known) -> None:
+    def _write_record(self, step: Decision, known: Known) -> None:
         """Write down which run the task goes on with, and say in the log what it does."""
         match step:
             case ResumeWith(run) | RunAgain(run):

@@ -17,6 +17,7 @@ from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.models.times import epoch_seconds
+from airflow_provider_aep.runs.judge import SAMPLE_ROWS, row_limit
 from airflow_provider_aep.runs.pacing import OutagePolicy
 from airflow_provider_aep.runs.report import describe
 from airflow_provider_aep.sensors.since import Since
@@ -30,6 +31,7 @@ from airflow_provider_aep.task.compat import (
 )
 from airflow_provider_aep.task.events import batch_in, raise_error_in, run_in
 from airflow_provider_aep.task.failure import fail_without_retry
+from airflow_provider_aep.task.rendering import KeepTextMixin
 from airflow_provider_aep.task.waiting import Deadline, announce_run, sensor_timed_out, task_result
 from airflow_provider_aep.validation import Problems
 
@@ -44,11 +46,13 @@ _NO_SANDBOX = ("2100-404", "2101-404")
 T = TypeVar("T")
 
 
-class AepSensor(BaseSensorOperator):
+class AepSensor(KeepTextMixin, BaseSensorOperator):
     """What all sensors share. In every mode: an outage is waited out, an unknown status is never success, and
     `soft_fail` skips on a time-out only.
 
     :param policy: see `RunPolicy`; a dict or None.
+    :param sample_rows: how many rows that AEP rejected are in the task log if the run failed; 0 asks for none. They
+        are data of your customers, and so they are in neither the error nor an XCom.
     :param deferrable: wait in the triggerer.
     :param poll_interval: seconds between two polls, in every mode.
     :param timeout: seconds after which to give up, as for any sensor; `execution_timeout` counts waiting, too.
@@ -63,6 +67,7 @@ class AepSensor(BaseSensorOperator):
         self,
         *,
         policy: Mapping[str, Any] | RunPolicy | None = None,
+        sample_rows: int | str = SAMPLE_ROWS,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         poll_interval: float = 30,
         aep_conn_id: str = "aep_default",
@@ -72,6 +77,7 @@ class AepSensor(BaseSensorOperator):
         kwargs.setdefault("poke_interval", poll_interval)
         super().__init__(**kwargs)
         self.policy = policy.model_dump() if isinstance(policy, RunPolicy) else policy
+        self.sample_rows = sample_rows
         self.deferrable = deferrable
         self.poll_interval = poll_interval
         self.aep_conn_id = aep_conn_id
@@ -88,6 +94,7 @@ class AepSensor(BaseSensorOperator):
     def check(self, problems: Problems) -> None:
         """Note what is wrong with the arguments, before anything is asked."""
         problems.attempt(RunPolicy.of, self.policy)
+        problems.attempt(row_limit, self.sample_rows)
         if self.since is not None:
             problems.attempt(epoch_seconds, self.since, "since")
 
@@ -210,7 +217,7 @@ class AepSensor(BaseSensorOperator):
     def _result(self, context: Context, ended: FlowRun | Batch) -> dict[str, Any]:
         """The summary, or the error that the verdict demands; the same in every mode."""
         self.announce(context, ended)
-        return task_result(self.hook.get_conn(), ended, self.policy)
+        return task_result(self.hook.get_conn(), ended, self.policy, sample_rows=self.sample_rows)
 
     def _is_transient(self, problem: AepError) -> bool:
         """A run may be missing for a moment. A dataflow or a sandbox that is not there to begin with is a mistake."""

@@ -29,7 +29,7 @@ class AepFlowRunSensor(AepSensor):
         the start of the DAG run.
     """
 
-    template_fields: Sequence[str] = ("run_id", "flow_id", "since", "policy", *COMMON_FIELDS)
+    template_fields: Sequence[str] = ("run_id", "flow_id", "since", "policy", "sample_rows", *COMMON_FIELDS)
     operator_extra_links = (AepFlowRunLink(),)
 
     def __init__(
@@ -106,7 +106,7 @@ class AepDatasetBatchSensor(AepSensor):
         the start of the DAG run. The first batch made at or after it is waited for.
     """
 
-    template_fields: Sequence[str] = ("dataset_id", "since", "policy", *COMMON_FIELDS)
+    template_fields: Sequence[str] = ("dataset_id", "since", "policy", "sample_rows", *COMMON_FIELDS)
 
     def __init__(self, *, dataset_id: str, since: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -8,25 +8,18 @@ from contextlib import contextmanager
 from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.task.compat import AirflowFailException
 
-_final: dict[type[AepError], type[AepError]] = {}
-
-
-def _final_kind(kind: type[AepError]) -> type[AepError]:
-    if kind not in _final:
-        _final[kind] = type(kind.__name__, (kind, AirflowFailException), {"__module__": kind.__module__})
-    return _final[kind]
-
 
 @contextmanager
 def fail_without_retry() -> Iterator[None]:
     """Let an error that no retry can mend end the task at once.
 
-    Such an error is raised as what it is and, besides, as an `AirflowFailException`, which Airflow does not retry.
+    Airflow decides by the exception's type: it does not retry an `AirflowFailException`. Failure callbacks and the
+    retry policy need the AepError. So the error goes on as what it is, and becomes an `AirflowFailException` besides.
     """
     try:
         yield
-    except AepError as problem:
-        if problem.retryable or isinstance(problem, AirflowFailException):
-            raise
-        final = problem.copy(_final_kind(type(problem)))
-        raise final.with_traceback(problem.__traceback__) from problem.__cause__
+    except AepError as error:
+        if not error.retryable and not isinstance(error, AirflowFailException):
+            type_ = type(error)
+            error.__class__ = type(type_.__name__, (type_, AirflowFailException), {"__module__": type_.__module__})
+        raise

@@ -14,7 +14,7 @@ from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
 from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
-from airflow_provider_aep.runs.judge import SAMPLES_PATIENCE, EmptyRunError, judge
+from airflow_provider_aep.runs.judge import SAMPLE_ROWS, SAMPLES_PATIENCE, EmptyRunError, row_limit, summary_or_fail
 from airflow_provider_aep.task.compat import AirflowSensorTimeout, AirflowSkipException, AirflowTaskTimeout
 from airflow_provider_aep.task.xcom import push
 
@@ -125,22 +125,26 @@ def announce_run(context: Context, client: Client, run: FlowRun) -> None:
     push(context, run_id=run.id, **{RUN_URL_KEY: url, AepFlowRunLink().xcom_key: url})
 
 
-def task_result(client: Client, ended: FlowRun | Batch, policy: Any, *, rerun: bool = False) -> dict[str, Any]:
+def task_result(
+    client: Client, ended: FlowRun | Batch, policy: Any, *, rerun: bool = False, sample_rows: Any = SAMPLE_ROWS
+) -> dict[str, Any]:
     """The summary of a run or batch that ended as its policy demands: what the task returns, in every mode.
 
     :param policy: see `RunPolicy`; a dict or None.
     :param rerun: whether a retry of the task runs a failed run again.
+    :param sample_rows: how many rejected rows of a failed run are logged.
     :raises AepFlowRunFailedError: it did not end as its policy demands.
     :raises AirflowSkipException: it moved no records, and the policy is to skip then.
     """
     try:
-        return judge(
+        return summary_or_fail(
             ended,
             RunPolicy.of(policy),
             send=partial(client.send, patience=SAMPLES_PATIENCE),
             host=client.host,
             url=run_page(client, ended) if isinstance(ended, FlowRun) else None,
             rerun=rerun,
+            sample_rows=row_limit(sample_rows),
         )
     except EmptyRunError as problem:
         raise AirflowSkipException(str(problem)) from None

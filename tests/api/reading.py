@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from openapi.samples import HEADERS, Record
+from openapi.samples import HEADERS, Sample
 from pydantic import TypeAdapter
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -15,7 +15,7 @@ def sample(name):
 
 
 def read(call, text):
-    """What `AepClient` makes of an answer."""
+    """What `AepClient` makes of a response."""
     return TypeAdapter(call.returns).validate_python(call.unwrap(call.decode(text)))
 
 
@@ -27,4 +27,4 @@ def as_record(call):
     if not call.sandboxed:
         del headers["x-sandbox-name"]
     query = {key: [value] if isinstance(value, str) else list(value) for key, value in call.params.items()}
-    return Record(call.method, call.path, query, call.body, headers)
+    return Sample(call.method, call.path, query, call.body, headers)

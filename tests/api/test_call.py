@@ -1,4 +1,4 @@
-"""api/call.py: a question as a value, the three envelopes, filters."""
+"""api/call.py: a request as a value, the three envelopes, filters."""
 
 import pytest
 from hypothesis import given
@@ -24,17 +24,17 @@ def test_the_body_of_a_call_is_not_in_its_repr():
     assert "hunter2" not in repr(Call("POST", "/x", body={"auth": {"params": {"password": "hunter2"}}}))
 
 
-@pytest.mark.parametrize("answer", [{"items": [{"id": "a"}]}, [{"id": "a"}], {"id": "a"}, {"items": {"id": "a"}}])
-def test_one_object_is_found_in_every_envelope(answer):
-    assert items(answer) == [{"id": "a"}]
-    assert only_item(answer) == {"id": "a"}
+@pytest.mark.parametrize("response", [{"items": [{"id": "a"}]}, [{"id": "a"}], {"id": "a"}, {"items": {"id": "a"}}])
+def test_one_object_is_found_in_every_envelope(response):
+    assert items(response) == [{"id": "a"}]
+    assert only_item(response) == {"id": "a"}
 
 
-@pytest.mark.parametrize("answer", [{"items": []}, {"items": None}, []])
-def test_nothing_is_nothing_in_every_envelope(answer):
-    assert items(answer) == []
+@pytest.mark.parametrize("response", [{"items": []}, {"items": None}, []])
+def test_nothing_is_nothing_in_every_envelope(response):
+    assert items(response) == []
     with pytest.raises(ValueError, match="expected one item, got 0"):
-        only_item(answer)
+        only_item(response)
 
 
 def test_two_objects_are_not_one():
@@ -53,11 +53,11 @@ def test_an_object_means_the_same_in_the_three_envelopes(thing):
 
 
 @pytest.mark.parametrize(
-    ("answer", "found"),
+    ("response", "found"),
     [({"_links": {"next": {}}}, {"next": {}}), ({"_links": None}, {}), ({"_links": "x"}, {}), ({}, {}), ([], {})],
 )
-def test_a_part_that_is_no_object_is_empty(answer, found):
-    assert as_mapping(answer, "_links") == found
+def test_a_part_that_is_no_object_is_empty(response, found):
+    assert as_mapping(response, "_links") == found
 
 
 def test_a_value_is_quoted_in_a_filter():

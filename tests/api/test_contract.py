@@ -75,6 +75,7 @@ EVERY_OPTION = {"errorDiagnosticsEnabled": True, "partialIngestionPercent": 10}
 
 CALLS = [
     flow_service.list_base_connections("n", SPEC_ID),
+    flow_service.list_base_connections(),
     flow_service.create_base_connection(base(username="someone", password="p")),
     flow_service.get_base_connection(ID),
     flow_service.update_base_connection(ID, ETAG, PATCH),
@@ -83,6 +84,7 @@ CALLS = [
     flow_service.explore_connection(ID, "Accounts"),
     flow_service.explore_connection(ID, "/x.csv", file_format="delimited"),
     flow_service.list_source_connections("n", SPEC_ID),
+    flow_service.list_source_connections(),
     flow_service.create_source_connection(source("salesforce", tableName="Accounts", columns=COLUMNS)),
     flow_service.create_source_connection(
         source("amazon-s3", data_format="delimited", path="/x", type="folder", columnDelimiter=";", encoding="UTF-8")
@@ -94,6 +96,7 @@ CALLS = [
     flow_service.update_source_connection(ID, ETAG, PATCH),
     flow_service.delete_source_connection(ID),
     flow_service.list_target_connections("n", SPEC_ID),
+    flow_service.list_target_connections(),
     flow_service.create_target_connection(target()),
     flow_service.create_target_connection(target(data_format=None, schema_version="2.0", description="d")),
     flow_service.get_target_connection(ID),
@@ -118,7 +121,6 @@ CALLS = [
     flow_service.create_flow(flow(STREAM)),
     flow_service.create_flow(flow(STREAM, mapping_set_id=MAPPING_SET_ID)),
     flow_service.get_flow(ID),
-    flow_service.find_flow(ID),
     flow_service.update_flow(ID, ETAG, PATCH),
     flow_service.delete_flow(ID),
     flow_service.enable_flow(ID),
@@ -130,6 +132,7 @@ CALLS = [
     flow_service.create_run(ID, WINDOW),
     flow_service.retry_run(ID),
     schema_registry.list_schemas("t"),
+    schema_registry.list_schemas(),
     schema_registry.get_schema(SCHEMA_ID),
     schema_registry.create_schema(
         Schema.declare(
@@ -139,8 +142,8 @@ CALLS = [
         )
     ),
     schema_registry.update_schema(SCHEMA_ID, [{"op": "add", "path": "/allOf/-", "value": {"$ref": SCHEMA_ID}}]),
-    schema_registry.delete_schema(SCHEMA_ID),
     catalog.list_datasets("n"),
+    catalog.list_datasets(),
     catalog.get_dataset(DATASET_ID),
     catalog.create_dataset(Dataset.declare(name="n", schema_id=SCHEMA_ID, enable_profile=True, enable_identity=True)),
     catalog.create_dataset(Dataset.declare(name="n", schema_id=SCHEMA_ID, tags={"team": ["crm"]})),
@@ -149,6 +152,7 @@ CALLS = [
     catalog.list_batches(DATASET_ID, created_since=1),
     catalog.get_batch(BATCH_ID),
     data_prep.list_mapping_sets("n"),
+    data_prep.list_mapping_sets(),
     data_prep.get_mapping_set(MAPPING_SET_ID),
     data_prep.create_mapping_set(mapping_set(PAIR)),
     data_prep.create_mapping_set(mapping_set(PAIR, EXPRESSION)),

@@ -23,7 +23,6 @@ from airflow_provider_aep.api.flow_service import (
     disable_flow,
     enable_flow,
     explore_connection,
-    find_flow,
     get_base_connection,
     get_flow,
     get_flow_spec,
@@ -241,7 +240,6 @@ def test_a_delete_has_no_answer(delete, resource):
         (delete_target_connection, "target_connection_id"),
         (get_flow_spec, "flow_spec_id"),
         (get_flow, "flow_id"),
-        (find_flow, "flow_id"),
         (delete_flow, "flow_id"),
         (enable_flow, "flow_id"),
         (disable_flow, "flow_id"),
@@ -331,7 +329,6 @@ def test_list_the_flows_that_use_a_connection():
 def test_get_a_flow():
     path = f"{FLOWSERVICE}/flows/{ID}"
     assert get_flow(ID) == Call("GET", path, Flow, unwrap=only_item)
-    assert find_flow(ID) == Call("GET", path, list[Flow], unwrap=items)
 
 
 @pytest.mark.parametrize(("act", "operation"), [(enable_flow, "enable"), (disable_flow, "disable")])

@@ -5,7 +5,6 @@ import pytest
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.api.schema_registry import (
     create_schema,
-    delete_schema,
     get_schema,
     list_schemas,
     next_page,
@@ -42,10 +41,6 @@ def test_get_a_schema_in_a_major_version():
 def test_update_a_schema():
     patch = [{"op": "add", "path": "/allOf/-", "value": {"$ref": "https://ns.adobe.com/xdm/mixins/x"}}]
     assert update_schema(ID, patch) == Call("PATCH", f"{SCHEMAS}/{QUOTED}", Schema, body=patch)
-
-
-def test_delete_a_schema():
-    assert delete_schema(ID) == Call("DELETE", f"{SCHEMAS}/{QUOTED}")
 
 
 def test_list_schemas_of_a_title():

@@ -75,11 +75,11 @@ class StormyProvisioning(Provisioning):
         self._aep = aep
         self._log = log
 
-    def _ensure(self, kind, declared, prepare=lambda declared: declared):
+    def _ensure(self, type_, declared):
         def step(retried):
             self.client = client_of(self._aep)
-            self.ensurer = Ensurer(self.client.send, self.client.sleep)
-            return super(StormyProvisioning, self)._ensure(kind, declared, prepare)
+            self.ensurer = Ensurer(self.client.send, self.client.sleep, self.client.now)
+            return super(StormyProvisioning, self)._ensure(type_, declared)
 
         return as_task(step, self._log)
 

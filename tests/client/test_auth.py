@@ -136,10 +136,10 @@ def test_a_lifetime_that_is_not_told_is_a_day(aep, tokens, expires_in):
 # When IMS is unwell
 
 
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "html", "malformed", "empty", "status"])
-def test_ims_is_asked_again_when_it_is_unwell(aep, kind):
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "html", "malformed", "empty", "status"])
+def test_ims_is_asked_again_when_it_is_unwell(aep, fault):
     naps = Naps()
-    aep.fault("POST", TOKEN, kind=kind, times=3)
+    aep.fault("POST", TOKEN, kind=fault, times=3)
     assert ims_tokens(aep, sleep=naps).current()
     assert [0.5 <= nap <= 1 for nap in (naps[0], naps[1] / 2, naps[2] / 4)] == [True] * 3
 
@@ -272,14 +272,14 @@ def test_threads_share_a_renewal_that_fails(aep, tokens):
 
 
 def shared(aep, **differences):
-    facts = {
+    arguments = {
         "client_id": aep.client_id,
         "client_secret": aep.client_secret,
         "url": aep.url,
         "scopes": SCOPES,
         "key": aep.org_id,
     }
-    return shared_tokens(**facts | differences)
+    return shared_tokens(**arguments | differences)
 
 
 def test_one_credential_has_one_token_in_a_process(aep):

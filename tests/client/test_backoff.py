@@ -15,8 +15,8 @@ from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepUnre
 PAUSES = st.lists(st.floats(0.1, 60), max_size=8)
 
 
-def refused(number=1, **arguments):
-    return AepApiError(f"refusal {number}", status=503, retryable=True, **arguments)
+def failure(number=1, **arguments):
+    return AepApiError(f"failure {number}", status=503, retryable=True, **arguments)
 
 
 class Attempts:
@@ -48,25 +48,25 @@ def test_what_succeeds_at_once_is_done_once():
 
 @given(PAUSES, st.integers(0, 10))
 def test_there_is_one_attempt_more_than_there_are_pauses(pauses, failures):
-    attempt, sleep = Attempts(*(refused(number) for number in range(failures))), Naps()
+    attempt, sleep = Attempts(*(failure(number) for number in range(failures))), Naps()
     if failures <= len(pauses):
         assert retry(attempt, pauses, retry_if=always, sleep=sleep) == "done"
         assert (attempt.count, sleep) == (failures + 1, pauses[:failures])
     else:
-        with pytest.raises(AepApiError, match=f"^refusal {len(pauses)}$"):
+        with pytest.raises(AepApiError, match=f"^failure {len(pauses)}$"):
             retry(attempt, pauses, retry_if=always, sleep=sleep)
         assert (attempt.count, sleep) == (len(pauses) + 1, pauses)
 
 
 def test_a_pause_of_nothing_is_not_slept():
-    attempt, sleep = Attempts(refused(), refused()), Naps()
+    attempt, sleep = Attempts(failure(), failure()), Naps()
     assert retry(attempt, (0, 0), retry_if=always, sleep=sleep) == "done"
     assert (attempt.count, sleep) == (3, [])
 
 
 @given(st.lists(st.floats(1, 60), min_size=1, max_size=8), st.integers(0, 200))
 def test_pauses_are_within_patience_and_no_pause_is_made_in_vain(pauses, patience):
-    attempt, sleep = Attempts(*(refused() for _ in pauses)), Naps()
+    attempt, sleep = Attempts(*(failure() for _ in pauses)), Naps()
     try:
         retry(attempt, pauses, retry_if=always, sleep=sleep, patience=patience + 0.5)
     except AepApiError:
@@ -78,7 +78,7 @@ def test_pauses_are_within_patience_and_no_pause_is_made_in_vain(pauses, patienc
 
 @pytest.mark.parametrize("pauses", [(1, 2), (0, 0), Exponential(0.5, 20)])
 def test_without_patience_there_is_one_attempt(pauses):
-    attempt, sleep = Attempts(refused()), Naps()
+    attempt, sleep = Attempts(failure()), Naps()
     with pytest.raises(AepApiError):
         retry(attempt, pauses, retry_if=always, sleep=sleep, patience=0)
     assert (attempt.count, sleep) == (1, [])
@@ -87,7 +87,7 @@ def test_without_patience_there_is_one_attempt(pauses):
 def test_the_seconds_of_an_attempt_count_too(mocker):
     """Two attempts of 4 seconds and a pause of 1 are 9: there is no room for the second pause."""
     mocker.patch.object(backoff.time, "monotonic", side_effect=itertools.count(step=4))
-    attempt, sleep = Attempts(refused(), refused(), refused()), Naps()
+    attempt, sleep = Attempts(failure(), failure(), failure()), Naps()
     with pytest.raises(AepApiError):
         retry(attempt, (1, 1.5), retry_if=always, sleep=sleep, patience=10)
     assert (attempt.count, sleep) == (2, [1])
@@ -97,7 +97,7 @@ def test_the_seconds_of_an_attempt_count_too(mocker):
 
 
 def test_an_error_that_nobody_can_mend_by_waiting_ends_it():
-    attempt, sleep = Attempts(refused(1), AepUnreachableError("gone", sent=True), refused(3)), Naps()
+    attempt, sleep = Attempts(failure(1), AepUnreachableError("gone", sent=True), failure(3)), Naps()
     with pytest.raises(AepUnreachableError, match=r"^gone$"):
         retry(attempt, (1, 2, 3), retry_if=lambda failure: isinstance(failure, AepApiError), sleep=sleep)
     assert (attempt.count, sleep) == (2, [1])
@@ -112,13 +112,13 @@ def test_what_is_no_failure_of_the_platform_is_never_retried(error):
 
 
 def test_the_platform_may_ask_for_another_pause():
-    attempt, sleep = Attempts(refused(retry_after=7), refused(), AepUnreachableError("gone")), Naps()
+    attempt, sleep = Attempts(failure(retry_after=7), failure(), AepUnreachableError("gone")), Naps()
     retry(attempt, (1, 2, 3), retry_if=always, pause_after=retry_after_or, sleep=sleep)
     assert sleep == [7, 2, 3]
 
 
 def test_a_pause_that_was_asked_for_counts_against_patience():
-    attempt, sleep = Attempts(refused(retry_after=3600)), Naps()
+    attempt, sleep = Attempts(failure(retry_after=3600)), Naps()
     with pytest.raises(AepApiError):
         retry(attempt, (1,), retry_if=always, pause_after=retry_after_or, sleep=sleep, patience=120)
     assert sleep == []
@@ -137,7 +137,7 @@ def test_the_live_state_may_be_read_between_two_attempts():
     def update():
         sent.append(live)
         if live == "old":
-            raise refused()
+            raise failure()
         return "updated"
 
     def read_again(failure):
@@ -146,12 +146,12 @@ def test_the_live_state_may_be_read_between_two_attempts():
         live = next(etags)
 
     assert retry(update, (1,), retry_if=always, between=read_again, sleep=order.append) == "updated"
-    assert (sent, order) == (["old", "new"], [1, "refusal 1"])
+    assert (sent, order) == (["old", "new"], [1, "failure 1"])
 
 
 def test_what_was_made_after_all_is_the_result():
-    """As a create whose answer was lost: the look finds the resource, and no second one is made."""
-    attempt, found = Attempts(refused(), refused(), refused()), iter([None, "found"])
+    """As a create whose answer was lost: a look at the list finds the resource, and no second one is made."""
+    attempt, found = Attempts(failure(), failure(), failure()), iter([None, "found"])
     assert retry(attempt, (1, 2, 3), retry_if=always, between=lambda failure: next(found), sleep=Naps()) == "found"
     assert attempt.count == 2
 
@@ -159,15 +159,15 @@ def test_what_was_made_after_all_is_the_result():
 def test_after_the_last_attempt_there_is_nothing_between():
     looks = []
     with pytest.raises(AepApiError):
-        retry(Attempts(refused(1), refused(2)), (1,), retry_if=always, between=looks.append, sleep=Naps())
-    assert [str(failure) for failure in looks] == ["refusal 1"]
+        retry(Attempts(failure(1), failure(2)), (1,), retry_if=always, between=looks.append, sleep=Naps())
+    assert [str(failure) for failure in looks] == ["failure 1"]
 
 
 def test_the_look_between_may_object():
     def objects(failure):
         raise AepConfigError("not so")
 
-    attempt = Attempts(refused())
+    attempt = Attempts(failure())
     with pytest.raises(AepConfigError, match="not so"):
         retry(attempt, (1,), retry_if=always, between=objects, sleep=Naps())
     assert attempt.count == 1
@@ -175,8 +175,8 @@ def test_the_look_between_may_object():
 
 def test_the_log_says_what_is_waited_for(caplog):
     with caplog.at_level("INFO", backoff.__name__):
-        retry(Attempts(refused()), (2,), retry_if=always, sleep=Naps())
-    assert caplog.messages == ["refusal 1. Asking again in 2.0 s."]
+        retry(Attempts(failure()), (2,), retry_if=always, sleep=Naps())
+    assert caplog.messages == ["failure 1. Asking again in 2.0 s."]
 
 
 # Exponential
@@ -222,7 +222,7 @@ def test_the_last_look_counts_whatever_it_shows():
 
 @pytest.mark.parametrize(("asked", "pause"), [(None, 3.0), (0, 0.0), (17, 17.0)])
 def test_what_the_platform_asks_for_comes_before_the_table(asked, pause):
-    assert retry_after_or(refused(retry_after=asked), 3.0) == pause
+    assert retry_after_or(failure(retry_after=asked), 3.0) == pause
 
 
 def test_a_table_that_only_patience_ends_is_not_walked_without_patience():

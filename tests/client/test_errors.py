@@ -1,4 +1,4 @@
-"""api/refusal.py: what an author reads when the platform says no, in any of its five ways of saying it."""
+"""client/errors.py: what an author reads when the platform says no, in any of its five ways of saying it."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from api.reading import sample
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_aep.client.errors import refusal, retry_after, unreadable
+from airflow_provider_aep.client.errors import error_from_response, retry_after, unreadable
 from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConflictError, AepNotFoundError
 
 FLOWS = "POST /data/foundation/flowservice/flows"
@@ -24,7 +24,7 @@ def flow_service_says(code, title="Invalid request", detail="It is so."):
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "kind", "code", "sentence"),
+    ("name", "status", "error_class", "code", "sentence"),
     [
         (
             "refusal_gateway",
@@ -94,15 +94,15 @@ def flow_service_says(code, title="Invalid request", detail="It is so."):
         ),
     ],
 )
-def test_every_documented_shape_becomes_one_sentence(name, status, kind, code, sentence):
-    problem = refusal(FLOWS, status, {}, sample(name))
-    assert type(problem) is kind
+def test_every_documented_shape_becomes_one_sentence(name, status, error_class, code, sentence):
+    problem = error_from_response(FLOWS, status, {}, sample(name))
+    assert type(problem) is error_class
     assert str(problem) == f"{FLOWS} {sentence}"
     assert (problem.status, problem.code) == (status, code)
 
 
-def test_the_parts_of_a_refusal_can_be_asked_for():
-    problem = refusal("GET /x", 404, {"x-request-id": "of the header"}, sample("refusal_flow_service"))
+def test_an_error_has_the_parts_of_the_response_as_attributes():
+    problem = error_from_response("GET /x", 404, {"x-request-id": "of the header"}, sample("refusal_flow_service"))
     assert problem.title == "Resource not found"
     assert problem.detail == "The resource with id 9a603322 was not found"
     assert problem.request_id == "KLdUuHZdyYYpUcyJzuQyNXrJwJsvQVrc"
@@ -132,17 +132,17 @@ def test_the_parts_of_a_refusal_can_be_asked_for():
     ],
 )
 def test_a_body_that_is_no_json_object_is_quoted_in_short(text, said):
-    assert str(refusal("GET /x", 502, {}, text)) == f"GET /x was answered 502: {said}"
+    assert str(error_from_response("GET /x", 502, {}, text)) == f"GET /x was answered 502: {said}"
 
 
 def test_the_request_id_is_taken_from_the_header_where_the_body_has_none():
-    problem = refusal("GET /x", 500, {"x-request-id": "abc"}, "")
+    problem = error_from_response("GET /x", 500, {"x-request-id": "abc"}, "")
     assert problem.request_id == "abc"
     assert str(problem) == "GET /x was answered 500: no reason given (request id abc)"
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "retryable"),
+    ("status", "error_class", "retryable"),
     [
         (302, AepApiError, False),
         (400, AepApiError, False),
@@ -169,19 +169,19 @@ def test_the_request_id_is_taken_from_the_header_where_the_body_has_none():
         (599, AepApiError, True),
     ],
 )
-def test_the_status_says_whether_asking_again_may_help(status, kind, retryable):
-    problem = refusal("GET /x", status, {}, "")
-    assert (type(problem), problem.retryable) == (kind, retryable)
+def test_the_status_says_whether_asking_again_may_help(status, error_class, retryable):
+    problem = error_from_response("GET /x", status, {}, "")
+    assert (type(problem), problem.retryable) == (error_class, retryable)
 
 
 @pytest.mark.parametrize("code", ["1430-400", "1439-400"])
 def test_flow_service_says_not_found_with_a_400(code):
-    assert type(refusal("GET /x", 400, {}, flow_service_says(code))) is AepNotFoundError
+    assert type(error_from_response("GET /x", 400, {}, flow_service_says(code))) is AepNotFoundError
 
 
 def test_another_service_with_the_same_number_does_not_say_not_found():
     body = json.dumps({"type": "http://ns.adobe.com/aep/errors/XDM-1430-400", "title": "t"})
-    assert type(refusal("GET /x", 400, {}, body)) is AepApiError
+    assert type(error_from_response("GET /x", 400, {}, body)) is AepApiError
 
 
 @pytest.mark.parametrize(
@@ -198,11 +198,11 @@ def test_another_service_with_the_same_number_does_not_say_not_found():
     ],
 )
 def test_the_code_is_found_wherever_it_stands(body, code):
-    assert refusal("GET /x", 400, {}, json.dumps({"message": "m", **body})).code == code
+    assert error_from_response("GET /x", 400, {}, json.dumps({"message": "m", **body})).code == code
 
 
 def test_a_permission_that_is_missing_says_where_to_get_it():
-    assert str(refusal("GET /x", 403, {}, flow_service_says("2120-403", "Forbidden", "No access."))) == (
+    assert str(error_from_response("GET /x", 403, {}, flow_service_says("2120-403", "Forbidden", "No access."))) == (
         f"GET /x was answered 403: Forbidden: No access (code FLOW-2120-403). {PERMISSION}"
     )
 
@@ -260,8 +260,8 @@ HEADERS = st.dictionaries(st.sampled_from(["retry-after", "date", "x-request-id"
 
 @given(st.integers(300, 599), HEADERS, st.text(max_size=50) | JSON.map(json.dumps))
 @example(400, {}, '{"error_code": "x"}')
-def test_no_answer_makes_a_refusal_fail(status, headers, text):
-    problem = refusal("GET /x", status, headers, text)
+def test_no_response_makes_it_fail(status, headers, text):
+    problem = error_from_response("GET /x", status, headers, text)
     assert isinstance(problem, AepApiError)
     assert str(problem).startswith(f"GET /x was answered {status}: ")
     assert "\n" not in str(problem)
@@ -285,11 +285,11 @@ def test_a_token_that_the_platform_echoes_is_not_repeated(bearer, place, around)
     scheme, token = bearer
     echo = f"{around}{scheme}{token} {around}"
     text = echo if place == "text" else json.dumps({place: echo, "report": {place: echo}})
-    problem = refusal("GET /x", 401, {"x-request-id": echo}, text)
+    problem = error_from_response("GET /x", 401, {"x-request-id": echo}, text)
     assert token not in str(problem)
     assert token not in repr(vars(problem))
 
 
 def test_a_stale_etag_is_a_conflict_whatever_its_status():
     body = {"errorMessage": "Supplied version=[a] does not match the current version on entity=[b]"}
-    assert type(refusal(FLOWS, 400, {}, json.dumps(body))) is AepConflictError
+    assert type(error_from_response(FLOWS, 400, {}, json.dumps(body))) is AepConflictError

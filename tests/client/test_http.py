@@ -35,6 +35,7 @@ from airflow_provider_aep.exceptions import (
     AepUnreachableError,
 )
 from airflow_provider_aep.models.base_connection import BaseConnection
+from airflow_provider_aep.validation import known_after_apply
 
 SALESFORCE = "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5"
 CONNECTIONS = "/data/foundation/flowservice/connections"
@@ -46,13 +47,13 @@ def client(aep):
 
 
 def make_connection(name="CRM", secret="hush"):
-    wish = BaseConnection.declare(
+    declared = BaseConnection.declare(
         name=name,
         connector="salesforce",
         auth_spec_name="Basic Authentication",
         credentials={"username": "u", "password": secret},
     )
-    return flow_service.create_base_connection(wish)
+    return flow_service.create_base_connection(declared)
 
 
 def find_connections(name="CRM"):
@@ -61,7 +62,7 @@ def find_connections(name="CRM"):
 
 @contextmanager
 def answering(status=200, body="[]", **headers):
-    """A server that gives every request the same answer, with these headers only; yields a host for a client."""
+    """A server that gives every request the same response, with these headers only; yields a host for a client."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -139,26 +140,26 @@ def test_an_event_loop_goes_on_while_a_request_is_under_way(aep, client):
     aep.fault("GET", "/connections", kind="delay", delay=0.5)
 
     async def tick_while_asking():
-        answer = asyncio.create_task(client.asend(find_connections()))
+        response = asyncio.create_task(client.asend(find_connections()))
         ticks = 0
-        while not answer.done():
+        while not response.done():
             await asyncio.sleep(0.01)
             ticks += 1
-        return await answer, ticks
+        return await response, ticks
 
     found, ticks = asyncio.run(tick_while_asking())
     assert found == []
     assert ticks > 1
 
 
-def test_each_token_is_told_once_before_it_is_used(aep):
-    told = []
-    client = direct_client(aep, on_token=told.append)
+def test_on_token_is_called_with_each_token_once_before_it_is_used(aep):
+    tokens = []
+    client = direct_client(aep, on_token=tokens.append)
     client.check_token()
     client.send(find_connections())
     aep.revoke_tokens()
     client.send(find_connections())
-    assert len(told) == len(set(told)) == aep.token_requests == 2
+    assert len(tokens) == len(set(tokens)) == aep.token_requests == 2
 
 
 def test_making_a_client_asks_nothing(aep):
@@ -169,9 +170,9 @@ def test_making_a_client_asks_nothing(aep):
 # Asking again
 
 
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "html", "malformed", "empty", "status"])
-def test_a_get_is_repeated_until_it_is_answered(aep, client, kind):
-    aep.fault("GET", "/connections", kind=kind, times=4)
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "html", "malformed", "empty", "status"])
+def test_a_get_is_repeated_until_it_is_answered(aep, client, fault):
+    aep.fault("GET", "/connections", kind=fault, times=4)
     assert client.send(find_connections()) == []
     assert len(asked(aep, "GET")) == 5
     assert all(first / 2 < 0.5 * 2**number for number, first in enumerate(client.sleep))
@@ -231,9 +232,9 @@ def test_nonsense_in_retry_after_is_no_error(text):
     assert seconds is None or seconds >= 0
 
 
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "status", "html", "malformed", "empty"])
-def test_a_post_is_never_sent_again_after_its_answer_was_lost(aep, client, kind):
-    aep.fault("POST", "/connections", kind=kind)
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "status", "html", "malformed", "empty"])
+def test_a_post_is_never_sent_again_after_its_answer_was_lost(aep, client, fault):
+    aep.fault("POST", "/connections", kind=fault)
     with pytest.raises((AepApiError, AepUnreachableError)) as lost:
         client.send(make_connection())
     assert lost.value.retryable
@@ -241,10 +242,10 @@ def test_a_post_is_never_sent_again_after_its_answer_was_lost(aep, client, kind)
     assert client.sleep == []
 
 
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "status", "malformed"])
-def test_a_patch_is_never_sent_again_after_its_answer_was_lost(aep, client, kind):
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "status", "malformed"])
+def test_a_patch_is_never_sent_again_after_its_answer_was_lost(aep, client, fault):
     made = client.send(make_connection())
-    aep.fault("PATCH", kind=kind)
+    aep.fault("PATCH", kind=fault)
     patch = [{"op": "replace", "path": "/name", "value": "CRM 2"}]
     with pytest.raises((AepApiError, AepUnreachableError)):
         client.send(flow_service.update_base_connection(made.id, made.etag, patch))
@@ -316,7 +317,7 @@ def test_a_given_token_is_used(aep):
     assert direct_client(aep, tokens=GivenToken(token)).send(find_connections()) == []
 
 
-# Answers that are no answers
+# Responses that cannot be read
 
 
 @pytest.mark.parametrize(
@@ -428,6 +429,83 @@ def test_a_body_that_is_not_json_is_not_sent(aep, client):
         client.send(Call("POST", CONNECTIONS, body={"name": float("nan")}))
 
 
+# Ids that are known only after apply
+
+
+@pytest.mark.parametrize(
+    ("call", "field"),
+    [
+        (Call("GET", f"{CONNECTIONS}/{known_after_apply()}"), "path"),
+        (flow_service.get_flow(known_after_apply()), "path"),
+        (Call("GET", "/runs", params={"property": [f"flowId=={known_after_apply()}"]}), "params.property.0"),
+        (Call("POST", "/flows", body={"name": "F", "targetConnectionIds": [known_after_apply()]}), "body.targetConnec"),
+        (Call("POST", "/dataSets", body={"schemaRef": {"id": known_after_apply("schema")}}), "body.schemaRef.id"),
+        (Call("PATCH", "/flows/x", body=[{"value": 1}, {"value": known_after_apply("mapping set")}]), "body.1.value"),
+        (Call("DELETE", "/flows/x", if_match=known_after_apply()), "if_match"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_id_that_is_known_only_after_apply_is_never_sent(aep, client, call, field):
+    with pytest.raises(AepConfigError) as refused:
+        client.send(call)
+    assert str(refused.value).startswith(f"{call} cannot be sent: {field}")
+    assert "known only after apply" in str(refused.value)
+    assert (aep.requests, client.sleep) == ([], [])
+
+
+# The observer of exchanges
+
+
+@pytest.fixture
+def exchanges():
+    """What `on_exchange` was called with: the call, the status and the attempt; seconds apart."""
+    seen = []
+
+    def on_exchange(call, status, seconds, attempt):
+        assert 0 <= seconds < 30
+        seen.append((str(call), status, attempt))
+
+    return SimpleNamespace(seen=seen, observer=on_exchange)
+
+
+GET_CONNECTIONS = f"GET {CONNECTIONS}"
+
+
+def test_each_attempt_is_observed_whether_it_was_answered_or_not(aep, exchanges):
+    client = direct_client(aep, on_exchange=exchanges.observer)
+    aep.fault("GET", "/connections", kind="drop_before")
+    aep.fault("GET", "/connections", kind="status", status=503, nth=2)
+    client.send(find_connections())
+    assert exchanges.seen == [(GET_CONNECTIONS, None, 1), (GET_CONNECTIONS, 503, 2), (GET_CONNECTIONS, 200, 3)]
+
+
+def test_a_renewed_token_is_no_new_attempt(aep, exchanges):
+    client = direct_client(aep, on_exchange=exchanges.observer)
+    client.send(find_connections())
+    aep.revoke_tokens()
+    client.send(find_connections())
+    assert [exchange[1:] for exchange in exchanges.seen] == [(200, 1), (401, 1), (200, 1)]
+
+
+def test_the_attempts_of_each_page_are_counted_anew(aep, exchanges):
+    client = direct_client(aep, on_exchange=exchanges.observer)
+    aep.switches.max_page_size = 2
+    for _ in range(3):
+        client.send(make_connection())
+    exchanges.seen.clear()
+    aep.fault("GET", kind="status", status=500)
+    client.send(find_connections())
+    assert [exchange[1:] for exchange in exchanges.seen] == [(500, 1), (200, 2), (200, 1)]
+
+
+def test_the_seconds_are_those_of_the_request(aep):
+    seconds = []
+    client = direct_client(aep, on_exchange=lambda call, status, taken, attempt: seconds.append(taken))
+    aep.fault("GET", "/connections", kind="delay", delay=0.2)
+    client.send(find_connections())
+    assert 0.2 <= seconds[0] < 5
+
+
 # Paging
 
 
@@ -473,7 +551,7 @@ def test_a_sorted_list_is_read_only_as_far_as_it_is_needed(aep, client):
     pages = {"1": ([9, 8], "2"), "2": ([7, 6], "3"), "3": ([5], None)}
     asked_for = []
 
-    def next_page(params, answer):
+    def next_page(params, response):
         asked_for.append(params["page"])
         return {"page": pages[params["page"]][1]}
 
@@ -482,7 +560,7 @@ def test_a_sorted_list_is_read_only_as_far_as_it_is_needed(aep, client):
         CONNECTIONS,
         list[int],
         params={"page": "1"},
-        unwrap=lambda answer: pages[str(len(asked_for) + 1)][0],
+        unwrap=lambda response: pages[str(len(asked_for) + 1)][0],
         next_page=next_page,
         enough=lambda page: page[-1] < 7,
     )
@@ -491,12 +569,12 @@ def test_a_sorted_list_is_read_only_as_far_as_it_is_needed(aep, client):
 
 
 def test_a_next_page_that_is_this_page_is_the_last(aep, client):
-    call = Call("GET", CONNECTIONS, list, params={}, unwrap=lambda answer: [1], next_page=lambda params, answer: params)
+    call = Call("GET", CONNECTIONS, list, unwrap=lambda response: [1], next_page=lambda params, response: params)
     assert client.send(call) == [1]
 
 
-def test_catalog_counts_its_pages(aep, client, monkeypatch):
-    monkeypatch.setattr(catalog, "_PAGE", 2)
+def test_catalog_counts_its_pages(aep, client, mocker):
+    mocker.patch.object(catalog, "_PAGE", 2)
     schema = client.send(
         Call(
             "POST",
@@ -726,15 +804,15 @@ def test_no_secret_is_in_a_message_a_repr_or_a_log(aep, caplog):
     client = direct_client(aep, tokens=tokens, on_token=secrets.append)
     seen = [repr(client), repr(tokens), str(make_connection(secret="canary-of-the-source"))]
 
-    def fail(call, **fault):
-        aep.fault(path=call.path, **fault)
+    def fail(call, **arguments):
+        aep.fault(path=call.path, **arguments)
         with pytest.raises(AepError) as problem:
             client.send(call, patience=0)
         seen.extend([str(problem.value), repr(problem.value), repr(vars(problem.value))])
 
     client.send(find_connections())
-    for kind in ("drop_after", "malformed", "html", "status"):
-        fail(make_connection(secret="canary-of-the-source"), kind=kind)
+    for fault in ("drop_after", "malformed", "html", "status"):
+        fail(make_connection(secret="canary-of-the-source"), kind=fault)
     fail(find_connections(), kind="status", status=401, times=2)
     echo = f'{{"message": "Bearer {secrets[-1]} is not known, nor is {secrets[-1]}"}}'
     fail(find_connections(), kind="status", status=403, body=echo)

@@ -1,10 +1,10 @@
-"""api/remedies.py: what usually mends a refusal, by Adobe's code."""
+"""client/remedies.py: what usually mends an error, by Adobe's code."""
 
 import json
 
 import pytest
 
-from airflow_provider_aep.client.errors import refusal
+from airflow_provider_aep.client.errors import error_from_response
 from airflow_provider_aep.client.remedies import RUN_CODES, remedy, run_remedy
 
 ONCE = 'Only a dataflow with schedule_params={"frequency": "once"} can be run on demand.'
@@ -45,11 +45,11 @@ def test_the_title_tells_two_meanings_of_one_code_apart(title, advice):
     """1403-400 is a frequency in the sources' catalogue, and a missing If-Match in Flow Service's."""
     assert remedy("FLOW-1403-400", 400, title) == advice
     body = {"type": "https://ns.adobe.com/aep/errors/FLOW-1403-400", "title": title, "status": 400}
-    assert ("runs once" in str(refusal("PATCH /flows/1", 400, {}, json.dumps(body)))) == bool(advice)
+    assert ("runs once" in str(error_from_response("PATCH /flows/1", 400, {}, json.dumps(body)))) == bool(advice)
 
 
 @pytest.mark.parametrize("number", [*range(1381, 1389)])
-def test_every_refusal_of_a_run_has_a_remedy(number):
+def test_every_error_of_a_run_has_a_remedy(number):
     assert remedy(f"FLOW-{number}-400", 400)
 
 

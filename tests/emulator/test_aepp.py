@@ -187,7 +187,7 @@ def test_aepp_reads_what_is_adobes(aep: AepEmulator, registry: Any) -> None:
         "_xdm.data.adhoc",
         "_xdm.data.time-series",
     }
-    assert registry.getBehavior("https://ns.adobe.com/xdm/data/record")["title"] == "Record Schema"
+    assert registry.getBehavior("https://ns.adobe.com/xdm/data/record")["title"] == "Sample Schema"
     assert "XDM Individual Profile" in [each["title"] for each in registry.getClassesGlobal()]
     assert len(registry.getFieldGroupsGlobal(prop=f"meta:intendedToExtend=={PROFILE}")) == 2
     assert len(registry.getDataTypesGlobal()) == 2
@@ -222,3 +222,23 @@ def test_aepp_streams(aep: AepEmulator, api: Caller, connection: Any, monkeypatc
     aep.advance(901)
     (batch,) = aep.state()["batches"].values()
     assert batch["metrics"]["inputRecordCount"] == 3
+
+
+def test_aepp_connects_the_data_landing_zone_to_the_data_lake(aep: AepEmulator, api: Caller, connection: Any) -> None:
+    """Its helpers look for the specs by their names: landing-zone, datalake and CloudStorageToAEP."""
+    from aepp import flowservice
+
+    service = flowservice.FlowService(config=connection)
+    schema_id = api.schema("Members")
+    source = service.createSourceConnectionDataLandingZone(name="Files", path="dlz-user-container/accounts.csv")["id"]
+    target = service.createTargetConnectionDataLake("Lake", api.dataset(schema_id), schema_id)["id"]
+    flow_id = service.createFlowDataLandingZoneToDataLake(
+        "Files",
+        source,
+        target,
+        str(int(aep.now()) + 60),
+        transformation_mapping_id=api.mapping_set(schema_id),
+        transformation_name="Mapping",
+    )["id"]
+    assert service.getFlow(flow_id)["state"] == "enabled"
+    assert aep.unknown_routes == []

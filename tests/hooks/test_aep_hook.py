@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+import re
 from types import SimpleNamespace
 from urllib.parse import quote, urlencode
 
@@ -10,9 +11,10 @@ import pytest
 from airflow.sdk.log import redact
 
 from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.client import settings as module
 from airflow_provider_aep.exceptions import AepAuthError, AepConfigError
-from airflow_provider_aep.hooks import connection as module
 from airflow_provider_aep.hooks.aep import AepHook
+from airflow_provider_aep.hooks.connection import make_client
 
 ORG = "9C991D2E622D76190A495E39@AdobeOrg"
 EXTRA = {"ims_org_id": ORG, "sandbox": "dev"}
@@ -32,20 +34,20 @@ def _database(airflow_db):
 
 
 @pytest.fixture
-def made(monkeypatch):
+def made(mocker):
     """What the hook makes of a connection, instead of a client."""
     seen = SimpleNamespace(client=None, session=None, tokens=None)
 
-    def note(name):
+    def record(name):
         def make(**arguments):
             setattr(seen, name, arguments)
             return f"the {name}"
 
         return make
 
-    monkeypatch.setattr(module, "AepClient", note("client"))
-    monkeypatch.setattr(module, "make_session", note("session"))
-    monkeypatch.setattr(module, "shared_tokens", note("tokens"))
+    mocker.patch.object(module, "AepClient", record("client"))
+    mocker.patch.object(module, "make_session", record("session"))
+    mocker.patch.object(module, "shared_tokens", record("tokens"))
     return seen
 
 
@@ -134,7 +136,7 @@ def test_no_scopes_are_the_five_of_the_platform(connect, made, empty):
     assert len(made.tokens["scopes"]) == 5
 
 
-def test_a_port_of_its_own_is_heeded(connect, made):
+def test_a_port_of_its_own_is_used(connect, made):
     """The form has none, but a URI may."""
     connect("aep://id:secret@localhost:8099/?" + urlencode(EXTRA)).get_conn()
     assert made.client["host"] == "https://localhost:8099"
@@ -214,12 +216,13 @@ def test_everything_that_is_wrong_is_named_at_once(connect):
         assert field in str(raised.value)
 
 
-def test_extra_that_is_no_json_is_not_a_traceback():
+@pytest.mark.parametrize("extra", ["not json", "[1]", '"text"'])
+def test_extra_that_is_no_json_is_not_a_traceback(extra):
     from airflow.sdk import Connection
 
-    connection = Connection(conn_id="odd", conn_type="aep", login="id", password="secret", extra="not json")
+    connection = Connection(conn_id="odd", conn_type="aep", login="id", password="secret", extra=extra)
     with pytest.raises(AepConfigError, match=r"extra\.sandbox is missing"):
-        module.make_client(connection, "odd")
+        make_client(connection, "odd")
 
 
 @pytest.mark.parametrize("extra", [{"sandbx": "dev", "ims_org_id": ORG}, {**EXTRA, "timeut": 5}, {**EXTRA, "x": 1}])
@@ -244,11 +247,11 @@ def test_an_unknown_key_is_warned_of_with_the_nearest_name(connect, made, caplog
 # When things happen
 
 
-def test_nothing_is_looked_up_before_it_is_needed(monkeypatch):
+def test_nothing_is_looked_up_before_it_is_needed(mocker):
     def refuse(hook, conn_id):
         raise AssertionError("not yet")
 
-    monkeypatch.setattr(AepHook, "get_connection", refuse)
+    mocker.patch.object(AepHook, "get_connection", refuse)
     hook = AepHook("undefined", sandbox="dev")
     assert (hook.aep_conn_id, hook.sandbox) == ("undefined", "dev")
     with pytest.raises(AssertionError, match="not yet"):
@@ -334,8 +337,8 @@ STEPS = {
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_the_step_that_fails_is_named(aep, connect, monkeypatch, step):
-    monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("slept"))  # A person waits for the answer.
+def test_the_step_that_fails_is_named(aep, connect, mocker, step):
+    mocker.patch("time.sleep", side_effect=AssertionError("slept"))  # A person waits for the answer.
     changes, prefix, said = STEPS[step]
     works, message = connect(with_changes(aep, **changes)).test_connection()
     assert not works
@@ -408,3 +411,19 @@ def test_the_test_button_of_the_api_server(aep):
     connection = Connection(conn_id="aep_default", **{**fields, "extra": json.dumps(fields["extra"])})
     works, message = connection.test_connection()
     assert works, message
+
+
+# Logs
+
+
+def test_each_exchange_is_a_debug_line(aep, caplog):
+    """With all that a person needs to find a slow or failing request, and no secret."""
+    aep.fault("GET", "/flowSpecs", kind="drop_before")
+    with caplog.at_level(logging.DEBUG, "airflow_provider_aep.hooks.connection"):
+        client = AepHook().get_conn()
+        client.sleep = lambda seconds: None
+        client.send(flow_service.list_flow_specs("CRMToAEP"))
+    lines = [re.sub(r"\d+\.\d\d s", "0.00 s", message) for message in caplog.messages if message.startswith("GET ")]
+    path = "GET /data/foundation/flowservice/flowSpecs"
+    assert f"{path} was not answered in 0.00 s (attempt 1)" in lines
+    assert f"{path} was answered 200 in 0.00 s (attempt 2)" in lines

@@ -4,12 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import Field, ValidationError
 
 from airflow_provider_aep.models.base import AepModel, Created, Ref, Resource
-from airflow_provider_aep.reconcile.diff import differences
 from airflow_provider_aep.validation import validation_messages
 
 UUID = "9a603322-19d2-4de9-89c6-c98bd54eb184"
@@ -83,71 +80,6 @@ def test_the_answer_to_a_create_has_an_id():
     assert Created.model_validate({"id": UUID}).etag is None
     with pytest.raises(ValidationError):
         Created.model_validate({"etag": '"1"'})
-
-
-# Differences
-
-NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-JSON = st.recursive(
-    st.none() | st.booleans() | NUMBERS | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@given(JSON)
-def test_nothing_differs_from_itself(value):
-    assert differences(value, value) == {}
-
-
-@given(st.dictionaries(st.text(max_size=3), JSON, max_size=3), st.dictionaries(st.text(max_size=3), JSON, max_size=3))
-def test_what_was_not_declared_is_not_looked_at(declared, live):
-    assert differences(declared, {**live, **declared}) == {}
-    assert differences({}, live) == {}
-
-
-@given(NUMBERS | st.booleans())
-def test_numbers_and_booleans_are_their_spelling(value):
-    spelling = str(value).lower()
-    assert differences({"a": value}, {"a": spelling}) == {}
-    assert differences({"a": spelling}, {"a": value}) == {}
-
-
-@given(st.integers(-(2**53), 2**53))
-def test_whole_numbers_may_have_a_fraction_of_nothing(value):
-    assert differences(value, float(value)) == differences(value, f"{value}.0") == {}
-
-
-@given(JSON, JSON)
-def test_where_something_differs_both_values_are_told(declared, live):
-    for path, (wanted, got) in differences(declared, live).items():
-        assert path.startswith("/")
-        assert wanted != got or isinstance(wanted, bool) != isinstance(got, bool)
-
-
-@pytest.mark.parametrize(
-    ("declared", "live", "found"),
-    [
-        ({"interval": 15}, {"interval": "15"}, {}),
-        ({"backfill": True}, {"backfill": "true"}, {}),
-        ({"backfill": True}, {"backfill": 1}, {"/backfill": (True, 1)}),
-        ({"name": "a"}, {}, {"/name": ("a", None)}),
-        ({"name": "1"}, {"name": "1.0"}, {"/name": ("1", "1.0")}),
-        ({"name": "1"}, {"name": [1]}, {"/name": ("1", [1])}),
-        ({"interval": 15}, {"interval": "often"}, {"/interval": (15, "often")}),
-        ({"a": {"b": [1, {"c": 2}]}}, {"a": {"b": ["1", {"c": 3, "d": 4}]}}, {"/a/b/1/c": (2, 3)}),
-        ({"a": [1]}, {"a": [1, 2]}, {"/a": ([1], [1, 2])}),
-        ({"a": (1, 2)}, {"a": [1, 2]}, {}),
-        (
-            {"version": "application/vnd.adobe.xed-full+json;version=1"},
-            {"version": "application/vnd.adobe.xed-full+json; version=1"},
-            {},
-        ),
-        ("a", "b", {"/": ("a", "b")}),
-    ],
-)
-def test_differences_are_named_by_their_path(declared, live, found):
-    assert differences(declared, live) == found
 
 
 def test_importing_the_models_builds_no_validator():

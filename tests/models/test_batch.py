@@ -5,6 +5,8 @@ import pytest
 from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.models.policy import RunPolicy, Verdict
 
+from .reports import BATCHES as REPORTS
+
 ID = "01EF01X41KJD82Y9ZX6ET54PCZ"
 LOST_1 = {"inputRecordCount": 100, "failedRecordCount": 1}
 
@@ -14,7 +16,7 @@ def batch(status, *, errors=None, **metrics):
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "failed"),
+    ("status", "outcome", "failed"),
     [
         *((status, "running", False) for status in ("processing", "queued", "retrying", "stalled", "loading")),
         *((status, "running", False) for status in ("loaded", "staged", "staging", "PROCESSING")),
@@ -24,8 +26,8 @@ def batch(status, *, errors=None, **metrics):
         *((status, "running", False) for status in ("archived", "brand_new_state", "", None)),
     ],
 )
-def test_the_verdict_by_status(status, kind, failed):
-    assert batch(status).verdict(RunPolicy()).outcome == kind
+def test_the_verdict_by_status(status, outcome, failed):
+    assert batch(status).verdict(RunPolicy()).outcome == outcome
     assert batch(status).failed is failed
 
 
@@ -36,7 +38,7 @@ def test_a_status_that_nobody_published_is_named():
 
 
 @pytest.mark.parametrize(
-    ("metrics", "policy", "kind"),
+    ("metrics", "policy", "outcome"),
     [
         ({"inputRecordCount": 100, "failedRecordCount": 0}, {}, "success"),
         ({}, {}, "success"),
@@ -50,8 +52,16 @@ def test_a_status_that_nobody_published_is_named():
         ({"outputRecordCount": 0}, {}, "empty"),
     ],
 )
-def test_the_verdict_by_counts_and_policy(metrics, policy, kind):
-    assert batch("success", **metrics).verdict(RunPolicy(**policy)).outcome == kind
+def test_the_verdict_by_counts_and_policy(metrics, policy, outcome):
+    assert batch("success", **metrics).verdict(RunPolicy(**policy)).outcome == outcome
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_verdict_sees_all_that_a_batch_reports(name):
+    body, policy, outcome, said = REPORTS[name]
+    verdict = Batch.model_validate({"id": ID, **body}).verdict(RunPolicy(**policy))
+    assert verdict.outcome == outcome
+    assert said in verdict.reason
 
 
 def test_a_loss_is_told_with_what_allows_it():

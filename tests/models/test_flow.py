@@ -31,7 +31,7 @@ NOW = 1_800_000_000.75
 
 
 def declare(flow_spec_id=CRM, **changes):
-    wish = {
+    declared = {
         "name": "Accounts",
         "flow_spec_id": flow_spec_id,
         "source_connection_id": SOURCE_ID,
@@ -39,11 +39,11 @@ def declare(flow_spec_id=CRM, **changes):
         "mapping_set_id": MAPPING_SET_ID,
     }
     if flow_spec_id == CRM:
-        wish |= {"schedule_params": HOURLY, "delta_column": DELTA}
-    return Flow.declare(**{**wish, **changes})
+        declared |= {"schedule_params": HOURLY, "delta_column": DELTA}
+    return Flow.declare(**{**declared, **changes})
 
 
-def refusal(flow_spec_id=CRM, **changes):
+def objection(flow_spec_id=CRM, **changes):
     with pytest.raises(AepConfigError) as refused:
         declare(flow_spec_id, **changes)
     start = f"The dataflow {changes.get('name', 'Accounts')!r} cannot be sent: "
@@ -143,7 +143,7 @@ def test_options_may_come_from_templates(options, wire):
 
 
 def test_options_that_cannot_be_read_are_named():
-    said = refusal(options={"partialIngestionPercent": "few", "errorDiagnosticsEnabled": "maybe"})
+    said = objection(options={"partialIngestionPercent": "few", "errorDiagnosticsEnabled": "maybe"})
     assert "options.partialIngestionPercent is 'few'; it is a number from 0 up" in said
     assert "options.errorDiagnosticsEnabled is 'maybe'; it is true or false" in said
 
@@ -174,7 +174,7 @@ def test_a_schedule_may_be_written_in_several_ways(more, wire):
 
 
 def test_all_gaps_are_named_at_once():
-    problems = refusal(
+    problems = objection(
         name="",
         description=" ",
         source_connection_id="source",
@@ -202,7 +202,7 @@ def test_all_gaps_are_named_at_once():
 
 @pytest.mark.parametrize("flow_spec_id", [CRM, FILES, REST])
 def test_a_batch_dataflow_has_a_schedule_and_a_mapping_set(flow_spec_id):
-    assert refusal(flow_spec_id, schedule_params=None, mapping_set_id=None, delta_column=None) == (
+    assert objection(flow_spec_id, schedule_params=None, mapping_set_id=None, delta_column=None) == (
         "mapping_set_id is missing: a batch dataflow maps its source to the schema of its target; "
         'schedule_params is missing: a batch dataflow has a schedule, such as {"frequency": "once"}.'
     )
@@ -210,7 +210,7 @@ def test_a_batch_dataflow_has_a_schedule_and_a_mapping_set(flow_spec_id):
 
 @pytest.mark.parametrize("flow_spec_id", [STREAM, OTHER_STREAM, XDM_STREAM])
 def test_a_streaming_dataflow_has_neither_a_schedule_nor_a_delta_column(flow_spec_id):
-    assert refusal(flow_spec_id, schedule_params=HOURLY, delta_column=DELTA) == (
+    assert objection(flow_spec_id, schedule_params=HOURLY, delta_column=DELTA) == (
         "schedule_params must be left out: a streaming dataflow has no schedule; "
         "delta_column must be left out: a streaming dataflow has none."
     )
@@ -218,7 +218,7 @@ def test_a_streaming_dataflow_has_neither_a_schedule_nor_a_delta_column(flow_spe
 
 def test_a_dataflow_that_runs_once_has_no_interval_backfill_or_delta_column():
     schedule = {"frequency": "once", "interval": 1, "backfill": True}
-    assert refusal(schedule_params=schedule) == (
+    assert objection(schedule_params=schedule) == (
         "schedule_params.interval must be left out: a dataflow that runs once has none; "
         "schedule_params.backfill must be left out: a dataflow that runs once has none; "
         "delta_column must be left out: a dataflow that runs once has none; its first run names it."
@@ -265,7 +265,7 @@ def test_a_dataflow_that_runs_once_has_no_interval_backfill_or_delta_column():
     ],
 )
 def test_a_schedule_has_its_rules(schedule, problem):
-    assert refusal(FILES, schedule_params=schedule) == problem
+    assert objection(FILES, schedule_params=schedule) == problem
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_a_schedule_has_its_rules(schedule, problem):
     ],
 )
 def test_a_delta_column_has_a_name_and_a_format_that_means_days(delta_column, problem):
-    assert refusal(delta_column=delta_column) == problem
+    assert objection(delta_column=delta_column) == problem
 
 
 @pytest.mark.parametrize("date_format", ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm:ssZ", None])
@@ -494,19 +494,19 @@ def changes_refused(live=LIVE, **changes):
     ],
 )
 def test_only_what_is_to_change_is_declared(changes, wire):
-    wish = changed(LIVE, changes, NOW)
+    declared = changed(LIVE, changes, NOW)
     empty = {"sourceConnectionIds": [], "targetConnectionIds": [], "transformations": []}
-    assert wish.to_wire() == {"id": LIVE.id, "flowSpec": {"id": CRM, "version": "1.0"}, **empty, **wire}
-    assert wish.start_time_changed is False
+    assert declared.to_wire() == {"id": LIVE.id, "flowSpec": {"id": CRM, "version": "1.0"}, **empty, **wire}
+    assert declared.start_time_changed is False
 
 
 def test_a_start_that_is_yet_to_come_may_move():
     ahead = LIVE.model_copy(
         update={"schedule_params": LIVE.schedule_params.model_copy(update={"start_time": 1_900_000_000})}
     )
-    wish = changed(ahead, {"schedule_params": {"start_time": 1_950_000_000}}, NOW)
-    assert wish.start_time_changed is True
-    assert wish.schedule_params.start_time == 1_950_000_000
+    declared = changed(ahead, {"schedule_params": {"start_time": 1_950_000_000}}, NOW)
+    assert declared.start_time_changed is True
+    assert declared.schedule_params.start_time == 1_950_000_000
 
 
 def test_all_gaps_of_a_change_are_named_at_once():
@@ -546,8 +546,8 @@ def test_a_scheduled_dataflow_cannot_become_one_that_runs_once():
     )
 
 
-@pytest.mark.parametrize(("live", "wish"), [(LIVE_STREAM, {"interval": 1}), (LIVE, "hourly")])
-def test_only_a_schedule_can_be_changed(live, wish):
-    assert changes_refused(live, schedule_params=wish) == (
-        f"schedule_params is {wish!r}; it is a dict, and the dataflow must have a schedule."
+@pytest.mark.parametrize(("live", "declared"), [(LIVE_STREAM, {"interval": 1}), (LIVE, "hourly")])
+def test_only_a_schedule_can_be_changed(live, declared):
+    assert changes_refused(live, schedule_params=declared) == (
+        f"schedule_params is {declared!r}; it is a dict, and the dataflow must have a schedule."
     )

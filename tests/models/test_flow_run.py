@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.flow_run import FlowRun, first_run
-from airflow_provider_aep.models.policy import RunPolicy, Verdict, quality
+from airflow_provider_aep.models.policy import Report, RunPolicy, Verdict, judge_report
 from airflow_provider_aep.models.run_metrics import unknown_to_none
+
+from .reports import RUNS as REPORTS
 
 ID = "9830305a-985f-47d0-b030-5a985fd7d004"
 STARTED, COMPLETED = 1596656058198, 1596656113306
@@ -45,11 +47,11 @@ BY_STATUS = [
 ]
 
 
-@pytest.mark.parametrize(("status", "ended", "records", "kind"), BY_STATUS)
-def test_the_verdict_by_status(status, ended, records, kind):
+@pytest.mark.parametrize(("status", "ended", "records", "outcome"), BY_STATUS)
+def test_the_verdict_by_status(status, ended, records, outcome):
     flow_run = run(status, completed=ended, **records)
-    assert flow_run.verdict(RunPolicy()).outcome == kind
-    assert flow_run.finished is (kind != "running")
+    assert flow_run.verdict(RunPolicy()).outcome == outcome
+    assert flow_run.finished is (outcome != "running")
 
 
 @pytest.mark.parametrize(
@@ -68,8 +70,8 @@ def test_whether_a_run_failed_is_told_by_its_status_alone(status, failed):
 @given(st.text())
 def test_no_unknown_status_is_ever_a_success(status):
     normal = "".join(letter for letter in status.lower() if letter not in "_-" and not letter.isspace())
-    kind = run(status).verdict(RunPolicy()).outcome
-    assert kind not in ("success", "empty") or normal in ("success", "completed")
+    outcome = run(status).verdict(RunPolicy()).outcome
+    assert outcome not in ("success", "empty") or normal in ("success", "completed")
 
 
 # The verdict on what calls itself a success, by its counts and the policy
@@ -83,7 +85,7 @@ EMPTY = {"inputRecordCount": 0, "outputRecordCount": 0, "failedRecordCount": 0}
 UNKNOWN_COUNTS = {"inputRecordCount": -1, "outputRecordCount": -1, "failedRecordCount": -1}
 
 BY_POLICY = [
-    # (records, policy, kind, reason)
+    # (records, policy, outcome, reason)
     (FLAWLESS, {}, "success", ""),
     ({}, {}, "success", ""),
     (UNKNOWN_COUNTS, {}, "success", ""),
@@ -130,11 +132,11 @@ BY_POLICY = [
 ]
 
 
-@pytest.mark.parametrize(("records", "policy", "kind", "reason"), BY_POLICY)
+@pytest.mark.parametrize(("records", "policy", "outcome", "reason"), BY_POLICY)
 @pytest.mark.parametrize("status", ["success", "COMPLETED"])
-def test_the_verdict_by_counts_and_policy(status, records, policy, kind, reason):
+def test_the_verdict_by_counts_and_policy(status, records, policy, outcome, reason):
     verdict = run(status, **records).verdict(RunPolicy(**policy))
-    assert verdict.outcome == kind
+    assert verdict.outcome == outcome
     assert reason is None or verdict.reason == reason.replace("'success'", repr(status))
 
 
@@ -161,6 +163,52 @@ def test_no_policy_makes_a_success_of_what_did_not_end_in_one(status, records, r
     assert run(status, **records).verdict(generous) == Verdict("failure", reason)
 
 
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_verdict_sees_all_that_a_run_reports(name):
+    body, policy, outcome, said = REPORTS[name]
+    verdict = FlowRun.model_validate({"id": ID, **body}).verdict(RunPolicy(**policy))
+    assert verdict.outcome == outcome
+    assert said in verdict.reason
+    assert bool(verdict.reason) is bool(said)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_what_a_failed_run_reports_changes_nothing(name):
+    body, policy, *_ = REPORTS[name]
+    metrics = {**body["metrics"], "statusSummary": {"status": "failed"}}
+    failed = FlowRun.model_validate({"id": ID, **body, "metrics": metrics})
+    assert failed.verdict(RunPolicy(**policy)) == Verdict("failure", "ended with status 'failed'")
+
+
+def test_a_failure_names_all_that_was_lost_and_then_what_is_odd():
+    metrics = {
+        "recordSummary": {"inputRecordCount": 100, "failedRecordCount": 5, "warningRecordCount": 50},
+        "fileSummary": {"inputFileCount": 5, "failedFileCount": 3},
+        "statusSummary": {"status": "success"},
+    }
+    activities = [{"name": "Copy", "statusSummary": {"status": "failed"}}]
+    lossy = FlowRun.model_validate({"id": ID, "metrics": metrics, "activities": activities})
+    records, files, activity, warnings = lossy.verdict(RunPolicy()).reasons
+    assert (records[:46], files[:38]) == (
+        "reports 'success' but dropped 5 of 100 records",
+        "reports 'success' but lost 3 of 5 file",
+    )
+    assert activity.startswith("reports 'success' although its activity 'Copy' failed")
+    assert warnings == "has warnings for 50 records"
+
+
+def test_what_a_failed_activity_of_a_success_says_is_told():
+    summary = {"status": "failed", "extensions": {"errorDetail": "ErrorCode=AdlsGen2Forbidden"}}
+    errors = run("success", activities=[{"id": "copyActivity", "statusSummary": summary}]).errors
+    assert errors == [{"code": None, "message": "ErrorCode=AdlsGen2Forbidden", "activity": "copyActivity"}]
+
+
+def test_the_counts_of_activities_are_in_the_summary():
+    activities = [{"recordSummary": {"failedRecordCount": 5}, "fileSummary": {"failedFileCount": 2}}]
+    summary = run("success", activities=activities, failedRecordCount=0).summary()
+    assert (summary["records"]["failed"], summary["files"]["failed"]) == (5, 2)
+
+
 def test_a_partial_success_is_one_where_the_policy_allows_the_loss():
     verdict = run("PARTIAL_SUCCESS", **LOST_1).verdict(RunPolicy(max_failed_percent=5))
     assert verdict == Verdict("success", "dropped 1 of 100 records (1.00 %), which its policy allows")
@@ -176,9 +224,14 @@ def test_an_unknown_status_says_so_while_it_is_waited_on():
 def test_a_success_with_errors_must_say_how_many_records_failed():
     errors = [{"code": "CONNECTOR-2001-500", "message": "Error occurred at promotion activity."}]
     assert run("success", errors=errors).verdict(RunPolicy()) == Verdict(
-        "failure", "reports 'success' with errors, and does not say how many records failed"
+        "failure",
+        "reports 'success' with errors, and does not say how many records failed; to allow any loss, pass "
+        'policy={"max_failed_percent": 100}',
     )
-    assert run("success", errors=errors, failedRecordCount=0).verdict(RunPolicy()) == Verdict("success")
+    assert run("success", errors=errors).verdict(RunPolicy(max_failed_percent=100)).outcome == "success"
+    assert run("success", errors=errors, failedRecordCount=0).verdict(RunPolicy()) == Verdict(
+        "success", "lists 1 error and says that 0 records failed"
+    )
 
 
 @pytest.mark.parametrize("told", [{}, {"failedRecordCount": None}, {"failedRecordCount": -1}])
@@ -200,8 +253,8 @@ def test_no_files_are_no_records():
 
 
 def test_a_run_that_says_nothing_is_waited_on():
-    for answer in ({"id": ID}, {"id": ID, "metrics": None}, {"id": ID, "metrics": {"statusSummary": None}}):
-        assert FlowRun.model_validate(answer).verdict(RunPolicy()) == Verdict(
+    for body in ({"id": ID}, {"id": ID, "metrics": None}, {"id": ID, "metrics": {"statusSummary": None}}):
+        assert FlowRun.model_validate(body).verdict(RunPolicy()) == Verdict(
             "running", "has status None, which nobody published"
         )
 
@@ -219,20 +272,19 @@ def test_counts_that_are_not_known(counts, found):
 
 
 def test_the_judgement_of_counts_is_one_for_runs_and_batches():
-    said = quality(RunPolicy(), "success", read=10, written=10, failed=0, empty=False, errors=True)
-    assert said == Verdict("success")
+    assert judge_report(RunPolicy(), Report("success", read=10, written=10, failed=0)) == Verdict("success")
 
 
 # The policy
 
 
-@pytest.mark.parametrize("wish", [None, {}, RunPolicy(), {"max_failed_records": 0}])
-def test_the_default_policy_allows_no_loss(wish):
-    assert RunPolicy.of(wish) == RunPolicy(max_failed_records=0, max_failed_percent=None, on_empty="succeed")
+@pytest.mark.parametrize("given", [None, {}, RunPolicy(), {"max_failed_records": 0}])
+def test_the_default_policy_allows_no_loss(given):
+    assert RunPolicy.of(given) == RunPolicy(max_failed_records=0, max_failed_percent=None, on_empty="succeed")
 
 
 @pytest.mark.parametrize(
-    ("wish", "problems"),
+    ("given", "problems"),
     [
         (
             {"max_failed_records": -1, "max_failed_percent": 101, "on_empty": "ignore", "fail_fast": True},
@@ -244,12 +296,12 @@ def test_the_default_policy_allows_no_loss(wish):
         ("strict", "policy: Input should be a valid dictionary or instance of RunPolicy."),
     ],
 )
-def test_a_policy_names_every_wrong_key_and_value(wish, problems):
+def test_a_policy_names_every_wrong_key_and_value(given, problems):
     with pytest.raises(AepConfigError) as refused:
-        RunPolicy.of(wish)
+        RunPolicy.of(given)
     assert str(refused.value) == (
-        f"policy is {wish!r}, which cannot be used (known keys: max_failed_records, max_failed_percent, on_empty): "
-        f"{problems}"
+        f"policy is {given!r}, which cannot be used (known keys: max_failed_records, max_failed_percent, on_empty, "
+        f"max_failed_files): {problems}"
     )
 
 
@@ -438,9 +490,9 @@ RUNS = st.fixed_dictionaries(
 
 
 @given(GARBAGE | RUNS)
-def test_garbage_is_refused_or_understood(answer):
+def test_garbage_is_refused_or_understood(body):
     try:
-        flow_run = FlowRun.model_validate(answer)
+        flow_run = FlowRun.model_validate(body)
     except ValidationError:
         return
     assert flow_run.verdict(RunPolicy()).outcome in ("running", "success", "empty", "failure")

@@ -17,7 +17,7 @@ def declare(*mappings, **changes):
     return MappingSet.declare(**{"schema_id": SCHEMA_ID, "mappings": mappings, **changes})
 
 
-def refusal(*mappings, **changes):
+def objection(*mappings, **changes):
     with pytest.raises(AepConfigError) as refused:
         declare(*mappings, **changes)
     start = f"The mapping set for schema {changes.get('schema_id', SCHEMA_ID)!r} cannot be sent: "
@@ -169,13 +169,13 @@ def test_a_live_mapping_set_may_say_little():
 
 @pytest.mark.parametrize("mappings", [None, [], "email", {"email": "a.b"}])
 def test_a_mapping_set_has_mappings(mappings):
-    assert refusal(mappings=mappings) == (
+    assert objection(mappings=mappings) == (
         'mappings must list pairs such as {"source": "email", "destination": "personalEmail.address"}.'
     )
 
 
 def test_all_gaps_are_named_at_once():
-    problems = refusal(
+    problems = objection(
         {"source": "email"},
         {"source": "", "destination": "a", "target": "b"},
         {"type": "FORMULA", **EMAIL},
@@ -199,7 +199,7 @@ def test_all_gaps_are_named_at_once():
 
 
 def test_adobes_own_form_is_checked_for_what_a_mapping_cannot_do_without():
-    problems = refusal(
+    problems = objection(
         {"destinationXdmPath": "a.b"},
         {"sourceType": "ATRIBUTE", "source": "x", "destination": ""},
         {"destinationXdmPath": "a.c", "sourceAttribute": "x", "identity": "perhaps", "version": "one"},
@@ -213,15 +213,26 @@ def test_adobes_own_form_is_checked_for_what_a_mapping_cannot_do_without():
     )
 
 
+def test_a_source_that_is_no_text_is_named_as_its_author_wrote_it():
+    assert objection(
+        {"sourceType": "EXPRESSION", "source": 1, "destination": "a.b"},
+        {"sourceAttribute": 2, "destinationXdmPath": 3},
+    ) == (
+        "mappings[0].source must be a non-empty string, not 1; "
+        "mappings[1].destinationXdmPath must be a non-empty string, not 3; "
+        "mappings[1].sourceAttribute must be a non-empty string, not 2."
+    )
+
+
 def test_an_expression_may_not_be_too_long():
     assert declare(("EXPRESSION", "x" * 4096, "a.b")).mappings[0].source == "x" * 4096
-    assert refusal(("EXPRESSION", "x" * 4097, "a.b")) == (
+    assert objection(("EXPRESSION", "x" * 4097, "a.b")) == (
         "mappings[0].source has 4097 characters; an expression has at most 4096."
     )
 
 
 def test_a_target_field_is_filled_once():
-    assert refusal(EMAIL, LOWER, NAME) == "mappings fill 'personalEmail.address' more than once."
+    assert objection(EMAIL, LOWER, NAME) == "mappings fill 'personalEmail.address' more than once."
 
 
 # Identities

@@ -20,7 +20,7 @@ def sent(connector="salesforce", **changes):
     return declare(connector, **changes).to_wire()
 
 
-def refusal(connector="salesforce", **changes):
+def objection(connector="salesforce", **changes):
     with pytest.raises(AepConfigError) as refused:
         declare(connector, **changes)
     start = f"The source connection {changes.get('name', 'Accounts')!r} cannot be sent: "
@@ -65,14 +65,14 @@ def test_filters_of_a_table_pass_through():
 
 
 def test_a_table_has_a_name_and_columns():
-    assert refusal(source_params={"path": "Accounts"}) == (
+    assert objection(source_params={"path": "Accounts"}) == (
         "source_params.tableName must be a non-empty string, not None; "
         "source_params.columns must list the columns, as AepExploreConnectionOperator returns them."
     )
 
 
 def test_columns_have_a_name_and_a_type():
-    assert refusal(source_params={"tableName": "T", "columns": ["email", {"name": 3}]}) == (
+    assert objection(source_params={"tableName": "T", "columns": ["email", {"name": 3}]}) == (
         'source_params.columns[0] must be a dict such as {"name": "email", "type": "string"}, not \'email\'; '
         "source_params.columns[1].name must be a non-empty string, not 3; "
         "source_params.columns[1].type must be a non-empty string, not None."
@@ -80,7 +80,7 @@ def test_columns_have_a_name_and_a_type():
 
 
 def test_a_table_is_tabular():
-    assert refusal(data_format="delimited", source_params=TABLE) == (
+    assert objection(data_format="delimited", source_params=TABLE) == (
         "data_format is 'delimited'; a table source is always 'tabular'."
     )
 
@@ -117,7 +117,7 @@ def test_how_files_are_read_is_sent_with_their_format(source_params):
 
 
 def test_files_have_a_format_and_a_path():
-    assert refusal("sftp", source_params={"tableName": "x"}) == (
+    assert objection("sftp", source_params={"tableName": "x"}) == (
         "data_format is None; a file source has one of delimited, json, parquet; "
         "source_params.path must be a non-empty string, not None."
     )
@@ -127,14 +127,14 @@ def test_files_have_a_format_and_a_path():
 @pytest.mark.parametrize("wrap", [lambda one: one, lambda one: {"properties": one}])
 def test_a_delimiter_is_one_character(delimiter, wrap):
     params = {"path": "/x", **wrap({"columnDelimiter": delimiter})}
-    assert refusal("sftp", data_format="delimited", source_params=params) == (
+    assert objection("sftp", data_format="delimited", source_params=params) == (
         f"source_params.columnDelimiter is {delimiter!r}; the delimiter is exactly one character."
     )
 
 
 def test_the_properties_of_files_are_a_dict():
     params = {"path": "/x", "properties": ["gzip"]}
-    assert refusal("sftp", data_format="json", source_params=params) == (
+    assert objection("sftp", data_format="json", source_params=params) == (
         "source_params.properties must be a dict, not a list."
     )
 
@@ -163,7 +163,7 @@ def test_the_http_api_names_no_format():
 
 
 def test_a_stream_sends_json():
-    assert refusal("kinesis", data_format="delimited") == (
+    assert objection("kinesis", data_format="delimited") == (
         "data_format is 'delimited'; a streaming source sends 'json'."
     )
 
@@ -184,22 +184,22 @@ def test_a_source_that_nobody_published_is_left_to_the_platform():
 def test_a_data_landing_zone_has_no_base_connection():
     wish = {"data_format": "json", "source_params": {"path": "/x"}}
     assert "baseConnectionId" not in sent("data-landing-zone", base_connection_id=None, **wish)
-    assert refusal("data-landing-zone", **wish) == (
+    assert objection("data-landing-zone", **wish) == (
         "base_connection_id must be left out: a Data Landing Zone has no base connection."
     )
 
 
 def test_any_other_source_is_read_through_a_base_connection():
-    assert refusal(base_connection_id=None, source_params=TABLE) == (
+    assert objection(base_connection_id=None, source_params=TABLE) == (
         "base_connection_id is missing: a Salesforce source is read through a base connection."
     )
-    assert refusal(base_connection_id="mine", source_params=TABLE) == (
+    assert objection(base_connection_id="mine", source_params=TABLE) == (
         "base_connection_id is 'mine', which is not a UUID such as 9a603322-19d2-4de9-89c6-c98bd54eb184."
     )
 
 
 def test_all_gaps_are_named_at_once():
-    problems = refusal(name=None, description="", connector="salesfroce", source_params=["Accounts"])
+    problems = objection(name=None, description="", connector="salesfroce", source_params=["Accounts"])
     assert problems == (
         "name must be a non-empty string, not None; "
         "description must be a non-empty string, not ''; "

@@ -20,7 +20,7 @@ SCHEMA = "https://ns.adobe.com/acme/schemas/89abc189258b1cb1a816d8f2b2341a6d9800
 
 
 @dataclass
-class Record:
+class Sample:
     """What the contract reads of an emulator's request record."""
 
     method: str
@@ -42,7 +42,7 @@ def with_headers(record, **changed):
     return record
 
 
-CREATE_BASE = Record(
+CREATE_BASE = Sample(
     "POST",
     f"{FLOWS}/connections",
     body={
@@ -51,7 +51,7 @@ CREATE_BASE = Record(
         "connectionSpec": {"id": "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5", "version": "1.0"},
     },
 )
-CREATE_SOURCE = Record(
+CREATE_SOURCE = Sample(
     "POST",
     f"{FLOWS}/sourceConnections",
     body={
@@ -62,7 +62,7 @@ CREATE_SOURCE = Record(
         "connectionSpec": {"id": "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5", "version": "1.0"},
     },
 )
-CREATE_TARGET = Record(
+CREATE_TARGET = Sample(
     "POST",
     f"{FLOWS}/targetConnections",
     body={
@@ -72,7 +72,7 @@ CREATE_TARGET = Record(
         "connectionSpec": {"id": "c604ff05-7f1a-43c0-8e18-33bf874cb11c", "version": "1.0"},
     },
 )
-CREATE_FLOW = Record(
+CREATE_FLOW = Sample(
     "POST",
     f"{FLOWS}/flows",
     body={
@@ -93,7 +93,7 @@ CREATE_FLOW = Record(
         "options": {"errorDiagnosticsEnabled": True, "partialIngestionPercent": 10},
     },
 )
-CREATE_MAPPING = Record(
+CREATE_MAPPING = Sample(
     "POST",
     MAPPING_SETS,
     body={
@@ -106,7 +106,7 @@ CREATE_MAPPING = Record(
         ],
     },
 )
-CREATE_SCHEMA = Record(
+CREATE_SCHEMA = Sample(
     "POST",
     SCHEMAS,
     body={
@@ -116,7 +116,7 @@ CREATE_SCHEMA = Record(
         "allOf": [{"$ref": "https://ns.adobe.com/xdm/context/profile"}],
     },
 )
-CREATE_DATASET = Record(
+CREATE_DATASET = Sample(
     "POST",
     f"{CATALOG}/dataSets",
     body={
@@ -125,13 +125,13 @@ CREATE_DATASET = Record(
         "tags": {"unifiedProfile": ["enabled:true"]},
     },
 )
-CREATE_RUN = Record(
+CREATE_RUN = Sample(
     "POST",
     f"{FLOWS}/runs",
     body={"flowId": ID, "params": {"windowStartTime": "1651584991", "deltaColumn": {"name": "c"}}},
 )
 UPDATE_FLOW = with_headers(
-    Record(
+    Sample(
         "PATCH",
         f"{FLOWS}/flows/{ID}",
         body=[
@@ -143,17 +143,17 @@ UPDATE_FLOW = with_headers(
     if_match='"1a0037e4-0000-0200-0000-602e06f60000"',
 )
 UPDATE_BASE = replace(UPDATE_FLOW, path=f"{FLOWS}/connections/{ID}")
-LIST_FLOWS = Record(
+LIST_FLOWS = Sample(
     "GET",
     f"{FLOWS}/flows",
     {"property": ['name=="n"', "state==enabled"], "limit": ["100"], "orderby": ["-createdAt"]},
 )
-LIST_MAPPINGS = Record("GET", MAPPING_SETS, {"name": ["n"], "limit": ["100"], "start": ["0"]})
-EXPLORE = Record("GET", f"{FLOWS}/connections/{ID}/explore", {"objectType": ["table"], "object": ["Accounts"]})
-DISABLE = Record("POST", f"{FLOWS}/flows/{ID}/action", {"op": ["disable"]})
-RETRY = Record("POST", f"{FLOWS}/runs/{ID}/action", {"op": ["re-trigger"]})
-GET_SCHEMA = with_headers(Record("GET", f"{SCHEMAS}/{SCHEMA}"), accept="application/vnd.adobe.xed-full+json; version=1")
-LIST_SANDBOXES = with_headers(Record("GET", f"{SANDBOXES}/"), x_sandbox_name=None)
+LIST_MAPPINGS = Sample("GET", MAPPING_SETS, {"name": ["n"], "limit": ["100"], "start": ["0"]})
+EXPLORE = Sample("GET", f"{FLOWS}/connections/{ID}/explore", {"objectType": ["table"], "object": ["Accounts"]})
+DISABLE = Sample("POST", f"{FLOWS}/flows/{ID}/action", {"op": ["disable"]})
+RETRY = Sample("POST", f"{FLOWS}/runs/{ID}/action", {"op": ["re-trigger"]})
+GET_SCHEMA = with_headers(Sample("GET", f"{SCHEMAS}/{SCHEMA}"), accept="application/vnd.adobe.xed-full+json; version=1")
+LIST_SANDBOXES = with_headers(Sample("GET", f"{SANDBOXES}/"), x_sandbox_name=None)
 
 
 def changed(record, **changes):

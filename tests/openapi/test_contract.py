@@ -27,7 +27,7 @@ from .samples import (
     RETRY,
     UPDATE_BASE,
     UPDATE_FLOW,
-    Record,
+    Sample,
     changed,
     with_headers,
 )
@@ -39,18 +39,18 @@ from .samples import (
         *(CREATE_BASE, CREATE_SOURCE, CREATE_TARGET, CREATE_FLOW, CREATE_MAPPING, CREATE_SCHEMA),
         *(CREATE_DATASET, CREATE_RUN, UPDATE_FLOW, UPDATE_BASE, LIST_FLOWS, LIST_MAPPINGS, EXPLORE),
         *(DISABLE, RETRY, GET_SCHEMA, LIST_SANDBOXES),
-        Record("DELETE", f"{FLOWS}/connections/{ID}"),
-        Record("DELETE", f"{FLOWS}/connections/{ID}/"),
-        Record(
+        Sample("DELETE", f"{FLOWS}/connections/{ID}"),
+        Sample("DELETE", f"{FLOWS}/connections/{ID}/"),
+        Sample(
             "GET",
             f"{CATALOG}/batches",
             {"dataSet": ["d"], "createdAfter": ["1"], "orderBy": ["desc:created"]},
         ),
-        Record("GET", f"{FLOWS}/runs", {"property": [f"flowId=={ID}"], "count": ["true"]}),
+        Sample("GET", f"{FLOWS}/runs", {"property": [f"flowId=={ID}"], "count": ["true"]}),
         # None of Adobe's specifications describes these.
-        Record("POST", "/ims/token/v3", headers={}, body={"grant_type": "client_credentials"}),
-        Record("POST", "/_emulator/clock", headers={}, body={"advance": 60}),
-        Record("GET", "/data/foundation/export/batches/b/meta", {"path": ["row_errors"]}),
+        Sample("POST", "/ims/token/v3", headers={}, body={"grant_type": "client_credentials"}),
+        Sample("POST", "/_emulator/clock", headers={}, body={"advance": 60}),
+        Sample("GET", "/data/foundation/export/batches/b/meta", {"path": ["row_errors"]}),
     ],
     ids=lambda record: f"{record.method} {record.path}",
 )
@@ -64,10 +64,10 @@ MISSPELLED = {"name": "Mapping", "params": {"mappingID": "32hex"}}
 @pytest.mark.parametrize(
     ("record", "violation"),
     [
-        (Record("GET", f"{FLOWS}/dataflows"), "no such operation"),
-        (Record("POST", "/data/foundation/mappingSets", body={}), "no such operation"),
-        (Record("PUT", f"{FLOWS}/flows/{ID}", body={}), "no such operation"),
-        (Record("GET", f"{FLOWS}/flows/{ID}/runs"), "no such operation"),
+        (Sample("GET", f"{FLOWS}/dataflows"), "no such operation"),
+        (Sample("POST", "/data/foundation/mappingSets", body={}), "no such operation"),
+        (Sample("PUT", f"{FLOWS}/flows/{ID}", body={}), "no such operation"),
+        (Sample("GET", f"{FLOWS}/flows/{ID}/runs"), "no such operation"),
         (with_headers(LIST_FLOWS, authorization=None), "header authorization is missing"),
         (with_headers(LIST_FLOWS, x_api_key=None), "header x-api-key is missing"),
         (with_headers(LIST_FLOWS, x_gw_ims_org_id=None), "header x-gw-ims-org-id is missing"),
@@ -98,7 +98,7 @@ MISSPELLED = {"name": "Mapping", "params": {"mappingID": "32hex"}}
         (replace(LIST_FLOWS, query={"orderBy": ["name"]}), "query parameter orderBy is unknown"),
         (replace(LIST_FLOWS, query={"limit": ["1", "2"]}), "query parameter limit is given 2 times"),
         (replace(CREATE_FLOW, body=None), "the body is missing"),
-        (Record("DELETE", f"{FLOWS}/flows/{ID}", body={}), "there is a body, and none is wanted"),
+        (Sample("DELETE", f"{FLOWS}/flows/{ID}", body={}), "there is a body, and none is wanted"),
         (changed(CREATE_FLOW, flowSpec=None), "body: 'flowSpec' is a required property"),
         (
             changed(CREATE_FLOW, sourceConnectionIds=ID),
@@ -151,7 +151,7 @@ def test_a_near_miss_is_seen(record, violation):
 
 
 def test_every_violation_is_reported():
-    bare = Record("POST", f"{FLOWS}/flows", {"dryRun": ["true"]}, body={"name": 1}, headers={})
+    bare = Sample("POST", f"{FLOWS}/flows", {"dryRun": ["true"]}, body={"name": 1}, headers={})
     assert violations(bare) == [
         f"POST {FLOWS}/flows: {problem}"
         for problem in (

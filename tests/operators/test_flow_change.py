@@ -146,9 +146,9 @@ def test_a_dataflow_is_disabled_and_enabled(aep, chain, transition, monkeypatch)
     assert live(chain).state == "enabled"
 
 
-@pytest.mark.parametrize("kind", ["drop_after", "drop_before", "malformed"])
-def test_a_lost_answer_to_disable_does_no_harm(aep, chain, kind):
-    aep.fault("POST", "*/action", kind=kind)
+@pytest.mark.parametrize("fault", ["drop_after", "drop_before", "malformed"])
+def test_a_lost_answer_to_disable_does_no_harm(aep, chain, fault):
+    aep.fault("POST", "*/action", kind=fault)
     operator = AepSetFlowStateOperator(task_id="state", flow_id=chain.flow, state="disabled")
     operator.hook.get_conn().sleep = aep.advance
 
@@ -184,10 +184,10 @@ def test_its_connections_go_with_it_unless_another_dataflow_uses_them(aep, chain
 def test_connections_that_another_dataflow_uses_stay(aep, chain):
     client = AepHook().get_conn()
     flow = live(chain)
-    twin = flow.model_copy(update={"name": "Twin", "id": None, "etag": None})
+    another = flow.model_copy(update={"name": "Another", "id": None, "etag": None})
     body = {
         key: value
-        for key, value in twin.to_wire().items()
+        for key, value in another.to_wire().items()
         if key in ("name", "flowSpec", "sourceConnectionIds", "targetConnectionIds", "transformations")
     }
     body["scheduleParams"] = {"startTime": int(client.now()) + 600, "frequency": "hour", "interval": "1"}

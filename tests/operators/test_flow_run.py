@@ -9,6 +9,7 @@ from airflow.sdk import DAG
 from operators.execution import execute
 from provisioning import DELTA_COLUMN, Provisioning
 
+from airflow_provider_aep.exceptions import AepFlowRunFailedError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.operators.flow_service import AepRetryFlowRunOperator, AepRunFlowOperator
 
@@ -127,6 +128,26 @@ def test_records_that_were_dropped_fail_the_task_for_good(aep, run_dag, flow_id)
 
     assert result.run.state == "failed"
     assert len(aep.state()["runs"]) == 1, "the records will not come back, so nothing is run again"
+
+
+@pytest.mark.aep(auto_advance=30)
+@pytest.mark.parametrize(("sample_rows", "logged"), [(0, 0), ("2", 2)])
+def test_rejected_rows_are_in_the_task_log_only(aep, airflow_db, caplog, flow_id, sample_rows, logged):
+    aep.script_run("failed_promotion", flow_id=flow_id, records=20)
+    operator = AepRunFlowOperator(
+        task_id="run",
+        flow_id=flow_id,
+        delta_column=DELTA_COLUMN,
+        sample_rows=sample_rows,
+        poll_interval=0.01,
+        deferrable=False,
+        **WINDOW,
+    )
+    with pytest.raises(AepFlowRunFailedError) as raised:
+        execute(operator)
+    rows = [message.split(": ", 1)[1] for message in caplog.messages if message.startswith("Rejected row")]
+    assert len(rows) == logged
+    assert not any(row in f"{raised.value} {raised.value.summary}" for row in rows)
 
 
 @pytest.mark.aep(auto_advance=30)

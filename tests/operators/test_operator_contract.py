@@ -15,6 +15,7 @@ from airflow.sdk import DAG, BaseOperator, BaseSensorOperator
 
 from airflow_provider_aep.get_provider_info import get_provider_info
 from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
+from airflow_provider_aep.operators.catalog import AepCreateDatasetOperator
 from airflow_provider_aep.sensors.base import AepSensor
 
 try:
@@ -38,17 +39,21 @@ def task_classes():
         for _, member in inspect.getmembers(importlib.import_module(name), inspect.isclass)
         if issubclass(member, BaseOperator) and member.__module__.startswith("airflow_provider_aep")
     }
-    abstract = {kind for kind in found if any(kind is not one and issubclass(one, kind) for one in found)}
-    return sorted(found - BASES - abstract, key=lambda kind: kind.__name__)
+    abstract = {
+        task_class
+        for task_class in found
+        if any(task_class is not one and issubclass(one, task_class) for one in found)
+    }
+    return sorted(found - BASES - abstract, key=lambda task_class: task_class.__name__)
 
 
-every_task = pytest.mark.parametrize("kind", task_classes(), ids=lambda kind: kind.__name__)
+every_task = pytest.mark.parametrize("task_class", task_classes(), ids=lambda task_class: task_class.__name__)
 
 
-def own_arguments(kind):
+def own_arguments(task_class):
     """The arguments that this package added, whichever class of the hierarchy takes them."""
     found = {}
-    for one in kind.__mro__:
+    for one in task_class.__mro__:
         if one.__module__.startswith("airflow_provider_aep"):
             found |= {
                 name: parameter
@@ -59,7 +64,7 @@ def own_arguments(kind):
 
 
 def test_the_operators_of_the_public_api_are_all_there():
-    names = {kind.__name__ for kind in task_classes()}
+    names = {task_class.__name__ for task_class in task_classes()}
     assert names >= {
         "AepCreateBaseConnectionOperator",
         "AepExploreConnectionOperator",
@@ -81,40 +86,40 @@ def test_the_operators_of_the_public_api_are_all_there():
 
 
 @every_task
-def test_arguments_are_keywords_and_the_common_ones_are_there(kind):
+def test_arguments_are_keywords_and_the_common_ones_are_there(task_class):
     positional = [
         name
-        for name, parameter in inspect.signature(kind).parameters.items()
+        for name, parameter in inspect.signature(task_class).parameters.items()
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
     ]
     assert positional == []
-    assert own_arguments(kind)["aep_conn_id"].default == "aep_default"
-    assert own_arguments(kind)["sandbox"].default is None
+    assert own_arguments(task_class)["aep_conn_id"].default == "aep_default"
+    assert own_arguments(task_class)["sandbox"].default is None
 
 
 @every_task
-def test_template_fields_are_arguments_under_the_same_name(kind):
+def test_template_fields_are_arguments_under_the_same_name(task_class):
     """F23. Otherwise a mapped task, or a rendered view, would miss them."""
-    arguments = own_arguments(kind)
-    assert set(kind.template_fields) <= set(arguments)
-    assert {"aep_conn_id", "sandbox"} <= set(kind.template_fields)
-    assert set(kind.template_fields_renderers) <= set(kind.template_fields)
-    task = kind(task_id="task", **{name: f"value of {name}" for name in required(kind)})
-    for name in kind.template_fields:
-        expected = f"value of {name}" if name in required(kind) else arguments[name].default
+    arguments = own_arguments(task_class)
+    assert set(task_class.template_fields) <= set(arguments)
+    assert {"aep_conn_id", "sandbox"} <= set(task_class.template_fields)
+    assert set(task_class.template_fields_renderers) <= set(task_class.template_fields)
+    task = task_class(task_id="task", **{name: f"value of {name}" for name in required(task_class)})
+    for name in task_class.template_fields:
+        expected = f"value of {name}" if name in required(task_class) else arguments[name].default
         assert getattr(task, name) == expected
 
 
-def required(kind):
-    return [name for name, parameter in own_arguments(kind).items() if parameter.default is parameter.empty]
+def required(task_class):
+    return [name for name, parameter in own_arguments(task_class).items() if parameter.default is parameter.empty]
 
 
 @every_task
-def test_ids_and_bodies_are_templated(kind):
+def test_ids_and_bodies_are_templated(task_class):
     never = {"deferrable", "on_kill"} | (
-        {"poll_interval", "timeout"} if issubclass(kind, BaseSensorOperator) else set()
+        {"poll_interval", "timeout"} if issubclass(task_class, BaseSensorOperator) else set()
     )
-    assert set(own_arguments(kind)) - never <= set(kind.template_fields)
+    assert set(own_arguments(task_class)) - never <= set(task_class.template_fields)
 
 
 class Nonsense:
@@ -128,83 +133,85 @@ class Nonsense:
 
 
 @every_task
-def test_nothing_is_looked_at_before_the_task_runs(kind):
+def test_nothing_is_looked_at_before_the_task_runs(task_class):
     """Neither an error nor a look-up at parse time: rendered values and mapped ones are there only later."""
-    arguments = {name: Nonsense() for name in own_arguments(kind) if name not in AIRFLOWS_OWN}
-    kind(task_id="task", **arguments)
+    arguments = {name: Nonsense() for name in own_arguments(task_class) if name not in AIRFLOWS_OWN}
+    task_class(task_id="task", **arguments)
 
 
 # Templates
 
 
-def templated(kind):
+def templated(task_class):
     """Each template field holds templates: as a text, in a list, in a dict, and deeper."""
     return {
-        name: {"deep": [f"{{{{ params.{name} }}}}", {"k": f"{name} {{{{ 1 + 1 }}}}"}]} for name in kind.template_fields
+        name: {"deep": [f"{{{{ params.{name} }}}}", {"k": f"{name} {{{{ 1 + 1 }}}}"}]}
+        for name in task_class.template_fields
     }
 
 
 @every_task
 @pytest.mark.parametrize("native", [False, True], ids=["text", "native"])
-def test_every_template_field_is_rendered_at_every_depth(kind, native):
-    params = {name: f"rendered {name}" for name in kind.template_fields}
+def test_every_template_field_is_rendered_at_every_depth(task_class, native):
+    params = {name: f"rendered {name}" for name in task_class.template_fields}
     with DAG("templates", schedule=None, render_template_as_native_obj=native) as dag:
-        others = {name: "x" for name in required(kind) if name not in kind.template_fields}
-        task = kind(task_id="task", **templated(kind), **others)
+        others = {name: "x" for name in required(task_class) if name not in task_class.template_fields}
+        task = task_class(task_id="task", **templated(task_class), **others)
     task.render_template_fields({"params": params, "dag": dag}, jinja_env=dag.get_template_env())
-    for name in kind.template_fields:
+    for name in task_class.template_fields:
         assert getattr(task, name) == {"deep": [params[name], {"k": f"{name} 2"}]}
 
 
 @every_task
-def test_no_template_field_is_taken_for_a_file(kind):
-    assert tuple(kind.template_ext) == ()
+def test_no_template_field_is_taken_for_a_file(task_class):
+    assert tuple(task_class.template_ext) == ()
 
 
 # Serialisation
 
 
 @every_task
-def test_a_task_survives_the_serialisation_of_its_dag(kind):
-    values = {name: "{{ params.x }}" if name in kind.template_fields else "x" for name in required(kind)}
-    optional = {name: {"nested": ["{{ params.x }}", 1, None]} for name in set(kind.template_fields) - set(values)}
+def test_a_task_survives_the_serialisation_of_its_dag(task_class):
+    values = {name: "{{ params.x }}" if name in task_class.template_fields else "x" for name in required(task_class)}
+    optional = {name: {"nested": ["{{ params.x }}", 1, None]} for name in set(task_class.template_fields) - set(values)}
     with DAG("serialised", schedule=None, start_date=datetime(2030, 1, 1, tzinfo=UTC)) as dag:
-        kind(task_id="plain", **values, **optional)
-        mapped = next(iter(kind.template_fields))
+        task_class(task_id="plain", **values, **optional)
+        mapped = next(iter(task_class.template_fields))
         rest = {name: value for name, value in {**values, **optional}.items() if name != mapped}
-        kind.partial(task_id="mapped", **rest).expand(**{mapped: ["a", "b"]})
+        task_class.partial(task_id="mapped", **rest).expand(**{mapped: ["a", "b"]})
     wire = json.loads(json.dumps(DagSerialization.to_dict(dag)))
     again = DagSerialization.from_dict(wire)
     assert sorted(again.task_ids) == ["mapped", "plain"]
-    assert again.get_task("plain").task_type == kind.__name__
+    assert again.get_task("plain").task_type == task_class.__name__
     for name, value in {**values, **optional}.items():
-        if name in kind.template_fields:
+        if name in task_class.template_fields:
             assert getattr(again.get_task("plain"), name) == value
     assert getattr(again.get_task("mapped"), "is_mapped", True)
     links = {link.name for link in dag.get_task("plain").operator_extra_links}
     assert set(again.get_task("plain").extra_links) == links
-    if issubclass(kind, BaseSensorOperator):
+    if issubclass(task_class, BaseSensorOperator):
         with DAG("rescheduled", schedule=None) as dag:
-            kind(task_id="plain", mode="reschedule", **values)
+            task_class(task_id="plain", mode="reschedule", **values)
         wire = DagSerialization.to_dict(dag)
         assert DagSerialization.from_dict(wire).get_task("plain").reschedule is True
 
 
 @every_task
-def test_a_task_can_be_copied_and_pickled(kind):
-    values = {name: "x" for name in required(kind)}
+def test_a_task_can_be_copied_and_pickled(task_class):
+    values = {name: "x" for name in required(task_class)}
     with DAG("copied", schedule=None):
-        task = kind(task_id="task", **values)
+        task = task_class(task_id="task", **values)
     assert pickle.loads(pickle.dumps(task)).task_id == "task"
 
 
 @every_task
-def test_every_argument_is_told_about(kind):
-    """Each `:param` stands in the class's docstring or in that of a class it comes from."""
-    told = " ".join(one.__doc__ or "" for one in kind.__mro__ if one.__module__.startswith("airflow_provider_aep"))
-    obvious = {"description", "data_format", "source_connection_id", "target_connection_id"}
-    missing = [name for name in own_arguments(kind) if f":param {name}:" not in told]
-    assert set(missing) <= obvious | {"base_connection_id", "mapping_set_version", "window_end", "deferrable"}
+def test_every_argument_is_documented(task_class):
+    """Each `:param` is in the class's docstring or in that of a class it comes from."""
+    documented = " ".join(
+        one.__doc__ or "" for one in task_class.__mro__ if one.__module__.startswith("airflow_provider_aep")
+    )
+    missing = [name for name in own_arguments(task_class) if f":param {name}:" not in documented]
+    assert set(missing) <= {"window_end", "deferrable"}
 
 
 # Parsing (F17)
@@ -254,3 +261,42 @@ def test_an_example_dag_survives_serialisation(path):
     dag = runpy.run_path(str(path))["dag"]
     again = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
     assert sorted(again.task_ids) == sorted(dag.task_ids)
+
+
+# Create operators
+
+
+@pytest.mark.parametrize(
+    "task_class",
+    [task_class for task_class in task_classes() if issubclass(task_class, AepCreateOperator)],
+    ids=lambda task_class: task_class.__name__,
+)
+def test_a_create_operator_declares_every_argument_of_its_own(task_class):
+    """A new argument is said in its docstring, in `__init__` and where the model declares it: nowhere else."""
+    own = [name for name in inspect.signature(task_class).parameters if name != "kwargs"]
+    assert list(task_class.declared_fields) == own
+    assert set(task_class.template_fields) == {*own, "if_exists", "aep_conn_id", "sandbox"}
+
+
+class AepCreateLabelledDatasetOperator(AepCreateDatasetOperator):
+    """What a user may write: an operator of ours with an argument more."""
+
+    template_fields = (*AepCreateDatasetOperator.template_fields, "labels")
+
+    def __init__(self, *, labels=(), **kwargs):
+        super().__init__(**kwargs)
+        self.labels = labels
+
+
+def test_an_operator_of_ours_can_be_extended():
+    with DAG("extended", schedule=None):
+        task = AepCreateLabelledDatasetOperator(task_id="task", name="n", schema_id="s", labels=["core/C1"])
+    assert task.declared_fields == ("name", "schema_id", "enable_profile", "enable_identity", "tags")
+    assert task.arguments() == {
+        "name": "n",
+        "schema_id": "s",
+        "enable_profile": False,
+        "enable_identity": False,
+        "tags": None,
+    }
+    assert task.labels == ["core/C1"]

@@ -206,7 +206,7 @@ def test_tasks_can_be_mapped(aep, run_dag):
     with DAG("mapped", schedule=None, default_args={"retries": 1, "retry_delay": timedelta(0)}) as dag:
 
         @task
-        def wishes():
+        def dataset_arguments():
             return [{"name": f"dataset {n}", "enable_profile": False} for n in range(3)]
 
         @task
@@ -231,7 +231,9 @@ def test_tasks_can_be_mapped(aep, run_dag):
             source_wishes.override(trigger_rule="all_done")(bases.output)
         )
         schema = AepCreateSchemaOperator(task_id="schema", title="Mapped", schema_class=PROFILE)
-        datasets = AepCreateDatasetOperator.partial(task_id="datasets", schema_id=schema.output).expand_kwargs(wishes())
+        datasets = AepCreateDatasetOperator.partial(task_id="datasets", schema_id=schema.output).expand_kwargs(
+            dataset_arguments()
+        )
         AepCreateTargetConnectionOperator.partial(
             task_id="targets", schema_id=schema.output, if_exists="create", name="lake"
         ).expand(dataset_id=datasets.output)

@@ -47,7 +47,7 @@ def _stage(airflow_db, aep, monkeypatch):
     monkeypatch.setattr(hook_module, "make_client", make)
 
 
-KINDS = {
+OPERATORS = {
     "base_connection": AepCreateBaseConnectionOperator,
     "source_connection": AepCreateSourceConnectionOperator,
     "schema": AepCreateSchemaOperator,
@@ -100,13 +100,13 @@ class Steps:
 
     def run(self, step, **changes):
         """(returned, pushed) of one step."""
-        returned, pushed = execute(KINDS[step](task_id=step, **{**self.arguments(step), **changes}))
+        returned, pushed = execute(OPERATORS[step](task_id=step, **{**self.arguments(step), **changes}))
         self.ids[step] = returned
         return returned, pushed
 
     def until(self, step):
         """Run every step before this one."""
-        for earlier in list(KINDS)[: list(KINDS).index(step)]:
+        for earlier in list(OPERATORS)[: list(OPERATORS).index(step)]:
             self.run(earlier)
         return self
 
@@ -133,7 +133,7 @@ CHANGED = {
 every_step = pytest.mark.parametrize("step", COLLECTIONS)
 
 
-def facts_of(step, live, pushed):
+def xcoms_match(step, live, pushed):
     if step == "schema":
         return pushed["alt_id"] == live["meta:altId"] and pushed["version"] == live["version"]
     if step == "mapping_set":
@@ -149,12 +149,12 @@ def test_a_step_returns_its_id_whether_it_made_or_found_it(aep, step):
     assert isinstance(made, str)
     assert made == (live["$id"] if step == "schema" else live["id"])
     assert pushed["change"] == "created"
-    assert facts_of(step, live, pushed)
+    assert xcoms_match(step, live, pushed)
 
     before = aep.state()
     found, pushed = steps.run(step)
     assert (found, pushed["change"]) == (made, "reused")
-    assert facts_of(step, live, pushed)
+    assert xcoms_match(step, live, pushed)
     assert aep.state() == before, "finding changes nothing"
 
 
@@ -311,9 +311,9 @@ def test_a_start_time_in_any_spelling_is_epoch_seconds_on_the_wire(aep, start):
 def test_numbers_and_booleans_may_be_text(aep, interval, backfill):
     """As they are after templates were rendered."""
     steps = Steps().until("flow")
-    wish = {"frequency": "minute", "interval": interval, "backfill": backfill}
-    steps.run("flow", schedule_params=wish, mapping_set_version="0")
-    assert steps.run("flow", schedule_params={**wish, "interval": 15, "backfill": True})[1]["change"] == "reused"
+    schedule = {"frequency": "minute", "interval": interval, "backfill": backfill}
+    steps.run("flow", schedule_params=schedule, mapping_set_version="0")
+    assert steps.run("flow", schedule_params={**schedule, "interval": 15, "backfill": True})[1]["change"] == "reused"
     assert len(aep.state()["flows"]) == 1
 
 
@@ -364,8 +364,8 @@ def test_secrets_that_an_extra_nests_are_masked(aep, monkeypatch):
     assert redact("canary-one, canary-two and 44321") == "***, *** and ***"
 
 
-@pytest.mark.parametrize("step", KINDS)
+@pytest.mark.parametrize("step", OPERATORS)
 def test_an_operator_needs_no_task_around_it(aep, step):
     """As in a person's own test of one operator."""
     steps = Steps().until(step)
-    assert KINDS[step](task_id=step, **steps.arguments(step)).execute({}) in json.dumps(aep.state())
+    assert OPERATORS[step](task_id=step, **steps.arguments(step)).execute({}) in json.dumps(aep.state())

@@ -1,6 +1,6 @@
 import pytest
 
-from .wishes import World
+from .cases import World
 
 
 @pytest.fixture

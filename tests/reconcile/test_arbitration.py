@@ -1,4 +1,4 @@
-"""Rivals in every order: hypothesis decides who goes on at each request and whose answer is lost.
+"""Rivals in every order: hypothesis decides who goes on at each request and whose response is lost.
 
 A platform in memory answers one request at a time. However the tasks interleave, however long one of them sleeps in
 between, one resource is left, and everybody who got one got that one.
@@ -7,41 +7,15 @@ between, one resource is left, and everybody who got one got that one.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepNotFoundError
-from airflow_provider_aep.reconcile.ensure import Ensurer, Kind
+from airflow_provider_aep.reconcile.ensure import Ensurer
 
-
-@dataclass(frozen=True)
-class Thing:
-    content: str
-    id: str = ""
-    born: int = 0
-
-
-def kind_of(*, delete):
-    return Kind[Thing](
-        noun="thing",
-        label=lambda thing: "of ours",
-        find=lambda declared: Call("GET", "/things"),
-        same=lambda declared, live: True,
-        compare=lambda declared, live: (
-            {} if declared.content == live.content else {"/content": (declared.content, live.content)}
-        ),
-        create=lambda declared: Call("POST", "/things", body=declared.content),
-        key=lambda thing: thing.id,
-        born=lambda thing: thing.born,
-        update=lambda declared, live, found: Call("PATCH", live.id, body=declared.content),
-        fixed={},
-        get=lambda id_: Call("GET", id_),
-        delete=(lambda id_: Call("DELETE", id_)) if delete else None,
-    )
+from .things import LASTING_THING, THING, Thing
 
 
 class Platform:
@@ -51,7 +25,7 @@ class Platform:
         self.things: list[Thing] = []
         self._made = 0
 
-    def answer(self, call, fault):
+    def response(self, call, fault):
         if fault == "before":
             raise AepApiError("lost", status=503, retryable=True)
         found = self._effect(call)
@@ -74,7 +48,7 @@ class Platform:
             return found[0]
         self.things.remove(found[0])
         if call.method == "PATCH":
-            self.things.append(Thing(call.body, found[0].id, found[0].born))
+            self.things.append(Thing(call.body, found[0].id, found[0].created_at))
         return found[0]
 
 
@@ -110,10 +84,10 @@ class Turns:
                 self._changed.notify_all()
 
 
-def race(kind, wishes, order, faults, if_exists="reuse"):
-    """All wishes at once; returns the platform, and what each got: an Ensured or an error."""
+def race(type_, contents, order, faults, if_exists="reuse"):
+    """All tasks at once, each declares one content; returns the platform, and what each got: an Ensured or an error."""
     platform, choices = Platform(), iter(order)
-    turns = Turns(len(wishes), lambda ready: ready[next(choices, 0) % len(ready)])
+    turns = Turns(len(contents), lambda ready: ready[next(choices, 0) % len(ready)])
     results = {}
 
     def work(who, content):
@@ -122,23 +96,23 @@ def race(kind, wishes, order, faults, if_exists="reuse"):
         def send(call):
             turns.take(who)
             # Reads are repeated by the client, so an ensurer sees lost writes only.
-            return platform.answer(call, None if call.method == "GET" else next(troubles, None))
+            return platform.response(call, None if call.method == "GET" else next(troubles, None))
 
         try:
             ensurer = Ensurer(send, pause=lambda seconds: turns.take(who))
-            results[who] = ensurer.ensure(kind, Thing(content), if_exists)
+            results[who] = ensurer.ensure(type_, Thing(content), if_exists)
         except AepApiError as problem:
             results[who] = problem
         finally:
             turns.leave()
 
-    threads = [threading.Thread(target=work, args=each, daemon=True) for each in enumerate(wishes)]
+    threads = [threading.Thread(target=work, args=each, daemon=True) for each in enumerate(contents)]
     for thread in threads:
         thread.start()
     turns.give()
     for thread in threads:
         thread.join()
-    return platform, [results[who] for who in range(len(wishes))]
+    return platform, [results[who] for who in range(len(contents))]
 
 
 ORDER = st.lists(st.integers(0, 3), max_size=80)
@@ -149,8 +123,8 @@ THOROUGH = settings(max_examples=150, deadline=None)
 
 @THOROUGH
 @given(st.integers(2, 4), ORDER, FAULTS)
-def test_of_equal_wishes_one_is_left_and_all_get_it(workers, order, faults):
-    platform, results = race(kind_of(delete=True), ["x"] * workers, order, faults)
+def test_of_equal_ones_one_is_left_and_all_get_it(workers, order, faults):
+    platform, results = race(THING, ["x"] * workers, order, faults)
     (left,) = platform.things
     for result in results:
         if isinstance(result, AepApiError):
@@ -164,38 +138,40 @@ def test_of_equal_wishes_one_is_left_and_all_get_it(workers, order, faults):
 
 @THOROUGH
 @given(st.lists(st.sampled_from("xy"), min_size=2, max_size=4), ORDER, FAULTS)
-def test_of_different_wishes_one_wins_and_the_others_are_told(wishes, order, faults):
-    platform, results = race(kind_of(delete=True), wishes, order, faults)
+def test_of_different_ones_one_wins_and_the_others_are_told(contents, order, faults):
+    platform, results = race(THING, contents, order, faults)
     (left,) = platform.things
-    for wish, result in zip(wishes, results, strict=True):
+    for content, result in zip(contents, results, strict=True):
         if isinstance(result, AepApiError):
             assert isinstance(result, AepConflictError)
         else:
-            assert (result.id, wish) == (left.id, left.content)
+            assert (result.id, content) == (left.id, left.content)
 
 
 @THOROUGH
 @given(st.integers(2, 4), ORDER, FAULTS)
 def test_what_nobody_can_delete_is_the_same_for_all(workers, order, faults):
-    platform, results = race(kind_of(delete=False), ["x"] * workers, order, faults)
+    platform, results = race(LASTING_THING, ["x"] * workers, order, faults)
     assert {result.id for result in results} == {platform.things[0].id}
 
 
 @THOROUGH
 @given(st.lists(st.sampled_from("xy"), min_size=2, max_size=4), ORDER, FAULTS)
-def test_what_nobody_can_delete_is_the_same_for_all_who_want_the_same(wishes, order, faults):
-    _, results = race(kind_of(delete=False), wishes, order, faults)
+def test_what_nobody_can_delete_is_the_same_for_all_who_want_the_same(contents, order, faults):
+    _, results = race(LASTING_THING, contents, order, faults)
     got = {
-        (wish, result.id) for wish, result in zip(wishes, results, strict=True) if not isinstance(result, AepApiError)
+        (content, result.id)
+        for content, result in zip(contents, results, strict=True)
+        if not isinstance(result, AepApiError)
     }
-    assert len(got) <= len(set(wishes))
+    assert len(got) <= len(set(contents))
     assert all(isinstance(result, AepConflictError) for result in results if isinstance(result, AepApiError))
 
 
 @THOROUGH
 @given(st.integers(2, 4), ORDER)
 def test_of_those_who_insist_on_a_new_one_one_gets_it(workers, order):
-    platform, results = race(kind_of(delete=True), ["x"] * workers, order, {}, "fail")
+    platform, results = race(THING, ["x"] * workers, order, {}, "fail")
     made = [result.id for result in results if not isinstance(result, AepApiError)]
     assert made == [thing.id for thing in platform.things]
     assert all(isinstance(result, AepConflictError) for result in results if isinstance(result, AepApiError))
@@ -203,14 +179,14 @@ def test_of_those_who_insist_on_a_new_one_one_gets_it(workers, order):
 
 @THOROUGH
 @given(st.lists(st.sampled_from("xy"), min_size=2, max_size=4), ORDER)
-def test_of_those_who_may_update_the_last_one_wins(wishes, order):
-    platform, results = race(kind_of(delete=True), wishes, order, {}, "update")
+def test_of_those_who_may_update_the_last_one_wins(contents, order):
+    platform, results = race(THING, contents, order, {}, "update")
     (left,) = platform.things
     assert {result.id for result in results if not isinstance(result, AepApiError)} <= {left.id}
-    assert left.content in wishes
+    assert left.content in contents
 
 
 @pytest.mark.parametrize("fault", ["before", "after"])
 def test_the_harness_loses_what_it_is_told_to(fault):
-    platform, (result,) = race(kind_of(delete=True), ["x"], [], {0: [fault]})
+    platform, (result,) = race(THING, ["x"], [], {0: [fault]})
     assert (result.change, [thing.id for thing in platform.things]) == ("created", [result.id])

@@ -1,30 +1,32 @@
-"""Find, compare, then create, reuse or refuse: each of the seven kinds."""
+"""Look up, compare, then create, reuse or refuse: each of the seven types."""
 
 import pytest
 
 from airflow_provider_aep.api import catalog, data_prep
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 from airflow_provider_aep.models.schema import Schema
-from airflow_provider_aep.reconcile.ensure import Ensurer, pick
-from airflow_provider_aep.resources.kinds import FLOW, SCHEMA
+from airflow_provider_aep.reconcile.decide import exactly_one
+from airflow_provider_aep.reconcile.ensure import Ensurer
+from airflow_provider_aep.resources.schema import SCHEMA
 
-from .wishes import (
+from .cases import (
     CASES,
     COLUMNS,
     DELETABLE,
-    EVERY_KIND,
+    EVERY_TYPE,
     NAMES_REPEAT,
     PROFILE,
     SECRETS,
     WITH_ETAG,
     Sender,
+    UncheckedFlowType,
     cases,
     declare_flow,
     long_after,
 )
 
 
-@EVERY_KIND
+@EVERY_TYPE
 def test_what_is_not_there_is_created(world, case):
     made = case.ensure(world)
     assert made.change == "created"
@@ -33,7 +35,7 @@ def test_what_is_not_there_is_created(world, case):
     assert [record.method for record in case.asked(world, "POST")] == ["POST"]
 
 
-@EVERY_KIND
+@EVERY_TYPE
 def test_what_is_there_is_reused_without_a_write(world, case):
     made = case.ensure(world)
     writes = world.writes()
@@ -61,14 +63,14 @@ def test_what_was_not_declared_is_nobodys_business(world, case):
     }
 
 
-@EVERY_KIND
+@EVERY_TYPE
 def test_what_is_there_and_different_is_refused_with_the_difference(world, case):
     made = case.ensure(world)
     writes = world.writes()
     with pytest.raises(AepConflictError) as refused:
         case.ensure(world, **case.change)
     message = str(refused.value)
-    assert f"The {case.kind.noun} 'CRM' exists as {made.id} and is different: {case.changed}: declared " in message
+    assert f"The {case.type_.noun} 'CRM' exists as {made.id} and is different: {case.changed}: declared " in message
     assert 'choose another name, or pass if_exists="update"' in message
     assert not refused.value.retryable
     assert world.writes() == writes
@@ -83,14 +85,14 @@ def test_a_secret_is_neither_compared_nor_told(world):
     assert "canary" not in str(refused.value)
 
 
-@EVERY_KIND
+@EVERY_TYPE
 def test_one_who_insists_on_a_new_one_is_refused(world, case):
     made = case.ensure(world)
     with pytest.raises(AepConflictError, match=f"exists already, as {made.id}. Choose another name."):
         case.ensure(world, "fail")
 
 
-@EVERY_KIND
+@EVERY_TYPE
 def test_one_who_insists_on_a_new_one_gets_it(world, case):
     assert case.ensure(world, "fail").change == "created"
 
@@ -117,8 +119,8 @@ def test_a_name_that_is_taken_several_times_is_refused_with_the_ids(world, case)
 def test_two_who_are_about_to_become_one_get_the_time(world, case):
     """Another task has made a second one and is about to remove it."""
     first, second = (case.ensure(world, "create").id for _ in range(2))
-    ensurer = Ensurer(world.client.send, lambda seconds: world.ensurer.remove(case.kind, second), long_after)
-    assert ensurer.ensure(case.kind, case.wish(world)).id == first
+    ensurer = Ensurer(world.client.send, lambda seconds: world.ensurer.remove(case.type_, second), long_after)
+    assert ensurer.ensure(case.type_, case.declared(world)).id == first
 
 
 def test_of_equal_mapping_sets_which_nobody_can_delete_the_oldest_is_used(world):
@@ -150,23 +152,25 @@ def test_several_mapping_sets_of_which_none_is_equal_are_refused(world):
 def test_prepare_is_for_new_ones_only(world):
     prepared = []
 
-    def prepare(flow):
-        prepared.append(flow.name)
-        return flow.with_start(world.aep.now())
+    class Recorded(UncheckedFlowType):
+        def prepare(self, send, declared, now):
+            prepared.append(declared.name)
+            return super().prepare(send, declared, now)
 
     for change in ("created", "reused"):
-        assert world.ensurer.ensure(FLOW, declare_flow(world), prepare=prepare).change == change
+        assert world.ensurer.ensure(Recorded(), declare_flow(world)).change == change
     assert prepared == ["CRM"]
 
 
 def test_where_prepare_objects_nothing_is_made(world):
-    def object_(declared):
-        raise AepConfigError("schedule_params.start_time is in the past.")
+    class Objecting(UncheckedFlowType):
+        def prepare(self, send, declared, now):
+            raise AepConfigError("schedule_params.start_time is in the past.")
 
-    wish = declare_flow(world)
+    declared = declare_flow(world)
     for if_exists in ("reuse", "create"):
         with pytest.raises(AepConfigError, match="in the past"):
-            world.ensurer.ensure(FLOW, wish, if_exists, object_)
+            world.ensurer.ensure(Objecting(), declared, if_exists)
     assert world.aep.state()["flows"] == {}
 
 
@@ -209,30 +213,30 @@ def test_all_pages_are_read_before_anything_is_said(world, case, monkeypatch):
 
 def test_a_schema_whose_title_fits_no_filter_is_found_on_the_second_page(world):
     case = CASES["schema"]
-    wish = {"title": "Zürich, Kunden (neu)"}
-    made = case.ensure(world, **wish)
+    title = "Zürich, Kunden (neu)"
+    made = case.ensure(world, title=title)
     schemas = world.aep._platform.sandboxes["dev"]["schemas"]
     template = schemas[made.id]
     for number in range(310):
         id_ = f"{made.id[:-3]}{number:03x}"
         if id_ != made.id:
             schemas[id_] = {**template, "$id": id_, "title": f"schema {number:03}"}
-    assert case.ensure(world, **wish).change == "reused"
+    assert case.ensure(world, title=title).change == "reused"
     assert len(case.asked(world, "GET")) == 4
 
 
 # Choosing from a list
 
 
-def test_pick_takes_the_only_one_and_refuses_to_guess():
-    assert pick(["a"], "flow spec", "named 'x'", str) == "a"
+def test_the_only_one_is_taken_and_nothing_is_guessed():
+    assert exactly_one(["a"], "flow spec", "named 'x'", ["a"]) == "a"
     with pytest.raises(AepConflictError, match="There is no flow spec named 'x'"):
-        pick([], "flow spec", "named 'x'", str)
+        exactly_one([], "flow spec", "named 'x'", [])
     with pytest.raises(AepConflictError, match=r"There are 2 flow specs named 'x': a, b\. Name one by its id\."):
-        pick(["a", "b"], "flow spec", "named 'x'", str)
+        exactly_one(["a", "b"], "flow spec", "named 'x'", ["a", "b"])
 
 
-def test_the_kinds_that_are_never_deleted_are_known():
+def test_the_types_that_are_never_deleted_are_known():
     assert set(CASES) - set(DELETABLE) == {"schema", "mapping set"}
 
 
@@ -265,21 +269,21 @@ def test_another_column_is_named(world, columns, difference):
 @pytest.mark.parametrize("columns", [None, ["email"], [COLUMNS[0], COLUMNS[0]]], ids=["none", "bare", "twice"])
 def test_columns_without_a_name_of_their_own_are_compared_as_they_are(world, columns):
     case = CASES["source connection"]
-    wish = case.wish(world)
-    live = wish.model_copy(update={"params": {"tableName": "Accounts", "columns": columns}})
-    assert [path.split("/")[1:3] for path in case.kind.compare(wish, live)][:1] == [["params", "columns"]]
-    assert case.kind.compare(live, live) == {}
+    declared = case.declared(world)
+    live = declared.model_copy(update={"params": {"tableName": "Accounts", "columns": columns}})
+    assert [change.path.split("/")[1:3] for change in case.type_.diff(declared, live)][:1] == [["params", "columns"]]
+    assert case.type_.diff(live, live) == ()
 
 
 def test_a_target_connection_that_does_not_show_its_format_has_no_other(world):
     """The format is optional, and Adobe's tutorial has none."""
     case = CASES["target connection"]
-    wish = case.wish(world)
-    live = wish.model_copy(deep=True)
+    declared = case.declared(world)
+    live = declared.model_copy(deep=True)
     live.data.format = None
-    assert case.kind.compare(wish, live) == {}
+    assert case.type_.diff(declared, live) == ()
     live.data.format = "json"
-    assert set(case.kind.compare(wish, live)) == {"/data/format"}
+    assert [change.path for change in case.type_.diff(declared, live)] == ["/data/format"]
 
 
 @pytest.mark.parametrize("if_exists", ["reuse", "update"])
@@ -294,7 +298,7 @@ def test_who_gets_a_dataflow_that_does_nothing_is_warned(world, if_exists, caplo
     case = CASES["dataflow"]
     made = case.ensure(world)
     idle = Sender(
-        world, "GET", answer=lambda found: [live.model_copy(update={"state": state}) for live in found], times=1
+        world, "GET", response=lambda found: [live.model_copy(update={"state": state}) for live in found], times=1
     )
     assert case.ensure(world, if_exists, send=idle).id == made.id
     assert f"Dataflow 'CRM' ({made.id}) {said}" in caplog.messages

@@ -6,12 +6,15 @@ from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepUn
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_change import changed
-from airflow_provider_aep.resources.kinds import BASE_CONNECTION, FLOW
+from airflow_provider_aep.reconcile.diff import Change
+from airflow_provider_aep.reconcile.ensure import Ensurer
+from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
+from airflow_provider_aep.resources.flow import FLOW
 
-from .wishes import (
+from .cases import (
     CASES,
     DETAILS,
-    EVERY_KIND,
+    EVERY_TYPE,
     SECRETS,
     WITH_ETAG,
     Sender,
@@ -26,10 +29,10 @@ METHOD = {"mapping set": "PUT"}
 
 
 def writer(case):
-    return METHOD.get(case.kind.noun, "PATCH")
+    return METHOD.get(case.type_.noun, "PATCH")
 
 
-@EVERY_KIND
+@EVERY_TYPE
 def test_what_may_change_is_changed_in_place_once(world, case):
     made = case.ensure(world)
 
@@ -48,34 +51,34 @@ def test_only_the_change_is_sent_with_the_etag_that_was_read(world, case):
     made = case.ensure(world)
     case.ensure(world, "update", **case.change)
     request = case.asked(world, "PATCH")[0]
-    secrets = ["/auth/params"] if case.kind is BASE_CONNECTION else []
+    secrets = ["/auth/params"] if case.type_ is BASE_CONNECTION else []
     assert [part["path"] for part in request.body] == [case.changed, *secrets]
     assert request.headers["if-match"] == made.etag
 
 
-@EVERY_KIND
+@EVERY_TYPE
 def test_what_may_not_change_is_refused_with_the_reason_and_nothing_is_written(world, case):
     case.ensure(world)
-    changes = case.fixed(world)
+    changes = case.unchangeable(world)
     writes = world.writes()
     with pytest.raises(AepConflictError, match=f"cannot be changed in place.*{case.reason}.* It needs a new one"):
         case.ensure(world, "update", **changes)
     assert world.writes() == writes
 
 
-@EVERY_KIND
+@EVERY_TYPE
 def test_an_update_of_what_is_not_there_creates(world, case):
     assert case.ensure(world, "update").change == "created"
 
 
-@EVERY_KIND
+@EVERY_TYPE
 def test_change_is_for_what_was_found_otherwise(world, case):
     """`AepUpdateFlowOperator` knows the id, not the name."""
     case.ensure(world)
-    (live,) = world.client.send(case.kind.find(case.wish(world)))
-    same = world.ensurer.change(case.kind, case.wish(world), live)
-    assert (same.id, same.change) == (case.kind.key(live), "reused")
-    assert world.ensurer.change(case.kind, case.wish(world, **case.change), live).change == "updated"
+    (live,) = world.client.send(case.type_.lookup(case.declared(world)))
+    same = world.ensurer.change(case.type_, case.declared(world), live)
+    assert (same.id, same.change) == (case.type_.id_of(live), "reused")
+    assert world.ensurer.change(case.type_, case.declared(world, **case.change), live).change == "updated"
 
 
 # Somebody else at work
@@ -128,8 +131,8 @@ def test_somebody_else_made_the_same_change(world, case):
     made = case.ensure(world)
     value = "6" if case.changed == "/scheduleParams/interval" else "Accounts"
     send = Sender(world, "PATCH", before=lambda: case.edit(world, made.id, [add(case.changed, value)]))
-    wish = {"credentials": None, **case.change} if case.kind is BASE_CONNECTION else case.change
-    updated = case.ensure(world, "update", send=send, **wish)
+    changes = {"credentials": None, **case.change} if case.type_ is BASE_CONNECTION else case.change
+    updated = case.ensure(world, "update", send=send, **changes)
     assert updated.change == "updated"
     assert updated.etag == case.live(world)[made.id]["etag"]
     assert [record.status for record in case.asked(world, "PATCH")] == [200, 412]
@@ -138,7 +141,7 @@ def test_somebody_else_made_the_same_change(world, case):
 @cases(*WITH_ETAG)
 def test_somebody_else_deleted_it(world, case):
     made = case.ensure(world)
-    send = Sender(world, "PATCH", before=lambda: world.ensurer.remove(case.kind, made.id))
+    send = Sender(world, "PATCH", before=lambda: world.ensurer.remove(case.type_, made.id))
     with pytest.raises(AepApiError, match="404"):
         case.ensure(world, "update", send=send, **case.change)
 
@@ -146,7 +149,9 @@ def test_somebody_else_deleted_it(world, case):
 @cases(*WITH_ETAG)
 def test_an_answer_was_lost_and_it_is_gone(world, case):
     made = case.ensure(world)
-    send = Sender(world, "PATCH", answer=lambda answer: world.ensurer.remove(case.kind, made.id) and server_error())
+    send = Sender(
+        world, "PATCH", response=lambda response: world.ensurer.remove(case.type_, made.id) and server_error()
+    )
     with pytest.raises(AepApiError, match="500"):
         case.ensure(world, "update", send=send, **case.change)
 
@@ -154,10 +159,10 @@ def test_an_answer_was_lost_and_it_is_gone(world, case):
 # Lost answers
 
 
-@EVERY_KIND
+@EVERY_TYPE
 @pytest.mark.parametrize("fault", ["drop_after", "malformed", "empty"])
 def test_an_update_whose_answer_was_lost_has_one_effect(world, case, fault):
-    if case.kind is BASE_CONNECTION:
+    if case.type_ is BASE_CONNECTION:
         case = CASES["source connection"]  # Secrets cannot be looked up: see below.
     made = case.ensure(world)
     world.aep.fault(writer(case), kind=fault)
@@ -167,7 +172,7 @@ def test_an_update_whose_answer_was_lost_has_one_effect(world, case, fault):
     assert case.ensure(world, **case.change).change == "reused"
 
 
-@EVERY_KIND
+@EVERY_TYPE
 @pytest.mark.parametrize("fault", ["drop_before", "status", "html"])
 def test_an_update_that_had_no_effect_is_asked_again_after_a_look(world, case, fault):
     case.ensure(world)
@@ -245,24 +250,25 @@ def test_a_parameter_that_is_shown_is_compared_and_one_of_the_others_is_kept(wor
 
 
 def test_a_secret_within_a_plain_parameter_is_not_compared(world):
-    wish = declare_base_connection(world, credentials=None, auth_params={"server": {"pwd": "canary"}, "pwd": "canary"})
-    live = wish.model_copy(deep=True)
+    params = {"server": {"pwd": "canary"}, "pwd": "canary"}
+    declared = declare_base_connection(world, credentials=None, auth_params=params)
+    live = declared.model_copy(deep=True)
     live.auth.params = {"server": {"pwd": "other"}, "pwd": "other"}
-    assert BASE_CONNECTION.compare(wish, live) == {}
+    assert BASE_CONNECTION.diff(declared, live) == ()
 
 
 def test_a_connection_may_have_no_way_of_signing_in_yet(world):
     """A draft."""
     spec = declare_base_connection(world).connection_spec
     draft = BaseConnection(name="CRM", connection_spec=spec, id=world.base_id, state="draft", etag="1")
-    assert BASE_CONNECTION.compare(draft, draft) == {}
-    assert not BASE_CONNECTION.always_update(draft)
-    wish = declare_base_connection(world)
-    differences = BASE_CONNECTION.compare(wish, draft)
-    assert differences == {"/auth": ({"specName": "Basic Authentication", "params": {}}, None)}
-    paths = [part["path"] for part in BASE_CONNECTION.update(wish, draft, differences).body]
+    assert BASE_CONNECTION.diff(draft, draft) == ()
+    assert not BASE_CONNECTION.holds_secrets(draft)
+    declared = declare_base_connection(world)
+    diff = BASE_CONNECTION.diff(declared, draft)
+    assert diff == (Change("/auth", {"specName": "Basic Authentication", "params": {}}, None),)
+    paths = [part["path"] for part in BASE_CONNECTION.update(declared, draft, diff).body]
     assert paths == ["/auth", "/auth/params"]
-    assert BASE_CONNECTION.update(draft, draft, {}).body == []
+    assert BASE_CONNECTION.update(draft, draft, ()).body == []
 
 
 # Dataflows
@@ -272,7 +278,7 @@ def test_a_transformation_is_found_by_its_name(world):
     """Adobe's own sample patches place 0, where Copy is, with a mapping."""
     case = CASES["dataflow"]
     made = case.ensure(world)
-    other = world._make(CASES["mapping set"].kind, CASES["mapping set"].wish(world, name="other"))
+    other = world.make(CASES["mapping set"].type_, CASES["mapping set"].declared(world, name="other"))
     case.ensure(world, "update", mapping_set_id=other)
     assert case.asked(world, "PATCH")[0].body == [
         replace("/transformations/1", {"name": "Mapping", "params": {"mappingId": other, "mappingVersion": "0"}})
@@ -280,7 +286,7 @@ def test_a_transformation_is_found_by_its_name(world):
     assert case.live(world)[made.id]["transformations"][0]["name"] == "Copy"
 
 
-def test_what_the_wish_does_not_name_stays_in_a_transformation(world):
+def test_what_is_not_declared_stays_in_a_transformation(world):
     case = CASES["dataflow"]
     made = case.ensure(world)
     copy = case.live(world)[made.id]["transformations"][0]
@@ -331,6 +337,23 @@ def test_what_the_platform_refuses_once_a_dataflow_has_started_is_said_in_its_wo
         case.ensure(world, "update", schedule_params={**schedule, "backfill": True})
 
 
+def test_what_can_no_longer_be_changed_when_it_is_read_again_is_refused(world):
+    """The start time passes between the reading and the writing, and somebody else wrote another field meanwhile."""
+    case = CASES["dataflow"]
+    schedule = {"frequency": "hour", "interval": 1}
+    made = case.ensure(world, schedule_params={**schedule, "backfill": False})
+
+    def pass_time():
+        case.edit(world, made.id, [add("/description", "of the sales team")])
+        world.aep.advance(3600)
+
+    send = Sender(world, "PATCH", before=pass_time)
+    declared = case.declared(world, schedule_params={**schedule, "backfill": True})
+    with pytest.raises(AepConflictError, match="cannot be changed in place: /scheduleParams/backfill"):
+        Ensurer(send, world.naps, world.aep.now).ensure(case.type_, declared, "update")
+    assert [record.status for record in case.asked(world, "PATCH")] == [200, 412]
+
+
 def test_a_live_dataflow_keeps_its_start(world):
     case = CASES["dataflow"]
     case.ensure(world)
@@ -341,10 +364,10 @@ def test_a_live_dataflow_keeps_its_start(world):
 def test_a_start_that_has_not_come_yet_is_moved_when_a_change_says_so(world):
     case = CASES["dataflow"]
     made = case.ensure(world)
-    (live,) = world.client.send(FLOW.find(case.wish(world)))
+    (live,) = world.client.send(FLOW.lookup(case.declared(world)))
     later = int(world.aep.now()) + 86_400
-    wish = changed(live, {"schedule_params": {"start_time": later}}, world.client.now())
-    assert world.ensurer.change(FLOW, wish, live).change == "updated"
+    declared = changed(live, {"schedule_params": {"start_time": later}}, world.client.now())
+    assert world.ensurer.change(FLOW, declared, live).change == "updated"
     assert int(case.live(world)[made.id]["scheduleParams"]["startTime"]) == later
 
 
@@ -372,13 +395,13 @@ def test_a_dataflow_that_does_not_settle_is_given_up(world):
 
 
 def test_a_streaming_dataflow_has_no_schedule_to_compare(world):
-    wish = Flow.declare(
+    declared = Flow.declare(
         name="CRM",
         flow_spec_id="d69717ba-71b4-4313-b654-49f9cf126d7a",
         source_connection_id=world.source_id,
         target_connection_id=world.target_id,
     )
-    assert FLOW.compare(wish, wish) == {}
+    assert FLOW.diff(declared, declared) == ()
 
 
 # The others
@@ -418,11 +441,11 @@ def test_both_spellings_of_a_reserved_tag_are_one(world):
 
 
 def test_a_dataset_without_a_schema_is_compared_by_its_tags(world):
-    wish = CASES["dataset"].wish(world, tags={"team": ["crm"]})
-    assert CASES["dataset"].kind.compare(wish.model_copy(update={"schema_ref": None}), wish) == {}
+    declared = CASES["dataset"].declared(world, tags={"team": ["crm"]})
+    assert CASES["dataset"].type_.diff(declared.model_copy(update={"schema_ref": None}), declared) == ()
 
 
 def test_a_mapping_set_that_is_replaced_gets_the_next_version(world):
     case = CASES["mapping set"]
     case.ensure(world)
-    assert case.ensure(world, "update", **case.change).facts.version == 1
+    assert case.ensure(world, "update", **case.change).resource.version == 1

@@ -1,15 +1,17 @@
 """One table of verdicts, and every way of waiting agrees with it (F1, F2, F5)."""
 
+import logging
 import re
 
 import pytest
 from emulator.caller import Caller
+from models.reports import BATCHES, RUNS
 from operators.execution import MODES, make_context, wait
 
-from airflow_provider_aep.exceptions import AepFlowRunFailedError, AepNotFoundError
+from airflow_provider_aep.exceptions import AepConfigError, AepFlowRunFailedError, AepNotFoundError
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.runs import pacing
-from airflow_provider_aep.sensors.flow_run import AepFlowRunSensor
+from airflow_provider_aep.sensors.flow_run import AepDatasetBatchSensor, AepFlowRunSensor
 from airflow_provider_aep.task.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 
 SUCCESS, FAILURE, SKIP, TIMEOUT, GONE = "success", "failure", "skip", "timeout", "gone"
@@ -104,6 +106,58 @@ def test_every_way_of_waiting_comes_to_the_same_verdict(
     }
 
 
+def summary_or_loss(mode, make, outcome, said):
+    """The summary, of a failure that of its error. What is only odd about a success is among its warnings."""
+    if outcome != FAILURE:
+        summary = wait(mode, make)
+        assert said in "; ".join(summary["warnings"])
+        return summary
+    with pytest.raises(AepFlowRunFailedError, match=re.escape(said)) as raised:
+        wait(mode, make)
+    assert isinstance(raised.value, AirflowFailException), "no retry can mend it"
+    return raised.value.summary
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", RUNS)
+def test_every_way_of_waiting_sees_all_that_a_run_reports(aep, api, airflow_db, caplog, mode, name):
+    body, policy, outcome, said = RUNS[name]
+    flow_id = api.once_flow()
+    run_id = api.run(flow_id)
+    answer = {"items": [{"id": run_id, "flowId": flow_id, **body}]}
+    aep.fault("GET", "/runs*", kind="status", status=200, body=answer, times=None)
+
+    def make(**how):
+        return AepFlowRunSensor(task_id="task", run_id=run_id, policy=policy, poll_interval=0.01, timeout=60, **how)
+
+    summary = summary_or_loss(mode, make, outcome, said)
+    assert summary["run_id"] == run_id
+    if outcome != FAILURE and said:
+        assert said in "".join(record.getMessage() for record in caplog.records if record.levelno == logging.WARNING)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", BATCHES)
+def test_every_way_of_waiting_sees_all_that_a_batch_reports(aep, airflow_db, mode, name):
+    body, policy, outcome, said = BATCHES[name]
+    batch_id = "01EF01X41KJD82Y9ZX6ET54PCZ"
+    answer = {batch_id: {"created": 1_900_000_000_000, **body}}
+    aep.fault("GET", "/catalog/batches*", kind="status", status=200, body=answer, times=None)
+
+    def make(**how):
+        return AepDatasetBatchSensor(
+            task_id="task",
+            dataset_id="5c8c3c555033b814b69f947f",
+            since=1_800_000_000,
+            policy=policy,
+            poll_interval=0.01,
+            timeout=60,
+            **how,
+        )
+
+    assert summary_or_loss(mode, make, outcome, said)["batch_ids"] == [batch_id]
+
+
 @pytest.mark.aep(auto_advance=30)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("policy", [{"max_failed_records": 1}, RunPolicy(max_failed_records=1)], ids=["dict", "model"])
@@ -118,8 +172,10 @@ def test_a_policy_is_a_dict_or_a_model(aep, api, airflow_db, mode, policy):
 
 @pytest.mark.aep(auto_advance=30)
 @pytest.mark.parametrize("mode", MODES)
-def test_a_failure_says_what_a_person_needs(aep, api, airflow_db, mode):
-    """F28: code, counts, activity, where the diagnostics are, sample rows, the page in the UI, what mends it."""
+def test_a_failure_says_what_a_person_needs(aep, api, airflow_db, caplog, mode):
+    """F28: code, counts, activity, where the diagnostics are, the page in the UI, what mends it; rejected rows, which
+    are data of customers, are in the task log only.
+    """
     aep.script_run("failed_promotion", records=20)
     run_id = api.run(api.once_flow())
     with pytest.raises(AepFlowRunFailedError) as raised:
@@ -131,5 +187,38 @@ def test_a_failure_says_what_a_person_needs(aep, api, airflow_db, mode):
     assert re.search(r"CONNECTOR-2001-500 .*promotion activity", text)
     assert "compare the mapping set with the schema" in text
     assert f"{aep.url}/data/foundation/export/batches/{batch_id}/meta?path=row_errors" in text
-    assert "sample row: " in text
+    assert "rejected rows in the task log: 5" in text
+    rows = [message for message in caplog.messages if message.startswith(f"Rejected row of batch {batch_id}: ")]
+    assert len(rows) == 5
+    assert not any(row.partition(": ")[2] in text for row in rows)
     assert f"/activity/{run_id}" in text
+
+
+@pytest.mark.aep(auto_advance=30)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("sample_rows", "logged"), [(0, 0), ("2", 2), (20, 20)])
+def test_how_many_rejected_rows_are_in_the_task_log(aep, api, airflow_db, caplog, mode, sample_rows, logged):
+    aep.script_run("failed_promotion", records=20)
+    run_id = api.run(api.once_flow())
+
+    def make(**how):
+        return AepFlowRunSensor(
+            task_id="task", run_id=run_id, sample_rows=sample_rows, poll_interval=0.01, timeout=60, **how
+        )
+
+    context = make_context()
+    with pytest.raises(AepFlowRunFailedError) as raised:
+        wait(mode, make, context)
+    rows = [record.getMessage().split(": ", 1)[1] for record in caplog.records if "Rejected row" in record.getMessage()]
+    assert len(rows) == logged
+    elsewhere = "".join(map(str, [raised.value, raised.value.summary, context["ti"].xcoms]))
+    assert not any(row in elsewhere for row in rows)
+    assert sum("row_error_samples" in str(request.query) for request in aep.requests) == (1 if logged else 0)
+
+
+@pytest.mark.parametrize("sample_rows", [-1, 2.5, True, None, "", "five"])
+def test_a_wrong_number_of_rejected_rows_is_refused_before_any_request(aep, airflow_db, sample_rows):
+    sensor = AepFlowRunSensor(task_id="task", run_id="11111111-2222-4333-8444-555555555555", sample_rows=sample_rows)
+    with pytest.raises(AepConfigError, match=re.escape(f"sample_rows is {sample_rows!r}")):
+        sensor.execute(make_context())
+    assert aep.requests == []

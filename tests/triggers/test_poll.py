@@ -17,7 +17,7 @@ MISSING = AepNotFoundError("GET /x answered 404", status=404)
 def poll(answers, deadline=None, poll_interval=0.001, minutes=0):
     """Poll a platform that gives these answers in turn, and the last one ever after.
 
-    :param minutes: that pass before each answer, for the grace period.
+    :param minutes: that pass before each response, for the grace period.
     """
     answers = list(answers)
     now = 0.0
@@ -25,16 +25,16 @@ def poll(answers, deadline=None, poll_interval=0.001, minutes=0):
     async def send(call):
         nonlocal now
         now += 60 * minutes
-        answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        response = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(response, Exception):
+            raise response
+        return response
 
     async def wait():
         return await poll_until(
             Pacer(send),
             list_sandboxes(),
-            lambda answer: answer or None,
+            lambda response: response or None,
             lambda found: found == "ended",
             what="the end",
             poll_interval=poll_interval,
@@ -58,14 +58,14 @@ def test_at_the_deadline_there_is_one_more_poll():
 def test_after_the_deadline_what_was_seen_last_is_handed_back():
     assert poll(["running"], deadline=time.time() - 1) == ("running", True)
     assert poll([""], deadline=time.time() + 0.05) == (None, True)
-    outage = AepUnreachableError("GET /x got no answer")
+    outage = AepUnreachableError("GET /x got no response")
     assert poll(["running", outage], deadline=time.time() + 0.05) == ("running", True)
 
 
 def test_an_outage_is_waited_out_and_logged(caplog):
     caplog.set_level(logging.INFO)
     busy = AepApiError("GET /x answered 503", status=503, retryable=True)
-    assert poll([AepUnreachableError("GET /x got no answer"), busy, MISSING, "ended"]) == ("ended", False)
+    assert poll([AepUnreachableError("GET /x got no response"), busy, MISSING, "ended"]) == ("ended", False)
     assert "Still waiting for the end: GET /x answered 503" in caplog.text
 
 

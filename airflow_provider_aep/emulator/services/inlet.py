@@ -1,16 +1,19 @@
-"""The streaming inlet of an HTTP API connection: what Adobe runs on dcs.adobedc.net, beside the platform.
+"""The streaming inlets: what Adobe runs on dcs.adobedc.net, beside the platform.
 
-It asks for no sandbox and, unless its connection says so, for no token. An accepted message is counted for the flows
-behind the inlet; what it says goes nowhere.
+One belongs to each HTTP API connection, and one to each flow of a self-serve streaming source. It asks for no sandbox
+and, unless its connection says so, for no token. An accepted message is counted for the flows behind the inlet; what
+it says goes nowhere.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import DataCollectionError
 from airflow_provider_aep.emulator.http.message import Request, Response
-from airflow_provider_aep.emulator.simulation.flow_reading import base_connection_id, target_dataset_id
+from airflow_provider_aep.emulator.simulation.flow_reading import inlet_of, inlet_params, target_dataset_id
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
@@ -18,13 +21,27 @@ from airflow_provider_aep.emulator.state.sandbox import Sandbox
 MOST_BYTES = 1_000_000
 
 
+@dataclass(frozen=True)
+class Inlet:
+    """`params` are `auth.params` of the connection it belongs to; empty if it belongs to a flow."""
+
+    id: str
+    sandbox: Sandbox
+    params: Json
+
+
+def inlet_url(request: Request, new_inlet_id: str) -> str:
+    """Adobe's inlets have a host of their own, ours is the host that was asked."""
+    return f"http://{request.headers.get('host', '')}/collection/{new_inlet_id}"
+
+
 def ingest_message(platform: Platform, request: Request, inlet_id: str) -> Response:
     """POST /collection/{inletId}: one message."""
-    sandbox, connection = _open(platform, request, inlet_id)
-    error = _error_in(platform, connection, request.body)
+    inlet = _open(platform, request, inlet_id)
+    error = _error_in(platform, inlet, request.body)
     if error:
         raise DataCollectionError(400, "Bad request", error)
-    _deliver(request, sandbox, connection, [request.body])
+    _deliver(request, inlet, [request.body])
     response = {"inletId": inlet_id, "xactionId": _transaction(platform), "receivedTimeMs": platform.clock.now_ms()}
     if str(request.first("syncValidation")).lower() == "true":
         response["synchronousValidation"] = {"status": "pass"}
@@ -33,7 +50,7 @@ def ingest_message(platform: Platform, request: Request, inlet_id: str) -> Respo
 
 def ingest_messages(platform: Platform, request: Request, inlet_id: str) -> Response:
     """POST /collection/batch/{inletId}: each message has a response of its own, within one of status 207."""
-    sandbox, connection = _open(platform, request, inlet_id)
+    inlet = _open(platform, request, inlet_id)
     messages = request.body.get("messages") if isinstance(request.body, dict) else None
     if not isinstance(messages, list):
         raise DataCollectionError(400, "Bad request", f"inletId: [{inlet_id}] There are no messages.")
@@ -41,30 +58,36 @@ def ingest_messages(platform: Platform, request: Request, inlet_id: str) -> Resp
     accepted: list[Json] = []
     responses: list[Json] = []
     for number, message in enumerate(messages):
-        error = _error_in(platform, connection, message)
+        error = _error_in(platform, inlet, message)
         if error:
             responses.append({"statusCode": 400, "message": error})
         else:
             accepted.append(message)
             responses.append({"xactionId": f"{transaction}:{number}"})
-    _deliver(request, sandbox, connection, accepted)
+    _deliver(request, inlet, accepted)
     response = {"inletId": inlet_id, "batchId": transaction, "receivedTimeMs": platform.clock.now_ms()}
     return Response(207, {**response, "responses": responses})
 
 
-def _open(platform: Platform, request: Request, inlet_id: str) -> tuple[Sandbox, Json]:
-    """The connection the inlet belongs to and its sandbox, if the request may come in."""
+def _open(platform: Platform, request: Request, inlet_id: str) -> Inlet:
+    """The inlet of that id, if the request may come in."""
     if len(request.raw) > MOST_BYTES:
         raise DataCollectionError(413, "Payload too large", f"inletId: [{inlet_id}] The limit is {MOST_BYTES} bytes.")
+    inlet = next((each for each in _inlets(platform) if each.id == inlet_id), None)
+    if inlet is None:
+        raise DataCollectionError(404, "Not found", f"inletId: [{inlet_id}] There is no such inlet.")
+    if inlet.params.get("authenticationRequired"):
+        _check_token(platform, request, inlet_id)
+    return inlet
+
+
+def _inlets(platform: Platform) -> Iterator[Inlet]:
     for sandbox in platform.sandboxes.values():
         for connection in sandbox["connections"].values():
-            params = _params(connection)
-            if params.get("inletId") != inlet_id:
-                continue
-            if params.get("authenticationRequired"):
-                _check_token(platform, request, inlet_id)
-            return sandbox, connection
-    raise DataCollectionError(404, "Not found", f"inletId: [{inlet_id}] There is no such inlet.")
+            params = inlet_params(connection)
+            yield Inlet(str(params.get("inletId")), sandbox, params)
+        for flow in sandbox["flows"].values():
+            yield Inlet(str(inlet_of(sandbox, flow)), sandbox, {})
 
 
 def _check_token(platform: Platform, request: Request, inlet_id: str) -> None:
@@ -74,34 +97,30 @@ def _check_token(platform: Platform, request: Request, inlet_id: str) -> None:
         raise DataCollectionError(401, "Authorization", f"[{inlet_id}] Ims service token {why}")
 
 
-def _error_in(platform: Platform, connection: Json, message: Any) -> str:
+def _error_in(platform: Platform, inlet: Inlet, message: Any) -> str:
     """What is wrong with the message; empty if nothing is. Its content is not checked against the schema."""
-    params, organisation = _params(connection), platform.switches.org_id
-    where = f"inletId: [{params['inletId']}] imsOrgId: [{organisation}]"
+    organisation = platform.switches.org_id
+    where = f"inletId: [{inlet.id}] imsOrgId: [{organisation}]"
     if not isinstance(message, dict):
         return f"{where} Message is not a JSON object"
-    if params.get("dataType") == "xdm" and not all(isinstance(message.get(part), dict) for part in ("header", "body")):
+    is_xdm = inlet.params.get("dataType") == "xdm"
+    if is_xdm and not all(isinstance(message.get(part), dict) for part in ("header", "body")):
         return f"{where} Message has unknown xdm format"
     if _header(message).get("imsOrgId", organisation) != organisation:
         return f"{where} Message has an absent or wrong ims org in the header"
     return ""
 
 
-def _deliver(request: Request, sandbox: Sandbox, connection: Json, messages: list[Json]) -> None:
+def _deliver(request: Request, inlet: Inlet, messages: list[Json]) -> None:
     """Count the messages for the live flows of the inlet: all of them, or the one the caller names."""
     wanted = request.headers.get("x-adobe-flow-id")
-    for flow in sandbox["flows"].values():
-        timetable = sandbox["timetables"].get(flow["id"])
+    for flow in inlet.sandbox["flows"].values():
+        timetable = inlet.sandbox["timetables"].get(flow["id"])
         if timetable is None or flow["state"] != "enabled" or wanted not in (None, flow["id"]):
             continue
-        if base_connection_id(sandbox, flow) == connection["id"]:
-            dataset_id = target_dataset_id(sandbox, flow)
+        if inlet_of(inlet.sandbox, flow) == inlet.id:
+            dataset_id = target_dataset_id(inlet.sandbox, flow)
             timetable["arrived"] += sum(_header(each).get("datasetId", dataset_id) == dataset_id for each in messages)
-
-
-def _params(connection: Json) -> Json:
-    params = (connection.get("auth") or {}).get("params")
-    return params if isinstance(params, dict) else {}
 
 
 def _header(message: Json) -> Json:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_provider_aep.emulator.services.specs.connection_specs import HTTP_API
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
@@ -33,8 +32,19 @@ def base_connection_id(sandbox: Sandbox, flow: Json) -> str | None:
     return _source(sandbox, flow).get("baseConnectionId")
 
 
-def has_inlet(sandbox: Sandbox, flow: Json) -> bool:
-    return bool(_source(sandbox, flow)["connectionSpec"]["id"] == HTTP_API)
+def inlet_of(sandbox: Sandbox, flow: Json) -> str | None:
+    """The streaming inlet of the flow: one of its own or that of its base connection; None if it has none."""
+    url = (flow.get("options") or {}).get("inletUrl")
+    if isinstance(url, str):
+        return url.rpartition("/")[2]
+    base = sandbox["connections"].get(base_connection_id(sandbox, flow) or "")
+    return inlet_params(base).get("inletId") if base else None
+
+
+def inlet_params(connection: Json) -> Json:
+    """`auth.params` of a base connection: among them its inlet, if it has one."""
+    params = (connection.get("auth") or {}).get("params")
+    return params if isinstance(params, dict) else {}
 
 
 def _source(sandbox: Sandbox, flow: Json) -> Json:

@@ -5,6 +5,7 @@ A plan is a plain dict (it goes into the state file). Its times are epoch second
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from airflow_provider_aep.emulator.simulation.flow_reading import target_dataset_id
@@ -28,9 +29,12 @@ def create_run(
     window: tuple[float, float],
     starts_at: float = 0.0,
     parent: str | None = None,
+    records: int | None = None,
 ) -> Json:
-    """Add a run (and its plan) to the sandbox and return the run."""
+    """Add a run (and its plan) to the sandbox and return the run; a script's number of records comes first."""
     script = claim(platform.scripts, flow)
+    if script.records is None:
+        script = replace(script, records=records)
     run_id = platform.identifiers.uuid()
     created_ms = int(created_at * 1000)
     run: Json = {

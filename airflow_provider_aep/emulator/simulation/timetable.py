@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from airflow_provider_aep.emulator.simulation.batches import add_streaming_batch, promote
-from airflow_provider_aep.emulator.simulation.flow_reading import has_inlet, target_dataset_id
+from airflow_provider_aep.emulator.simulation.flow_reading import inlet_of, target_dataset_id
 from airflow_provider_aep.emulator.simulation.run_plans import create_run
 from airflow_provider_aep.emulator.simulation.run_report import describe, has_batch, status_at
 from airflow_provider_aep.emulator.state.json import Json
@@ -34,16 +34,12 @@ def advance_to_now(platform: Platform) -> None:
     platform.next_event_at = min(due)
 
 
-def add_timetable(platform: Platform, sandbox: Sandbox, flow: Json, *, streaming: bool) -> None:
+def add_timetable(platform: Platform, sandbox: Sandbox, flow: Json) -> None:
     """Note when the flow runs next. Called when a flow is created, published, enabled or rescheduled."""
     now = platform.now()
     platform.next_event_at = 0.0
-    if streaming:
-        interval = platform.switches.streaming_batch_interval
-        timetable = {"next": now + interval, "interval": interval, "streaming": True}
-        if has_inlet(sandbox, flow):
-            timetable["arrived"] = sandbox["timetables"].get(flow["id"], {}).get("arrived", 0)
-        sandbox["timetables"][flow["id"]] = timetable
+    if "scheduleSpec" not in platform.specs.flow_specs[flow["flowSpec"]["id"]]:
+        _add_streaming_timetable(platform, sandbox, flow)
         return
     schedule = flow["scheduleParams"]
     start = float(schedule["startTime"])
@@ -56,6 +52,20 @@ def add_timetable(platform: Platform, sandbox: Sandbox, flow: Json, *, streaming
     previous = sandbox["timetables"].get(flow["id"])
     first = max(start, now) if previous is None else _next_after(start, interval, now)
     sandbox["timetables"][flow["id"]] = {"next": first, "interval": interval, "streaming": False}
+
+
+def _add_streaming_timetable(platform: Platform, sandbox: Sandbox, flow: Json) -> None:
+    interval = platform.switches.streaming_batch_interval
+    timetable = {"next": platform.now() + interval, "interval": interval, "streaming": True}
+    if inlet_of(sandbox, flow) is not None:
+        timetable["arrived"] = sandbox["timetables"].get(flow["id"], {}).get("arrived", 0)
+    sandbox["timetables"][flow["id"]] = timetable
+
+
+def _has_runs(platform: Platform, flow: Json) -> bool:
+    """Whether the flow spec says that its dataflows without a schedule have runs nevertheless."""
+    attributes = platform.specs.flow_specs[flow["flowSpec"]["id"]].get("attributes", {})
+    return bool(attributes.get("uiAttributes", {}).get("apiFeatures", {}).get("flowRunsSupported"))
 
 
 def _next_after(start: float, interval: float, now: float) -> float:
@@ -94,9 +104,14 @@ def _due_times(timetable: Json, now: float) -> list[float]:
 
 
 def _fire(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Json, moment: float) -> None:
+    records = None
     if timetable["streaming"]:
-        _add_batch(platform, sandbox, flow, timetable, moment)
-        return
+        records = _take_arrived(platform, timetable)
+        if not records:
+            return
+        if not _has_runs(platform, flow):
+            add_streaming_batch(platform, sandbox, target_dataset_id(sandbox, flow), moment, records)
+            return
     span = timetable["interval"] or SECONDS["day"]
     create_run(
         platform,
@@ -106,18 +121,17 @@ def _fire(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Json, mom
         client_id=SCHEDULER,
         window=(moment - span, moment),
         starts_at=moment,
+        records=records,
     )
 
 
-def _add_batch(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Json, moment: float) -> None:
-    """Behind an inlet what has arrived there, if anything has; of a source we do not emulate a made-up number."""
-    records = timetable.get("arrived")
-    if records is None:
-        records = platform.identifiers.random.randint(10, 500)
-    else:
-        timetable["arrived"] = 0
-    if records:
-        add_streaming_batch(platform, sandbox, target_dataset_id(sandbox, flow), moment, records)
+def _take_arrived(platform: Platform, timetable: Json) -> int:
+    """Behind an inlet what has arrived there; of a source we do not emulate a made-up number."""
+    if "arrived" not in timetable:
+        return platform.identifiers.random.randint(10, 500)
+    records: int = timetable["arrived"]
+    timetable["arrived"] = 0
+    return records
 
 
 def _update_runs(platform: Platform, sandbox: Sandbox, now: float, due: list[float]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from airflow_provider_aep.emulator.http.faults import Faults
 from airflow_provider_aep.emulator.http.request_log import RequestRecord
+from airflow_provider_aep.emulator.services.specs.registry import Specs
 from airflow_provider_aep.emulator.simulation.outcomes import Script
 from airflow_provider_aep.emulator.state.clock import Clock
 from airflow_provider_aep.emulator.state.identifiers import Identifiers
@@ -47,6 +48,7 @@ class Platform:
         self.auto_advance = auto_advance
         self.identifiers = Identifiers(seed)
         self.sandboxes = _sandboxes()
+        self.specs = Specs()
         self.tokens: dict[str, Json] = {}
         self.token_requests = 0
         self.scripts: list[Script] = []
@@ -106,6 +108,7 @@ class Platform:
             return
         content = {
             "savedAt": self.now(),
+            "specs": self.specs.registered(),
             "sandboxes": {name: sandbox.collections for name, sandbox in self.sandboxes.items()},
         }
         partial = self._state_file.with_name(f"{self._state_file.name}.{os.getpid()}.partial")
@@ -119,4 +122,5 @@ class Platform:
         content = json.loads(self._state_file.read_text())
         for name, collections in content["sandboxes"].items():
             self.sandboxes[name].collections.update(collections)
+        self.specs.restore(content.get("specs", {"connectionSpecs": {}, "flowSpecs": {}}))
         return float(content["savedAt"])

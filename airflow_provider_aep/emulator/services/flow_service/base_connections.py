@@ -8,7 +8,8 @@ from typing import Any
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.flow_service import resources
-from airflow_provider_aep.emulator.services.specs.connection_specs import AUTH_SPEC_NAMES, CONNECTION_SPECS, HTTP_API
+from airflow_provider_aep.emulator.services.inlet import inlet_url
+from airflow_provider_aep.emulator.services.specs.connection_specs import HTTP_API, auth_spec_names
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
@@ -18,18 +19,18 @@ MASK = "****"
 
 def create(platform: Platform, request: Request) -> Response:
     body = resources.body_of(request, "connections")
-    spec_id = connection_spec_id(body)
+    spec = connection_spec_of(platform, body)
     auth = body.get("auth")
-    known_names = AUTH_SPEC_NAMES.get(spec_id)
+    known_names = auth_spec_names(spec)
     if known_names and not (resources.is_draft(request) and auth is None):
         auth_name = (auth or {}).get("specName")
         if auth_name not in known_names:
             raise FlowServiceError(
                 "1415-400",
-                f"The auth spec '{auth_name}' could not be found for the connection spec ID {spec_id}.",
+                f"The auth spec '{auth_name}' could not be found for the connection spec ID {spec['id']}.",
             )
     fields = {**body, "auth": mask_secrets(auth)} if auth is not None else dict(body)
-    if spec_id == HTTP_API:
+    if spec["id"] == HTTP_API:
         fields["auth"] = _with_inlet(platform, request, fields.get("auth") or {})
     return resources.add(platform, request, "connections", fields)
 
@@ -88,15 +89,16 @@ def publish(platform: Platform, request: Request, record: Json) -> Response:
     return Response(200, resources.id_and_etag(record))
 
 
-def connection_spec_id(body: Json) -> str:
-    spec = body.get("connectionSpec")
-    spec_id = spec.get("id") if isinstance(spec, dict) else None
-    if spec_id not in CONNECTION_SPECS:
+def connection_spec_of(platform: Platform, body: Json) -> Json:
+    named = body.get("connectionSpec")
+    spec_id = named.get("id") if isinstance(named, dict) else None
+    spec = platform.specs.connection_specs.get(spec_id or "")
+    if spec is None:
         raise FlowServiceError(
             "1413-400",
             f"The spec ID provided is invalid: {spec_id}. Please provide a valid spec ID and try again.",
         )
-    return str(spec_id)
+    return spec
 
 
 def mask_secrets(value: Any) -> Any:
@@ -111,13 +113,12 @@ def mask_secrets(value: Any) -> Any:
 
 
 def _with_inlet(platform: Platform, request: Request, auth: Json) -> Json:
-    """Adobe's inlets have a host of their own, ours is the host that was asked."""
     inlet = platform.identifiers.hex(64)
     params = {
         "authenticationRequired": False,
         "dataType": "raw",
         **(auth.get("params") or {}),
         "inletId": inlet,
-        "inletUrl": f"http://{request.headers.get('host', '')}/collection/{inlet}",
+        "inletUrl": inlet_url(request, inlet),
     }
     return {**auth, "params": params}

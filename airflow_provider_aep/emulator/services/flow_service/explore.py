@@ -82,7 +82,7 @@ def explore_spec(platform: Platform, request: Request, spec_id: str) -> Response
 
 
 def _explore(platform: Platform, request: Request, spec_id: str) -> Response:
-    category = family(spec_id)
+    category = family(platform.specs.connection_specs[spec_id])
     if category not in ("table", "file"):
         raise SourcesError("1336-400", f"Explore connection is not supported for connection spec ID: {spec_id}.")
     object_type = (request.first("objectType") or "").lower()

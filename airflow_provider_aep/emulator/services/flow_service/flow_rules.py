@@ -9,26 +9,28 @@ from airflow_provider_aep.emulator.services.flow_service import resources
 from airflow_provider_aep.emulator.services.flow_service.schedule_rules import check_schedule
 from airflow_provider_aep.emulator.services.flow_service.spec_validation import violations
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
-from airflow_provider_aep.emulator.services.specs.flow_specs import CRM_TO_AEP, FLOW_SPECS
+from airflow_provider_aep.emulator.services.specs.flow_specs import CRM_TO_AEP
 from airflow_provider_aep.emulator.simulation.flow_reading import delta_column, frequency, transformation
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
 
-def flow_spec_of(flow: Json) -> Json:
-    spec = flow.get("flowSpec")
-    spec_id = spec.get("id") if isinstance(spec, dict) else None
-    if spec_id not in FLOW_SPECS:
+def flow_spec_of(platform: Platform, flow: Json) -> Json:
+    named = flow.get("flowSpec")
+    spec_id = named.get("id") if isinstance(named, dict) else None
+    spec = platform.specs.flow_specs.get(spec_id or "")
+    if spec is None:
         raise FlowServiceError(
             "1413-400",
             f"The spec ID provided is invalid: {spec_id}. Please provide a valid spec ID and try again.",
         )
-    return FLOW_SPECS[str(spec_id)]
+    return spec
 
 
-def is_streaming(flow: Json) -> bool:
-    return "scheduleSpec" not in flow_spec_of(flow)
+def is_streaming(spec: Json) -> bool:
+    """Whether the dataflows of the flow spec have no schedule."""
+    return "scheduleSpec" not in spec
 
 
 def check_forbidden_fields(flow: Json) -> None:
@@ -41,10 +43,10 @@ def check_forbidden_fields(flow: Json) -> None:
 
 def check_flow(platform: Platform, sandbox: Sandbox, flow: Json, *, new: bool) -> None:
     """All rules; `new` includes the one that a new flow may not start in the past."""
-    spec = flow_spec_of(flow)
+    spec = flow_spec_of(platform, flow)
     source = _end(sandbox, flow, "source", spec)
     target = _end(sandbox, flow, "target", spec)
-    if is_streaming(flow):
+    if is_streaming(spec):
         if flow.get("scheduleParams") is not None:
             raise SourcesError("1318-400", f"scheduleParams is not supported by the flow spec {spec['name']}.")
     else:
@@ -95,7 +97,7 @@ def _check_transformations(sandbox: Sandbox, flow: Json, spec: Json, target: Jso
         _refuse_violations(each["name"], each.get("params") or {}, schemas[each["name"]])
     if transformation(flow, "Mapping") is not None:
         _check_mapping(sandbox, flow, target)
-    elif not is_streaming(flow):
+    elif not is_streaming(spec):
         raise SourcesError(
             "1370-400",
             "The source columns could not be fetched for ingestion because the mapping "

@@ -58,7 +58,7 @@ def create(platform: Platform, request: Request) -> Response:
     flow = request.sandbox["flows"].get(flow_id)
     if flow is None:
         raise FlowServiceError("1430-400", f"Flow not found with id {flow_id}.")
-    params = _check_params(flow, body.get("params"))
+    params = _check_params(flow_spec_of(platform, flow), flow, body.get("params"))
     if params.get("deltaColumn") and not delta_column(flow):
         _keep_delta_column(platform, request, flow, params["deltaColumn"])
     run = create_run(
@@ -142,9 +142,8 @@ def _refuse_unless_enabled(flow: Json) -> None:
         )
 
 
-def _check_params(flow: Json, params: Any) -> Json:
-    spec = flow_spec_of(flow)
-    if is_streaming(flow):
+def _check_params(spec: Json, flow: Json, params: Any) -> Json:
+    if is_streaming(spec) or "runSpec" not in spec:
         raise SourcesError(
             "1385-400",
             f"The provided connectorType={spec['name']} is not supported for creating flow runs. "
@@ -193,7 +192,7 @@ def _check_window(params: Json, spec: Json) -> None:
                 "1359-400", f"The param {name} is missing in the request. Please provide a valid {name}."
             )
     # Once the flow knows its delta column a run need not repeat it, whatever the spec's `required` says.
-    schema = {**spec["runSpec"]["spec"], "required": list(WINDOW)}
+    schema = {**spec["runSpec"].get("spec", {}), "required": list(WINDOW)}
     found = violations(params, schema)
     if found:
         raise SourcesError("1318-400", f"{'; '.join(found)}. Please check the provided request and try again.")

@@ -9,9 +9,9 @@ from airflow_provider_aep.emulator.services.flow_service.flow_rules import (
     check_flow,
     check_forbidden_fields,
     flow_spec_of,
-    is_streaming,
 )
 from airflow_provider_aep.emulator.services.flow_service.schedule_rules import check_change, check_transition
+from airflow_provider_aep.emulator.services.inlet import inlet_url
 from airflow_provider_aep.emulator.simulation.timetable import add_timetable
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
@@ -29,15 +29,15 @@ def create(platform: Platform, request: Request) -> Response:
     check_forbidden_fields(body)
     draft = resources.is_draft(request)
     if draft:
-        flow_spec_of(body)
+        flow_spec_of(platform, body)
     else:
         check_flow(platform, request.sandbox, body, new=True)
-    response = resources.add(platform, request, "flows", body)
+    response = resources.add(platform, request, "flows", _with_inlet(platform, request, body))
     flow = request.sandbox["flows"][response.body["id"]]
     flow["inheritedAttributes"] = _inherited(request.sandbox, flow)
     flow["runs"] = f"/runs?property=flowId=={flow['id']}"
     if not draft:
-        add_timetable(platform, request.sandbox, flow, streaming=is_streaming(flow))
+        add_timetable(platform, request.sandbox, flow)
     return response
 
 
@@ -53,6 +53,9 @@ def patch(platform: Platform, request: Request, resource_id: str) -> Response:
                 "An error has occurred while validating patch instructions: "
                 f'Field "{instruction["path"]}" cannot be updated.',
             )
+    url = (flow.get("options") or {}).get("inletUrl")
+    if url is not None:
+        changed["options"] = {**(changed.get("options") or {}), "inletUrl": url}
     if flow["state"] != "draft":
         check_change(platform, flow, changed)
         check_flow(platform, request.sandbox, changed, new=False)
@@ -61,7 +64,7 @@ def patch(platform: Platform, request: Request, resource_id: str) -> Response:
     resources.mark_changed(platform, request, changed, "update")
     changed["lastOperation"]["ops"] = instructions
     if flow["state"] != "draft" and changed.get("scheduleParams") != flow.get("scheduleParams"):
-        add_timetable(platform, request.sandbox, changed, streaming=is_streaming(changed))
+        add_timetable(platform, request.sandbox, changed)
     if flow["state"] != "draft":
         _enter(platform, request.sandbox, changed, "updating", flow["state"])
     return Response(200, resources.id_and_etag(changed))
@@ -98,7 +101,7 @@ def _publish(platform: Platform, request: Request, flow: Json) -> None:
     check_flow(platform, request.sandbox, flow, new=True)
     flow["state"] = "enabled"
     resources.mark_changed(platform, request, flow, "publish")
-    add_timetable(platform, request.sandbox, flow, streaming=is_streaming(flow))
+    add_timetable(platform, request.sandbox, flow)
 
 
 def _switch(platform: Platform, request: Request, flow: Json, operation: str) -> None:
@@ -127,6 +130,15 @@ def _wrong_state(operation: str, flow: Json) -> FlowServiceError:
         f"The action {operation} cannot be applied on the current state {flow['state']}. "
         "Please update the action and try again.",
     )
+
+
+def _with_inlet(platform: Platform, request: Request, flow: Json) -> Json:
+    """The platform gives the flow of a self-serve streaming source an inlet, and shows it among the options."""
+    options = flow_spec_of(platform, flow).get("optionSpec", {}).get("spec", {}).get("properties", {})
+    if "inletUrl" not in options:
+        return flow
+    url = inlet_url(request, platform.identifiers.hex(64))
+    return {**flow, "options": {**(flow.get("options") or {}), "inletUrl": url}}
 
 
 def _inherited(sandbox: Sandbox, flow: Json) -> Json:

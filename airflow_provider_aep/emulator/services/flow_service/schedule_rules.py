@@ -11,6 +11,7 @@ from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
 WHOLE_NUMBER = re.compile(r"-?\d+")
+FREQUENCIES = ("once", "minute", "hour", "day", "week")
 MILLISECONDS_FROM = 100_000_000_000
 
 
@@ -22,9 +23,9 @@ def check_schedule(platform: Platform, flow: Json, spec: Json, *, new: bool) -> 
             "The provided schedule params are empty but should not be empty. "
             "Please provide valid schedule params and try again.",
         )
-    rules = spec["scheduleSpec"]["spec"]
+    rules = spec["scheduleSpec"].get("spec", {})
     frequency = schedule.get("frequency")
-    if frequency not in rules["properties"]["frequency"]["enum"]:
+    if frequency not in rules.get("properties", {}).get("frequency", {}).get("enum", FREQUENCIES):
         raise SourcesError(
             "1397-400",
             f"The provided frequency : {frequency} is invalid. Please provide a valid frequency and try again.",

@@ -9,10 +9,11 @@ from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.flow_service import base_connections, resources
 from airflow_provider_aep.emulator.services.specs.connection_specs import (
     DATA_LANDING_ZONE,
-    FILTERABLE,
     FORMATS,
     HTTP_API,
+    READ_BY_PATH,
     family,
+    needs_account,
 )
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
@@ -22,7 +23,7 @@ from airflow_provider_aep.emulator.state.sandbox import Sandbox
 def create(platform: Platform, request: Request) -> Response:
     body = resources.body_of(request, "sourceConnections")
     draft = resources.is_draft(request)
-    _check(request.sandbox, body, draft=draft)
+    _check(platform, request.sandbox, body, draft=draft)
     fields = {**body, "params": body.get("params") or {}, **_inherited(request.sandbox, body)}
     return resources.add(platform, request, "sourceConnections", fields)
 
@@ -30,7 +31,7 @@ def create(platform: Platform, request: Request) -> Response:
 def patch(platform: Platform, request: Request, resource_id: str) -> Response:
     source = resources.existing(request.sandbox, "sourceConnections", resource_id)
     changed, _ = resources.patch_record(request, "sourceConnections", source)
-    _check(request.sandbox, changed, draft=source["state"] == "draft")
+    _check(platform, request.sandbox, changed, draft=source["state"] == "draft")
     resources.mark_changed(platform, request, changed, "update")
     request.sandbox["sourceConnections"][resource_id] = changed
     return Response(200, resources.id_and_etag(changed))
@@ -39,37 +40,37 @@ def patch(platform: Platform, request: Request, resource_id: str) -> Response:
 def act(platform: Platform, request: Request, resource_id: str) -> Response:
     source = resources.existing(request.sandbox, "sourceConnections", resource_id)
     if source["state"] == "draft":
-        _check(request.sandbox, source, draft=False)
+        _check(platform, request.sandbox, source, draft=False)
     return base_connections.publish(platform, request, source)
 
 
-def _check(sandbox: Sandbox, body: Json, *, draft: bool) -> None:
-    spec_id = base_connections.connection_spec_id(body)
-    category = family(spec_id)
+def _check(platform: Platform, sandbox: Sandbox, body: Json, *, draft: bool) -> None:
+    spec = base_connections.connection_spec_of(platform, body)
+    category = family(spec)
     if category is None:
         raise FlowServiceError(
             "1413-400",
-            f"The spec ID provided is invalid: {spec_id} is not a source. Please provide a valid spec ID.",
+            f"The spec ID provided is invalid: {spec['id']} is not a source. Please provide a valid spec ID.",
         )
-    _check_base(sandbox, body, spec_id, draft=draft)
+    _check_base(sandbox, body, spec, draft=draft)
     if draft:
         return
     if not body.get("name"):
         raise SourcesError(
             "1304-400", "The mandatory field name is not provided. Please provide the name and try again."
         )
-    _check_format(body, spec_id, category)
+    _check_format(body, spec["id"], category)
     params = body.get("params") or {}
     if not isinstance(params, dict):
         raise SourcesError("1393-400", "The provided parameter params is not an object.")
     if category == "table":
-        _check_table(params, spec_id)
+        _check_table(params, spec)
     elif category == "file":
         _check_file(params, body)
 
 
-def _check_base(sandbox: Sandbox, body: Json, spec_id: str, *, draft: bool) -> None:
-    base_id = body.get("baseConnectionId")
+def _check_base(sandbox: Sandbox, body: Json, spec: Json, *, draft: bool) -> None:
+    base_id, spec_id = body.get("baseConnectionId"), spec["id"]
     if spec_id == DATA_LANDING_ZONE:
         if base_id:
             raise SourcesError(
@@ -80,6 +81,8 @@ def _check_base(sandbox: Sandbox, body: Json, spec_id: str, *, draft: bool) -> N
             )
         return
     if not base_id:
+        if not needs_account(spec):
+            return
         raise SourcesError(
             "1320-400",
             "The baseConnectionId cannot be null or empty. Please provide valid baseConnectionId and try again.",
@@ -110,8 +113,8 @@ def _check_format(body: Json, spec_id: str, category: str) -> None:
         )
 
 
-def _check_table(params: Json, spec_id: str) -> None:
-    table = params.get("tableName")
+def _check_table(params: Json, spec: Json) -> None:
+    table = params.get("tableName") or (params.get("path") if spec["id"] in READ_BY_PATH else None)
     if not table:
         raise SourcesError(
             "1329-400",
@@ -125,8 +128,8 @@ def _check_table(params: Json, spec_id: str) -> None:
             "1330-400",
             f"No columns were found for table {table}. Please provide a valid table name and try again.",
         )
-    if params.get("filters") and spec_id not in FILTERABLE:
-        raise SourcesError("1353-400", f"The filter at source is not yet supported for {spec_id} connector.")
+    if params.get("filters") and not spec.get("attributes", {}).get("filterAtSource", {}).get("enabled"):
+        raise SourcesError("1353-400", f"The filter at source is not yet supported for {spec['name']} connector.")
 
 
 def _check_file(params: Json, body: Json) -> None:

@@ -10,6 +10,8 @@ STREAMING_PROVIDER = "521eee4d-8cbe-4906-bb48-fb6bd4450033"
 DATA_LAKE = "c604ff05-7f1a-43c0-8e18-33bf874cb11c"
 DATA_LANDING_ZONE = "26f526f2-58f4-4712-961d-e41bf1ccc0e8"
 HTTP_API = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb"
+#: the template of the self-serve streaming sources
+GENERIC_STREAMING = "e77fd9d2-22a8-11ed-861d-0242ac120002"
 
 #: id -> name
 TABLE_SOURCES = {
@@ -67,7 +69,14 @@ FILE_SOURCES = {
     "b7829c2f-2eb0-4f49-a6ee-55e33008b629": "unnamed-file-source-2",
 }
 
-REST_SOURCES = {"2d46966e-4fcc-4015-9f9e-a67594e395a3": "generic-rest"}
+#: the template of self-serve sources, and the Generic REST API that page sources/sdk/update-flow-specs lists beside it
+REST_SOURCES = {
+    "2d46966e-4fcc-4015-9f9e-a67594e395a3": "generic-rest",
+    "4e98f16f-87d6-4ef0-bdc6-7a2b0fe76e62": "generic-rest-api",
+}
+
+#: Marketo Engage reads tables, by a flow spec of its own (page sources/tutorials/api/filter)
+MARKETO_SOURCES = {"bf1f4218-73ce-4ff0-b744-48d78ffae2e4": "marketo"}
 
 STREAMING_SOURCES = {
     HTTP_API: "Streaming_Connection",
@@ -76,10 +85,11 @@ STREAMING_SOURCES = {
     "70116022-a743-464a-bbfe-e226a7f8210c": "google-pubsub",
     "51ae16c2-bdad-42fd-9fce-8d5dfddaf140": "snowflake-streaming",
     "d27d4907-7351-47dd-bbc2-05a04365703d": "unnamed-streaming-source",
+    GENERIC_STREAMING: "generic-streaming",
 }
 
 FAMILIES = {
-    "table": TABLE_SOURCES,
+    "table": TABLE_SOURCES | MARKETO_SOURCES,
     "file": FILE_SOURCES,
     "rest": REST_SOURCES,
     "streaming": STREAMING_SOURCES,
@@ -92,8 +102,23 @@ AUTH_SPEC_NAMES = {
     HTTP_API: ["Streaming Connection"],
 }
 
-#: the only sources whose rows may be filtered
+#: Adobe's pages collect/advertising, customer-success, marketing-automation and payments name a table in `path`
+READ_BY_PATH = (
+    "d771e9c1-4f26-40dc-8617-ce58c4b53702",
+    "cb66ab34-8619-49cb-96d1-39b37ede86ea",
+    "eb13cb25-47ab-407f-ba89-c0125281c563",
+    "ba5126ec-c9ac-11eb-b8bc-0242ac130003",
+    "cc6a4487-9e91-433e-a3a3-9cf6626c1806",
+    "35d6c4d8-c9a9-11eb-b8bc-0242ac130003",
+    "ff4274f2-c9a9-11eb-b8bc-0242ac130003",
+    "ea1c2a08-b722-11eb-8529-0242ac130003",
+    "221c7626-58f6-4eec-8ee2-042b0226f03b",
+    "2acf109f-9b66-4d5e-bc18-ebb2adcff8d5",
+)
+
+#: the only sources whose rows may be filtered; of Marketo Engage the activities
 FILTERABLE = (
+    *MARKETO_SOURCES,
     "3c9b37f8-13a6-43d8-bad3-b863b941fedd",
     "38ad80fe-8b06-4938-94f4-d4ee80266b07",
     "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5",
@@ -108,12 +133,42 @@ FORMATS = {
 }
 
 
-def family(connection_spec_id: str) -> str | None:
-    """table, file, rest or streaming; None for targets and unknown ids."""
-    for name, sources in FAMILIES.items():
-        if connection_spec_id in sources:
-            return name
-    return None
+def family(spec: Json) -> str | None:
+    """table, file, rest or streaming; None for a target.
+
+    The published specs say it in `attributes.category`. One that was registered may say anything there.
+    """
+    if "sourceSpec" not in spec:
+        return None
+    category = str(spec.get("attributes", {}).get("category")).lower()
+    if category in FAMILIES:
+        return category
+    if spec["providerId"] == STREAMING_PROVIDER:
+        return "streaming"
+    params = spec["sourceSpec"].get("spec", {}).get("properties", {})
+    return "table" if "tableName" in params else "rest"
+
+
+def needs_account(spec: Json) -> bool:
+    """Whether a source connection needs a base connection: not for a source without authentication."""
+    return spec["sourceSpec"].get("attributes", {}).get("authRequired", True) is not False
+
+
+def auth_spec_names(spec: Json) -> list[str]:
+    """Empty if any name is taken."""
+    return [str(auth.get("name")) for auth in spec.get("authSpec", []) if isinstance(auth, dict)]
+
+
+def _row_filter() -> Json:
+    """As page sources/tutorials/api/filter shows it for Google BigQuery."""
+    return {
+        "enabled": True,
+        "queryLanguage": "SQL",
+        "logicalOperators": ["and", "or", "not"],
+        "comparisonOperators": ["=", "!=", "<", "<=", ">", ">=", "like", "in"],
+        "columnNameEscapeChar": "`",
+        "valueEscapeChar": "'",
+    }
 
 
 def _spec(spec_id: str, name: str, category: str) -> Json:
@@ -127,14 +182,19 @@ def _spec(spec_id: str, name: str, category: str) -> Json:
             {"name": auth, "type": auth.replace(" ", ""), "spec": {"type": "object", "properties": {}}}
             for auth in AUTH_SPEC_NAMES.get(spec_id, [])
         ],
-        "sourceSpec": {"name": category, "type": category, "spec": {"type": "object", "properties": {}}},
+        "sourceSpec": {
+            "name": category,
+            "type": category,
+            "attributes": {"authRequired": spec_id not in (DATA_LANDING_ZONE, GENERIC_STREAMING)},
+            "spec": {"type": "object", "properties": {}},
+        },
         "exploreSpec": {"name": "Resource", "type": "Resource", "spec": {"type": "object", "properties": {}}},
         "attributes": {
             "category": category,
             "connectorName": name,
             "isSource": True,
             "isDraftModeSupported": True,
-            "filterAtSource": {"enabled": spec_id in FILTERABLE},
+            "filterAtSource": _row_filter() if spec_id in FILTERABLE else {"enabled": False},
         },
     }
 
@@ -146,7 +206,7 @@ def _all() -> dict[str, Json]:
             specs[spec_id] = _spec(spec_id, name, category)
     specs[DATA_LAKE] = {
         "id": DATA_LAKE,
-        "name": "data-lake",
+        "name": "datalake",
         "providerId": BATCH_PROVIDER,
         "version": "1.0",
         "authSpec": [],

@@ -2,126 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from airflow_provider_aep.emulator.services.specs.connection_specs import (
     BATCH_PROVIDER,
     DATA_LAKE,
     FILE_SOURCES,
+    GENERIC_STREAMING,
     HTTP_API,
+    MARKETO_SOURCES,
     REST_SOURCES,
     STREAMING_PROVIDER,
     TABLE_SOURCES,
 )
+from airflow_provider_aep.emulator.services.specs.flow_spec_parts import (
+    COPY,
+    ENCRYPTION,
+    INLET_OPTION_SPEC,
+    OPTION_SPEC,
+    SCHEDULE_SPEC,
+    mapping,
+    run_spec,
+)
 from airflow_provider_aep.emulator.state.json import Json
-
-DRAFT_07 = "http://json-schema.org/draft-07/schema#"
 
 CRM_TO_AEP = "14518937-270c-4525-bdec-c2ba7cce3860"
 CLOUD_STORAGE_TO_AEP = "9753525b-82c7-4dce-8a9b-5ccfce2b9876"
 REST_STORAGE_TO_AEP = "6499120c-0b15-42dc-936e-847ea3c24d72"
+MARKETO_TO_AEP = "15f8402c-ba66-4626-b54c-9f8e54244d61"
+GENERIC_STREAMING_AEP = "e77fde5a-22a8-11ed-861d-0242ac120002"
+STREAM_XDM = "d8a6f005-7eaf-4153-983e-e8574508b877"
 STREAM_OPTIONAL_TRANSFORMATION = "d69717ba-71b4-4313-b654-49f9cf126d7a"
 STEAM_WITH_TRANSFORMATION = "c1a19761-d2c7-4702-b9fa-fe91f0613e81"
 
-DELTA_COLUMN = {
-    "type": "object",
-    "properties": {
-        "name": {"type": "string"},
-        "dateFormat": {"type": "string"},
-        "timezone": {"type": "string"},
-    },
-    "required": ["name"],
+#: the flow spec that takes the sources of a family
+FLOW_SPEC_OF_FAMILY = {
+    "table": CRM_TO_AEP,
+    "file": CLOUD_STORAGE_TO_AEP,
+    "rest": REST_STORAGE_TO_AEP,
+    "streaming": GENERIC_STREAMING_AEP,
 }
-
-COPY: Json = {
-    "name": "Copy",
-    "spec": {
-        "$schema": DRAFT_07,
-        "type": "object",
-        "properties": {"deltaColumn": DELTA_COLUMN},
-        "required": ["deltaColumn"],
-    },
-}
-
-
-def _mapping(*, versioned: bool) -> Json:
-    properties: Json = {"mappingId": {"type": "string"}}
-    if versioned:
-        properties["mappingVersion"] = {"type": "string"}
-    return {
-        "name": "Mapping",
-        "spec": {
-            "$schema": DRAFT_07,
-            "type": "object",
-            "description": "defines various params required for different mapping from source to target",
-            "properties": properties,
-        },
-    }
-
-
-OPTION_SPEC: Json = {
-    "name": "OptionSpec",
-    "spec": {
-        "$schema": DRAFT_07,
-        "type": "object",
-        "properties": {
-            "errorDiagnosticsEnabled": {
-                "title": "Error diagnostics.",
-                "description": "Flag to enable detailed and sample error diagnostics summary.",
-                "type": "boolean",
-                "default": False,
-            },
-            "partialIngestionPercent": {
-                "title": "Partial ingestion threshold.",
-                "description": "Percentage which defines the threshold of errors allowed before the run is "
-                "marked as failed.",
-                "type": "number",
-                "exclusiveMinimum": 0,
-            },
-        },
-    },
-}
-
-SCHEDULE_SPEC: Json = {
-    "name": "PeriodicSchedule",
-    "type": "Periodic",
-    "spec": {
-        "$schema": DRAFT_07,
-        "type": "object",
-        "properties": {
-            "startTime": {"description": "epoch time", "type": "integer"},
-            "frequency": {"type": "string", "enum": ["once", "minute", "hour", "day", "week"]},
-            "interval": {"type": "integer"},
-            "backfill": {"type": "boolean", "default": True},
-        },
-        "required": ["startTime", "frequency"],
-        "if": {"properties": {"frequency": {"const": "once"}}},
-        "then": {"allOf": [{"not": {"required": ["interval"]}}, {"not": {"required": ["backfill"]}}]},
-        "else": {
-            "required": ["interval"],
-            "if": {"properties": {"frequency": {"const": "minute"}}},
-            "then": {"properties": {"interval": {"minimum": 15}}},
-            "else": {"properties": {"interval": {"minimum": 1}}},
-        },
-    },
-}
-
-
-def _run_spec(*, delta_column: bool) -> Json:
-    window = ("startTime", "windowStartTime", "windowEndTime")
-    properties: Json = {name: {"type": "integer"} for name in window}
-    required = list(window)
-    if delta_column:
-        properties["deltaColumn"] = DELTA_COLUMN
-        required.append("deltaColumn")
-    return {
-        "name": "ProviderParams",
-        "spec": {
-            "$schema": DRAFT_07,
-            "type": "object",
-            "description": "defines various params required for creating flow run.",
-            "properties": properties,
-            "required": required,
-        },
-    }
 
 
 def _permissions(name: str) -> Json:
@@ -154,7 +74,7 @@ def _batch(spec_id: str, name: str, sources: list[str], transformations: list[Js
     }
 
 
-def _streaming(spec_id: str, name: str, sources: list[str], targets: list[str]) -> Json:
+def _streaming(spec_id: str, name: str, sources: list[str], targets: list[str], **changes: Any) -> Json:
     return {
         "id": spec_id,
         "name": name,
@@ -162,10 +82,15 @@ def _streaming(spec_id: str, name: str, sources: list[str], targets: list[str]) 
         "version": "1.0",
         "sourceConnectionSpecIds": sources,
         "targetConnectionSpecIds": targets,
-        "transformationSpecs": [_mapping(versioned=False)],
-        "attributes": {"uiAttributes": {"apiFeatures": {"flowRunsSupported": False}}},
+        "transformationSpecs": [mapping(versioned=False)],
+        "attributes": _streaming_attributes(runs=False),
         "permissionsInfo": _permissions("StreamingSource"),
+        **changes,
     }
+
+
+def _streaming_attributes(*, runs: bool) -> Json:
+    return {"isSourceFlow": True, "uiAttributes": {"apiFeatures": {"flowRunsSupported": runs}}}
 
 
 EVENT_HUBS = "bf9f5905-92b7-48bf-bf20-455bc6b60a4e"
@@ -178,22 +103,22 @@ FLOW_SPECS: dict[str, Json] = {
             CRM_TO_AEP,
             "CRMToAEP",
             list(TABLE_SOURCES),
-            [COPY, _mapping(versioned=True)],
-            _run_spec(delta_column=True),
+            [COPY, mapping(versioned=True)],
+            run_spec(delta_column=True),
         ),
         _batch(
             CLOUD_STORAGE_TO_AEP,
             "CloudStorageToAEP",
             list(FILE_SOURCES),
-            [_mapping(versioned=True)],
-            _run_spec(delta_column=False),
+            [mapping(versioned=True), ENCRYPTION],
+            run_spec(delta_column=False),
         ),
         _batch(
             REST_STORAGE_TO_AEP,
             "RestStorageToAEP",
             list(REST_SOURCES),
-            [_mapping(versioned=True)],
-            _run_spec(delta_column=False),
+            [mapping(versioned=True)],
+            run_spec(delta_column=False),
         ),
         _streaming(
             STREAM_OPTIONAL_TRANSFORMATION,
@@ -215,6 +140,28 @@ FLOW_SPECS: dict[str, Json] = {
                 "d27d4907-7351-47dd-bbc2-05a04365703d",
             ],
             [DATA_LAKE],
+        ),
+        # For data that is XDM already. The names of this flow spec and of the last one are not published.
+        _streaming(STREAM_XDM, "unnamed-xdm-streaming", [HTTP_API], [DATA_LAKE], transformationSpecs=[]),
+        _streaming(
+            GENERIC_STREAMING_AEP,
+            "GenericStreamingAEP",
+            [GENERIC_STREAMING],
+            [DATA_LAKE],
+            optionSpec=INLET_OPTION_SPEC,
+            transformationSpecs=[mapping(versioned=True)],
+            attributes=_streaming_attributes(runs=True),
+        ),
+        # Without a schedule and with runs: so Adobe shows a dataflow of Marketo Engage.
+        _streaming(
+            MARKETO_TO_AEP,
+            "unnamed-marketo-activities",
+            list(MARKETO_SOURCES),
+            [DATA_LAKE],
+            providerId=BATCH_PROVIDER,
+            optionSpec=OPTION_SPEC,
+            transformationSpecs=[mapping(versioned=True)],
+            attributes=_streaming_attributes(runs=True),
         ),
     )
 }

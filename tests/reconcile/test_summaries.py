@@ -8,9 +8,11 @@ from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
 from airflow_provider_aep.reconcile.ensure import Ensurer
-from airflow_provider_aep.resources.kinds import BASE_CONNECTION, MAPPING_SET, SCHEMA
+from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
+from airflow_provider_aep.resources.mapping_set import MAPPING_SET
+from airflow_provider_aep.resources.schema import SCHEMA
 
-from .wishes import WITH_ETAG, Sender, cases
+from .cases import WITH_ETAG, Sender, cases
 
 
 class Summaries:
@@ -22,10 +24,10 @@ class Summaries:
 
     def __call__(self, call):
         self.asked.append(call)
-        answer = self.client.send(call)
-        if not isinstance(answer, list):
-            return answer
-        return [one.model_copy(update={"mappings": [], "all_of": []}) for one in answer]
+        response = self.client.send(call)
+        if not isinstance(response, list):
+            return response
+        return [one.model_copy(update={"mappings": [], "all_of": []}) for one in response]
 
 
 def test_a_summary_is_no_difference(aep):
@@ -59,16 +61,19 @@ def base_connection():
 )
 def test_a_base_connection_that_does_not_show_how_it_signs_in_is_no_difference(shown):
     """Adobe's specification promises no more than the connection spec."""
-    wish = base_connection()
-    live = BaseConnection(connection_spec=wish.connection_spec, auth=shown, state="enabled")
-    assert BASE_CONNECTION.compare(wish, live) == {}
+    declared = base_connection()
+    live = BaseConnection(connection_spec=declared.connection_spec, auth=shown, state="enabled")
+    assert BASE_CONNECTION.diff(declared, live) == ()
 
 
 def test_what_a_base_connection_shows_is_compared():
-    wish = base_connection()
+    declared = base_connection()
     shown = {"specName": "OAuth2", "params": {"environmentUrl": "https://other.example.com"}}
-    live = BaseConnection(connection_spec=wish.connection_spec, auth=shown)
-    assert set(BASE_CONNECTION.compare(wish, live)) == {"/auth/specName", "/auth/params/environmentUrl"}
+    live = BaseConnection(connection_spec=declared.connection_spec, auth=shown)
+    assert {change.path for change in BASE_CONNECTION.diff(declared, live)} == {
+        "/auth/specName",
+        "/auth/params/environmentUrl",
+    }
 
 
 class WithoutEtag:
@@ -78,10 +83,10 @@ class WithoutEtag:
         self._send, self._everywhere = world.client.send, everywhere
 
     def __call__(self, call):
-        answer = self._send(call)
-        if isinstance(answer, list):
-            return [self._bare(one) for one in answer]
-        return self._bare(answer) if self._everywhere and call.method == "GET" else answer
+        response = self._send(call)
+        if isinstance(response, list):
+            return [self._bare(one) for one in response]
+        return self._bare(response) if self._everywhere and call.method == "GET" else response
 
     def _bare(self, live):
         return live.model_copy(update={"etag": None, "version": None})
@@ -112,9 +117,9 @@ def test_without_an_etag_nothing_is_changed(world, case):
 def test_one_that_is_listed_but_gone_is_not_there(world, case):
     made = case.ensure(world)
     send = WithoutEtag(world)
-    listed = send(case.kind.find(case.wish(world)))
-    world.ensurer.remove(case.kind, made.id)
-    stale = Sender(world, "GET", answer=lambda found: listed if isinstance(found, list) else found)
+    listed = send(case.type_.lookup(case.declared(world)))
+    world.ensurer.remove(case.type_, made.id)
+    stale = Sender(world, "GET", response=lambda found: listed if isinstance(found, list) else found)
 
     again = case.ensure(world, send=stale)
 

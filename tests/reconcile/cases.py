@@ -1,4 +1,4 @@
-"""One wish of each of the seven kinds, and what tests do with it: declare, vary, count, edit behind its back."""
+"""One declared resource of each of the seven types, and what tests do with it: vary, count, edit behind its back."""
 
 from __future__ import annotations
 
@@ -20,16 +20,15 @@ from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
-from airflow_provider_aep.reconcile.ensure import Ensurer, Kind
-from airflow_provider_aep.resources.kinds import (
-    BASE_CONNECTION,
-    DATASET,
-    FLOW,
-    MAPPING_SET,
-    SCHEMA,
-    SOURCE_CONNECTION,
-    TARGET_CONNECTION,
-)
+from airflow_provider_aep.reconcile.ensure import Ensurer
+from airflow_provider_aep.reconcile.resource_type import ResourceType
+from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
+from airflow_provider_aep.resources.dataset import DATASET
+from airflow_provider_aep.resources.flow import FlowType
+from airflow_provider_aep.resources.mapping_set import MAPPING_SET
+from airflow_provider_aep.resources.schema import SCHEMA
+from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
+from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
 
 PROFILE = "https://ns.adobe.com/xdm/context/profile"
 EVENT = "https://ns.adobe.com/xdm/context/experienceevent"
@@ -45,8 +44,15 @@ def long_after():
     return 4e9
 
 
+class UncheckedFlowType(FlowType):
+    """Dataflows that are not held against their flow spec and source: these requests would be in a test's way."""
+
+    def prepare(self, send, declared, now):
+        return declared.with_start(time.time())
+
+
 class World:
-    """A client, an ensurer that does not sleep, and what the wishes stand on, made when first needed."""
+    """A client, an ensurer that does not sleep, and what the declared resources stand on, made when first needed."""
 
     def __init__(self, aep):
         self.aep = aep
@@ -60,65 +66,66 @@ class World:
 
     @cached_property
     def base_id(self):
-        return self._make(BASE_CONNECTION, declare_base_connection(self, name="stand"))
+        return self.make(BASE_CONNECTION, declare_base_connection(self, name="stand"))
 
     @cached_property
     def source_id(self):
-        return self._make(SOURCE_CONNECTION, declare_source_connection(self, name="stand"))
+        return self.make(SOURCE_CONNECTION, declare_source_connection(self, name="stand"))
 
     @cached_property
     def schema_id(self):
-        return self._make(SCHEMA, Schema.declare(title="stand", schema_class=PROFILE))
+        return self.make(SCHEMA, Schema.declare(title="stand", schema_class=PROFILE))
 
     @cached_property
     def other_schema_id(self):
-        return self._make(SCHEMA, Schema.declare(title="other stand", schema_class=PROFILE))
+        return self.make(SCHEMA, Schema.declare(title="other stand", schema_class=PROFILE))
 
     @cached_property
     def dataset_id(self):
-        return self._make(DATASET, Dataset.declare(name="stand", schema_id=self.schema_id))
+        return self.make(DATASET, Dataset.declare(name="stand", schema_id=self.schema_id))
 
     @cached_property
     def other_dataset_id(self):
-        return self._make(DATASET, Dataset.declare(name="other stand", schema_id=self.schema_id))
+        return self.make(DATASET, Dataset.declare(name="other stand", schema_id=self.schema_id))
 
     @cached_property
     def target_id(self):
-        return self._make(TARGET_CONNECTION, declare_target_connection(self, name="stand"))
+        return self.make(TARGET_CONNECTION, declare_target_connection(self, name="stand"))
 
     @cached_property
     def other_target_id(self):
-        return self._make(TARGET_CONNECTION, declare_target_connection(self, name="other stand"))
+        return self.make(TARGET_CONNECTION, declare_target_connection(self, name="other stand"))
 
     @cached_property
     def mapping_set_id(self):
-        return self._make(MAPPING_SET, declare_mapping_set(self, name="stand"))
+        return self.make(MAPPING_SET, declare_mapping_set(self, name="stand"))
 
-    def _make(self, kind, declared):
-        return str(kind.key(self.client.send(kind.create(declared))))
+    def make(self, type_, declared):
+        """Make one without `ensure`; returns its id."""
+        return type_.id_of(self.client.send(type_.create(declared)))
 
     def writes(self) -> list[str]:
         return [f"{record.method} {record.path}" for record in self.aep.requests if record.method in WRITES]
 
 
 def declare_base_connection(world, **changes):
-    wish = {
+    arguments = {
         "name": "CRM",
         "connector": "salesforce",
         "auth_spec_name": "Basic Authentication",
         "credentials": SECRETS,
     }
-    return BaseConnection.declare(**wish | changes)
+    return BaseConnection.declare(**arguments | changes)
 
 
 def declare_source_connection(world, **changes):
-    wish = {
+    arguments = {
         "name": "CRM",
         "connector": "salesforce",
         "base_connection_id": world.base_id,
         "source_params": {"tableName": "Accounts", "columns": COLUMNS},
     }
-    return SourceConnection.declare(**wish | changes)
+    return SourceConnection.declare(**arguments | changes)
 
 
 def declare_schema(world, **changes):
@@ -130,21 +137,21 @@ def declare_dataset(world, **changes):
 
 
 def declare_target_connection(world, **changes):
-    wish = {"name": "CRM", "dataset_id": world.dataset_id, "schema_id": world.schema_id}
-    return TargetConnection.declare(**wish | changes)
+    arguments = {"name": "CRM", "dataset_id": world.dataset_id, "schema_id": world.schema_id}
+    return TargetConnection.declare(**arguments | changes)
 
 
 def declare_mapping_set(world, **changes):
-    wish = {
+    arguments = {
         "name": "CRM",
         "schema_id": world.schema_id,
         "mappings": [("first_name", "person.name.firstName"), ("email", "personalEmail.address")],
     }
-    return MappingSet.declare(**wish | changes)
+    return MappingSet.declare(**arguments | changes)
 
 
 def declare_flow(world, **changes):
-    wish = {
+    arguments = {
         "name": "CRM",
         "flow_spec_id": CRM,
         "source_connection_id": world.source_id,
@@ -153,46 +160,49 @@ def declare_flow(world, **changes):
         "delta_column": {"name": "LastModifiedDate"},
         "schedule_params": {"frequency": "hour", "interval": 1},
     }
-    return Flow.declare(**wish | changes)
+    return Flow.declare(**arguments | changes)
 
 
 @dataclass
 class Case:
-    """A kind and the wish it is tested with.
+    """A type of resource and the arguments it is tested with.
 
     :param route: the end of the path of its list.
     :param collection: where the emulator keeps it.
     :param change: what may be changed in place, and `changed` the path by which it is named.
-    :param fixed: what may not, and `reason` a word of the reason.
+    :param unchangeable: what may not, and `reason` a word of the reason.
     :param unmanaged: what an other editor writes that was not declared.
     """
 
-    kind: Kind[Any]
+    type_: ResourceType[Any]
     route: str
     collection: str
     declare: Callable[..., Any]
     change: Mapping[str, Any]
     changed: str
-    fixed: Callable[[World], Mapping[str, Any]]
+    unchangeable: Callable[[World], Mapping[str, Any]]
     reason: str
     unmanaged: list[dict[str, Any]] = field(default_factory=list)
 
-    def prepare(self, world: World) -> Callable[[Any], Any]:
-        """What an operator does before it makes a new one."""
-        return lambda declared: declared.with_start(time.time()) if isinstance(declared, Flow) else declared
-
-    def wish(self, world: World, **changes):
+    def declared(self, world: World, **changes):
         return self.declare(world, **changes)
 
     def create_call(self, world: World, **changes):
-        return self.kind.create(self.prepare(world)(self.wish(world, **changes)))
+        declared = self.type_.prepare(world.client.send, self.declared(world, **changes), world.client.now())
+        return self.type_.create(declared)
 
     def ensure(self, world: World, if_exists="reuse", *, send=None, **changes):
         ensurer = Ensurer(send or world.client.send, world.naps, now=long_after)
-        return ensurer.ensure(self.kind, self.wish(world, **changes), if_exists, self.prepare(world))
+        return ensurer.ensure(self.type_, self.declared(world, **changes), if_exists)
+
+    def make_rival(self, world: World, call=None) -> str:
+        """What another task makes a moment before ours: the clock moves, because in one millisecond chance decides."""
+        id_ = str(self.type_.id_of(world.client.send(call or self.create_call(world))))
+        world.aep.advance(0.1)
+        return id_
 
     def live(self, world: World) -> dict[str, dict[str, Any]]:
-        """id -> object, of those with the wish's name."""
+        """id -> object, of those with the declared name."""
         everything = world.aep.state()[self.collection]
         return {id_: one for id_, one in everything.items() if (one.get("name") or one.get("title")) == "CRM"}
 
@@ -222,7 +232,7 @@ CASES = {
         declare_base_connection,
         change={"description": "Accounts"},
         changed="/description",
-        fixed=lambda world: {"auth_spec_name": "OAuth2 Client Credential"},
+        unchangeable=lambda world: {"auth_spec_name": "OAuth2 Client Credential"},
         reason="the way of signing in belongs to the connection",
         unmanaged=[add("/description", "of the sales team")],
     ),
@@ -233,7 +243,7 @@ CASES = {
         declare_source_connection,
         change={"description": "Accounts"},
         changed="/description",
-        fixed=lambda world: {"source_params": {"tableName": "Contacts", "columns": COLUMNS}},
+        unchangeable=lambda world: {"source_params": {"tableName": "Contacts", "columns": COLUMNS}},
         reason="does not pass a change on to the dataflow",
         unmanaged=[add("/description", "of the sales team")],
     ),
@@ -244,7 +254,7 @@ CASES = {
         declare_schema,
         change={"field_groups": [DETAILS]},
         changed="/allOf",
-        fixed=lambda world: {"schema_class": EVENT},
+        unchangeable=lambda world: {"schema_class": EVENT},
         reason="the class of a schema is for life",
     ),
     "dataset": Case(
@@ -254,7 +264,7 @@ CASES = {
         declare_dataset,
         change={"tags": {"team": ["crm"]}},
         changed="/tags/team",
-        fixed=lambda world: {"schema_id": world.other_schema_id},
+        unchangeable=lambda world: {"schema_id": world.other_schema_id},
         reason="a dataset keeps its schema for life",
     ),
     "target connection": Case(
@@ -264,7 +274,7 @@ CASES = {
         declare_target_connection,
         change={"description": "Accounts"},
         changed="/description",
-        fixed=lambda world: {"dataset_id": world.other_dataset_id},
+        unchangeable=lambda world: {"dataset_id": world.other_dataset_id},
         reason="does not pass a change on to the dataflow",
         unmanaged=[add("/description", "of the sales team")],
     ),
@@ -275,25 +285,25 @@ CASES = {
         declare_mapping_set,
         change={"mappings": [("first_name", "person.name.firstName"), ("mail", "personalEmail.address")]},
         changed="/mappings/personalEmail.address",
-        fixed=lambda world: {"schema_id": world.other_schema_id},
+        unchangeable=lambda world: {"schema_id": world.other_schema_id},
         reason="a mapping set keeps its schema",
     ),
     "dataflow": Case(
-        FLOW,
+        UncheckedFlowType(),
         "/flows/",
         "flows",
         declare_flow,
         change={"schedule_params": {"frequency": "hour", "interval": 6}},
         changed="/scheduleParams/interval",
-        fixed=lambda world: {"target_connection_id": world.other_target_id},
+        unchangeable=lambda world: {"target_connection_id": world.other_target_id},
         reason="keeps what it reads from, writes to and is made by",
         unmanaged=[add("/description", "of the sales team"), add("/labels", ["core/C12"])],
     ),
 }
 
 NAMES_REPEAT = [name for name in CASES if name != "schema"]
-DELETABLE = [name for name, case in CASES.items() if case.kind.delete is not None]
-EVERY_KIND = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+DELETABLE = [name for name, case in CASES.items() if case.type_.deletable]
+EVERY_TYPE = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 WITH_ETAG = [name for name, case in CASES.items() if case.unmanaged]
 
 
@@ -302,11 +312,11 @@ def cases(*names):
 
 
 class Sender:
-    """A `send` with a plan: what happens before a request goes out, or instead of its answer."""
+    """A `send` with a plan: what happens before a request goes out, or instead of its response."""
 
-    def __init__(self, world, method="POST", *, before=lambda: None, answer=None, times=1):
+    def __init__(self, world, method="POST", *, before=lambda: None, response=None, times=1):
         self._send = world.client.send
-        self._method, self._before, self._answer, self._left = method, before, answer, times
+        self._method, self._before, self._answer, self._left = method, before, response, times
 
     def __call__(self, call):
         if call.method != self._method or not self._left:
@@ -320,17 +330,17 @@ class Sender:
 class LateLists:
     """A `send` whose lists show a resource only some seconds after it was made."""
 
-    def __init__(self, aep, kind, send, lag):
-        self._aep, self._kind, self._send, self._lag = aep, kind, send, lag
+    def __init__(self, aep, type_, send, lag):
+        self._aep, self._type, self._send, self._lag = aep, type_, send, lag
 
     def __call__(self, call):
-        answer = self._send(call)
-        if not isinstance(answer, list):
-            return answer
+        response = self._send(call)
+        if not isinstance(response, list):
+            return response
         latest = (self._aep.now() - self._lag) * 1000
-        return [live for live in answer if self._kind.born(live) <= latest]
+        return [live for live in response if self._type.created_at(live) <= latest]
 
 
-def server_error(answer=None):
-    """The answer 500 to a request that had its effect."""
+def server_error(response=None):
+    """The response 500 to a request that had its effect."""
     raise AepApiError("POST ... was answered 500: no reason given", status=500, retryable=True)

@@ -1,0 +1,247 @@
+"""From the fields of a connection to a client, naming everything that is wrong with them at once.
+
+Without Airflow: the hook reads the fields from an Airflow connection, the command line from the environment.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import logging
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from airflow_provider_aep.client.auth import (
+    IMS_URL,
+    GivenToken,
+    ImsTokens,
+    Tokens,
+    client_id_of,
+    read_scopes,
+    shared_tokens,
+)
+from airflow_provider_aep.client.http import PLATFORM_URL, AepClient
+from airflow_provider_aep.client.session import make_session
+from airflow_provider_aep.client.urls import checked_url
+from airflow_provider_aep.exceptions import AepConfigError
+from airflow_provider_aep.validation import Problems
+
+log = logging.getLogger(__name__)
+
+EXTRAS = ("ims_org_id", "sandbox", "scopes", "ims_url", "access_token", "timeout", "proxies", "verify")
+_TIMEOUT = (10.0, 60.0)
+
+
+@dataclass(frozen=True)
+class ConnectionFields:
+    """The fields of a connection as its author wrote them. None of them has been checked.
+
+    :param login: the client id of the OAuth server-to-server credential.
+    :param password: its client secret.
+    :param host: the platform's URL.
+    :param port: as a URI may have it; the form has none.
+    :param extra: the keys of `EXTRAS`; values may be text where they come from a form, JSON or a URI.
+    :param source: what the author calls the connection, for messages.
+    :param names: field -> what the author calls it, where that is not `login` or `extra.sandbox`.
+    """
+
+    login: str | None = None
+    password: str | None = field(default=None, repr=False)
+    host: str | None = None
+    port: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    source: str = "connection"
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def access_token(self) -> str:
+        """The bearer token that was issued elsewhere; empty if there is none."""
+        return self.text("access_token").removeprefix("Bearer ").strip()
+
+    def text(self, key: str) -> str:
+        """A key of the extra as text without blanks around it; empty if it is missing."""
+        return str(self.extra.get(key) or "").strip()
+
+    def plain(self, key: str) -> Any:
+        """A key of the extra. Forms deliver numbers, JSON and booleans as text."""
+        value = self.extra.get(key)
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            return None
+        try:
+            return json.loads(value)
+        except ValueError:
+            return {"true": True, "false": False}.get(value.strip().lower(), value)
+
+    def name(self, key: str) -> str:
+        """What the author calls a field."""
+        return self.names.get(key) or (f"extra.{key}" if key in EXTRAS else key)
+
+    def secrets(self) -> list[str]:
+        """What must not be shown in any log."""
+        return [secret for secret in (self.password, self.access_token) if secret]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a client is made of, checked.
+
+    :param access_token: used instead of the client secret, unless it is empty.
+    :param timeout: seconds (connect, read).
+    :param proxies: scheme -> URL of the proxy.
+    :param verify: whether to verify certificates, or the path of a CA bundle.
+    """
+
+    org_id: str
+    sandbox: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    access_token: str = field(repr=False)
+    scopes: tuple[str, ...]
+    host: str
+    ims_url: str
+    timeout: tuple[float, float]
+    proxies: dict[str, str] | None = field(repr=False)
+    verify: bool | str
+
+    def client(self, *, shared: bool = True, **overrides: Any) -> AepClient:
+        """A client with these settings. Making it sends nothing.
+
+        :param shared: use the process's one token for this credential; otherwise fetch another one, without patience.
+        :param overrides: of `AepClient`'s own arguments.
+        """
+        session = make_session(proxies=self.proxies, verify=self.verify)
+        timeout = overrides.pop("timeout", self.timeout)
+        return AepClient(
+            tokens=self._tokens(shared=shared, session=session, timeout=timeout),
+            api_key=self.client_id,
+            org_id=self.org_id,
+            sandbox=self.sandbox,
+            host=self.host,
+            session=session,
+            timeout=timeout,
+            **overrides,
+        )
+
+    def _tokens(self, *, shared: bool, **reach: Any) -> Tokens:
+        if self.access_token:
+            return GivenToken(self.access_token)
+        credential: dict[str, Any] = {
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "url": self.ims_url,
+            "scopes": self.scopes,
+            **reach,
+        }
+        if shared:
+            return shared_tokens(key=self.org_id, **credential)
+        return ImsTokens(**credential, sleep=lambda seconds: None)
+
+
+def read_settings(fields: ConnectionFields, sandbox: str | None = None) -> Settings:
+    """Check the fields of a connection.
+
+    :param sandbox: instead of the connection's.
+    :raises AepConfigError: every field that is missing or wrong, at once.
+    """
+    _warn_of_unknown(fields)
+    problems = Problems(fields.source, "used")
+    name = fields.name
+    org_id = fields.text("ims_org_id")
+    if not org_id.endswith("@AdobeOrg"):
+        problems.add(name("ims_org_id"), f"is {org_id!r}; it is the organisation's id, ...@AdobeOrg")
+    sandbox = sandbox or fields.text("sandbox")
+    if not sandbox:
+        problems.add(name("sandbox"), "is missing; name it, as none is taken for granted, least of all prod")
+    client_id = _client_id(fields, problems)
+    if not fields.access_token and not fields.password:
+        problems.add(name("password"), f"is missing; it is the client secret (or set {name('access_token')})")
+    proxies = problems.attempt(_proxies, fields)
+    verify = problems.attempt(_verify, fields)
+    timeout = problems.attempt(_timeout, fields)
+    scopes = problems.attempt(_scopes, fields)
+    host = problems.attempt(lambda url: checked_url(url, name("host")), _host(fields))
+    ims_url = problems.attempt(lambda url: checked_url(url, name("ims_url")), fields.text("ims_url") or IMS_URL)
+    problems.raise_if_any()
+    return Settings(
+        org_id=org_id,
+        sandbox=sandbox,
+        client_id=client_id,
+        client_secret=fields.password or "",
+        access_token=fields.access_token,
+        scopes=scopes or (),
+        host=str(host),
+        ims_url=str(ims_url),
+        timeout=timeout or _TIMEOUT,
+        proxies=proxies,
+        verify=True if verify is None else verify,
+    )
+
+
+def _client_id(fields: ConnectionFields, problems: Problems) -> str:
+    token = fields.access_token
+    client_id = fields.login or (client_id_of(token) if token else None)
+    if not client_id:
+        unreadable = f", and {fields.name('access_token')} does not tell it" if token else ""
+        use = "the client id of the credential, sent as API key with every request"
+        problems.add(fields.name("login"), f"is missing{unreadable}; it is {use}")
+    return client_id or ""
+
+
+def _host(fields: ConnectionFields) -> str:
+    """The form hides the port, but a connection given as a URI may have one."""
+    host = (fields.host or PLATFORM_URL).rstrip("/")
+    return f"{host}:{fields.port}" if fields.port and not re.search(r":\d+$", host) else host
+
+
+def _proxies(fields: ConnectionFields) -> dict[str, str] | None:
+    proxies = fields.plain("proxies")
+    if isinstance(proxies, dict | None):
+        return proxies
+    # The value is not shown: a proxy's URL may hold a password.
+    raise AepConfigError(
+        f"{fields.name('proxies')} is a {type(proxies).__name__}; "
+        'it is a dict such as {"https": "http://proxy:3128"}.'
+    )
+
+
+def _verify(fields: ConnectionFields) -> bool | str:
+    verify = fields.plain("verify")
+    if isinstance(verify, bool | str):
+        return verify
+    if verify is not None:
+        raise AepConfigError(f"{fields.name('verify')} is {verify!r}; it is true, or the path of a CA bundle.")
+    return True
+
+
+def _timeout(fields: ConnectionFields) -> tuple[float, float]:
+    timeout = fields.plain("timeout")
+    if timeout is None:
+        return _TIMEOUT
+    pair = timeout if isinstance(timeout, list | tuple) else (timeout, timeout)
+    try:
+        connect, read = (float(seconds) for seconds in pair)
+    except (TypeError, ValueError):
+        connect = read = 0.0
+    if not (0 < connect < math.inf and 0 < read < math.inf) or isinstance(timeout, bool):
+        name = fields.name("timeout")
+        raise AepConfigError(f"{name} is {timeout!r}; it is seconds, or [connect, read] in seconds.")
+    return connect, read
+
+
+def _scopes(fields: ConnectionFields) -> tuple[str, ...]:
+    scopes = fields.plain("scopes")
+    if not isinstance(scopes, str | list | tuple | None):
+        raise AepConfigError(f"{fields.name('scopes')} is {scopes!r}; it is a list, or a text with commas.")
+    return read_scopes(scopes)
+
+
+def _warn_of_unknown(fields: ConnectionFields) -> None:
+    for key in sorted(set(fields.extra) - set(EXTRAS)):
+        near = difflib.get_close_matches(key, EXTRAS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        log.warning("The extra of the %s has an unknown key %r%s", fields.source, key, hint)

@@ -1,0 +1,41 @@
+"""What the error of a write tells about the resource that was to be written."""
+
+from __future__ import annotations
+
+import re
+
+from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepError
+
+# Flow Service's codes for a resource that is initializing, updating, enabling or disabling.
+_BUSY = re.compile(r"(FLOW-)?(1420|1421|1456|1457|1458)-400")
+
+
+def is_busy(problem: AepError) -> bool:
+    """Whether the resource, or what it stands on, is between two states, which passes by itself."""
+    return isinstance(problem, AepApiError) and _BUSY.fullmatch(problem.code) is not None
+
+
+def is_stale(problem: AepError) -> bool:
+    """Whether the etag is no longer the live one."""
+    return isinstance(problem, AepConflictError)
+
+
+def may_be_taken(problem: AepError) -> bool:
+    """Whether the name may be taken: the platform says so, or refuses without a reason that can be read."""
+    return isinstance(problem, AepApiError) and (
+        problem.code.endswith("1521-400") or (problem.status == 400 and not problem.code and not problem.title)
+    )
+
+
+def say_not_known(problem: AepError, what: str, *, another: bool) -> None:
+    """Let the error of a create say that nobody knows whether it had its effect.
+
+    :param what: noun and label of the resource.
+    :param another: whether one more was wanted, whatever there is: then a retry would make a second one.
+    """
+    advice = "a retry looks first."
+    if another:
+        problem.retryable = False
+        advice = 'look before trying again, because if_exists="create" would make another.'
+    said = str(problem).rstrip(".")
+    problem.args = (f"{said}. Whether the {what} was made is not known; {advice}",)

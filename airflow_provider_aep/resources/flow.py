@@ -1,0 +1,115 @@
+"""Dataflows. Transformations are known by their name; a live dataflow keeps its start time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.api.call import Call, Send
+from airflow_provider_aep.models.base import Created
+from airflow_provider_aep.models.flow import Flow
+from airflow_provider_aep.models.flow_spec import validate_against_spec
+from airflow_provider_aep.reconcile.diff import Diff, differences
+from airflow_provider_aep.resources.flow_service import FlowServiceType
+from airflow_provider_aep.resources.patching import Patch, declared_part, patch_operation
+
+_NEW_FLOW = "a dataflow keeps what it reads from, writes to and is made by"
+
+# States in which a live dataflow does nothing, and how it is made to run.
+_IDLE = {
+    "disabled": "is disabled: nothing runs until AepSetFlowStateOperator enables it.",
+    "draft": "is a draft: nothing runs until it is published in the UI.",
+}
+
+
+class FlowType(FlowServiceType[Flow]):
+    noun = "dataflow"
+
+    def declare(self, **arguments: Any) -> Flow:
+        return Flow.declare(**arguments)
+
+    def natural_key(self, resource: Flow) -> tuple[str | None, ...]:
+        return (resource.name,)
+
+    def lookup(self, declared: Flow) -> Call[list[Flow]]:
+        return flow_service.list_flows(declared.name)
+
+    def list_all(self) -> Call[list[Flow]]:
+        return flow_service.list_flows()
+
+    def get(self, id_: str) -> Call[Flow]:
+        return flow_service.get_flow(id_)
+
+    def warning(self, live: Flow) -> str:
+        return _IDLE.get(live.state or "", "")
+
+    def diff(self, declared: Flow, live: Flow) -> Diff:
+        found = differences(_compared(declared), _compared(live))
+        if declared.start_time_changed:
+            return found
+        return tuple(change for change in found if change.path != "/scheduleParams/startTime")
+
+    def requires_replace(self, declared: Flow, live: Flow, now: float) -> dict[str, str]:
+        fixed = {path: _NEW_FLOW for path in ("/flowSpec", "/sourceConnectionIds", "/targetConnectionIds")}
+        if declared.schedule_params and declared.schedule_params.frequency == "once":
+            fixed["/scheduleParams/frequency"] = "a dataflow with a schedule cannot become one that runs once"
+        start = live.schedule_params.start_time if live.schedule_params else None
+        if start is not None and start <= now:
+            # 1404-400 of the sources' catalogue of errors, in its own words.
+            fixed["/scheduleParams/backfill"] = "The start time has passed and you can no longer update backfill"
+        return fixed
+
+    def prepare(self, send: Send, declared: Flow, now: float) -> Flow:
+        """Hold the dataflow against its flow spec and its source, and give it a start time.
+
+        :raises AepConfigError: the flow spec is not one for this source, or its rules object; or the start time lies in
+            the past.
+        """
+        flow_spec = send(flow_service.get_flow_spec(declared.flow_spec.id))
+        source = send(flow_service.get_source_connection(declared.source_connection_ids[0]))
+        flow = declared.with_start(now)
+        validate_against_spec(flow, flow_spec, source.connection_spec.id)
+        return flow
+
+    def create(self, declared: Flow) -> Call[Created]:
+        return flow_service.create_flow(declared)
+
+    def update(self, declared: Flow, live: Flow, diff: Diff) -> Call[Created]:
+        patch = _patch_of_transformations(declared, live, diff)
+        rest = [change for change in diff if not change.is_within("/transformations")]
+        if live.options is None and any(change.is_within("/options") for change in rest):
+            patch.append({"op": "add", "path": "/options", "value": declared.options})
+            rest = [change for change in rest if not change.is_within("/options")]
+        patch += [patch_operation(change) for change in rest]
+        return flow_service.update_flow(self.id_of(live), self.if_match(live), patch)
+
+    def delete(self, id_: str) -> Call[None]:
+        return flow_service.delete_flow(id_)
+
+
+def _compared(flow: Flow) -> dict[str, Any]:
+    """The dataflow as it is compared: transformations by name."""
+    view = declared_part(flow, "name", "description", "sourceConnectionIds", "targetConnectionIds", "options")
+    view["flowSpec"] = {"id": flow.flow_spec.id}
+    view["transformations"] = {part.name: part.params for part in flow.transformations}
+    if flow.schedule_params:
+        view["scheduleParams"] = flow.schedule_params.to_wire()
+    return view
+
+
+def _patch_of_transformations(declared: Flow, live: Flow, diff: Diff) -> Patch:
+    """A transformation is replaced as a whole, at the place that it has among the live ones."""
+    names = [part.name for part in live.transformations]
+    changed = dict.fromkeys(change.path.split("/")[2] for change in diff if change.is_within("/transformations"))
+    patch: Patch = []
+    for name in changed:
+        params = {**(live.transformation(name) or {}), **(declared.transformation(name) or {})}
+        value = {"name": name, "params": params}
+        if name in names:
+            patch.append({"op": "replace", "path": f"/transformations/{names.index(name)}", "value": value})
+        else:
+            patch.append({"op": "add", "path": "/transformations/-", "value": value})
+    return patch
+
+
+FLOW = FlowType()

@@ -1,0 +1,66 @@
+"""Mapping sets. Both dialects are compared by their meaning, target field by target field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_aep.api import data_prep
+from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.models.mapping_set import MappingSet
+from airflow_provider_aep.reconcile.diff import Change, Diff
+from airflow_provider_aep.reconcile.resource_type import UNKNOWN_TIME, ResourceType
+
+
+class MappingSetType(ResourceType[MappingSet]):
+    noun = "mapping set"
+    deletable = False
+
+    def declare(self, **arguments: Any) -> MappingSet:
+        return MappingSet.declare(**arguments)
+
+    def natural_key(self, resource: MappingSet) -> tuple[str | None, ...]:
+        return (resource.name,)
+
+    def label(self, resource: MappingSet) -> str:
+        return repr(resource.name or resource.id)
+
+    def lookup(self, declared: MappingSet) -> Call[list[MappingSet]]:
+        return data_prep.list_mapping_sets(declared.name)
+
+    def list_all(self) -> Call[list[MappingSet]]:
+        return data_prep.list_mapping_sets()
+
+    def get(self, id_: str) -> Call[MappingSet]:
+        return data_prep.get_mapping_set(id_)
+
+    def id_of(self, resource: MappingSet) -> str:
+        return str(resource.id)
+
+    def created_at(self, live: MappingSet) -> int:
+        stamp = str(live.created_date)
+        return int(stamp) if stamp.isdecimal() else UNKNOWN_TIME
+
+    def is_summary(self, live: MappingSet) -> bool:
+        return not live.mappings
+
+    def diff(self, declared: MappingSet, live: MappingSet) -> Diff:
+        found = []
+        if live.schema_id != declared.schema_id:
+            found.append(Change("/xdmSchema", declared.schema_id, live.schema_id))
+        if live.schema_version is not None and live.schema_version != declared.schema_version:
+            found.append(Change("/xdmVersion", declared.schema_version, live.schema_version))
+        wanted, got = declared.meaning, live.meaning
+        fields = [field for field in sorted({*wanted, *got}) if wanted.get(field) != got.get(field)]
+        return (*found, *(Change(f"/mappings/{field}", wanted.get(field), got.get(field)) for field in fields))
+
+    def requires_replace(self, declared: MappingSet, live: MappingSet, now: float) -> dict[str, str]:
+        return {"/xdmSchema": "a mapping set keeps its schema"}
+
+    def create(self, declared: MappingSet) -> Call[MappingSet]:
+        return data_prep.create_mapping_set(declared)
+
+    def update(self, declared: MappingSet, live: MappingSet, diff: Diff) -> Call[MappingSet]:
+        return data_prep.update_mapping_set(self.id_of(live), declared)
+
+
+MAPPING_SET = MappingSetType()

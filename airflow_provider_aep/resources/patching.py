@@ -1,0 +1,21 @@
+"""JSON Patch: how Flow Service and Schema Registry are told what to change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_aep.models.base import AepModel
+from airflow_provider_aep.reconcile.diff import Change
+
+Patch = list[dict[str, Any]]
+
+
+def patch_operation(change: Change) -> dict[str, Any]:
+    """The operation that makes one place of a live resource what was declared."""
+    return {"op": "add" if change.live is None else "replace", "path": change.path, "value": change.declared}
+
+
+def declared_part(resource: AepModel, *keys: str) -> dict[str, Any]:
+    """These parts of a resource as they are on the wire, without those that were not declared."""
+    body = resource.to_wire()
+    return {key: body[key] for key in keys if body.get(key) not in (None, [])}

@@ -1,0 +1,71 @@
+"""Schemas. A live schema may have more field groups than were declared: schemas only grow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_aep.api import schema_registry
+from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.models.schema import Schema
+from airflow_provider_aep.reconcile.diff import Change, Diff, differences
+from airflow_provider_aep.reconcile.resource_type import ResourceType
+from airflow_provider_aep.resources.patching import declared_part, patch_operation
+
+
+class SchemaType(ResourceType[Schema]):
+    """Titles are unique: nobody can have come second, so there is nothing to delete."""
+
+    noun = "schema"
+    deletable = False
+
+    def declare(self, **arguments: Any) -> Schema:
+        return Schema.declare(**arguments)
+
+    def natural_key(self, resource: Schema) -> tuple[str | None, ...]:
+        return (resource.title,)
+
+    def label(self, resource: Schema) -> str:
+        return repr(resource.title)
+
+    def lookup(self, declared: Schema) -> Call[list[Schema]]:
+        return schema_registry.list_schemas(declared.title)
+
+    def list_all(self) -> Call[list[Schema]]:
+        return schema_registry.list_schemas()
+
+    def get(self, id_: str) -> Call[Schema]:
+        return schema_registry.get_schema(id_)
+
+    def id_of(self, resource: Schema) -> str:
+        return str(resource.id)
+
+    def created_at(self, live: Schema) -> int:
+        # There is never a second one.
+        return 0
+
+    def is_summary(self, live: Schema) -> bool:
+        return not live.all_of
+
+    def diff(self, declared: Schema, live: Schema) -> Diff:
+        # Without a description the title is sent as one, which declares nothing.
+        compared = () if declared.description == declared.title else ("description",)
+        found = differences(declared_part(declared, *compared), live.to_wire())
+        missing = [part for part in declared.parts if part not in live.parts]
+        if declared.parts[0] in missing:
+            return (*found, Change("/class", declared.parts[0], live.parts))
+        return (*found, Change("/allOf", missing, live.parts)) if missing else found
+
+    def requires_replace(self, declared: Schema, live: Schema, now: float) -> dict[str, str]:
+        return {"/class": "the class of a schema is for life"}
+
+    def create(self, declared: Schema) -> Call[Schema]:
+        return schema_registry.create_schema(declared)
+
+    def update(self, declared: Schema, live: Schema, diff: Diff) -> Call[Schema]:
+        patch = [patch_operation(change) for change in diff if change.path != "/allOf"]
+        missing = [part for change in diff if change.path == "/allOf" for part in change.declared]
+        patch += [{"op": "add", "path": "/allOf/-", "value": {"$ref": part}} for part in missing]
+        return schema_registry.update_schema(self.id_of(live), patch)
+
+
+SCHEMA = SchemaType()

@@ -1,0 +1,73 @@
+"""Source connections. Columns are known by their name, so their order does not matter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.api.call import Call, Send
+from airflow_provider_aep.models.base import Created
+from airflow_provider_aep.models.source_connection import SourceConnection
+from airflow_provider_aep.reconcile.diff import Change, Diff, differences
+from airflow_provider_aep.resources.flow_service import NOT_REFLECTED, FlowServiceType
+from airflow_provider_aep.resources.patching import declared_part, patch_operation
+
+
+class SourceConnectionType(FlowServiceType[SourceConnection]):
+    noun = "source connection"
+
+    def declare(self, **arguments: Any) -> SourceConnection:
+        return SourceConnection.declare(**arguments)
+
+    def natural_key(self, resource: SourceConnection) -> tuple[str | None, ...]:
+        return resource.name, resource.connection_spec.id
+
+    def lookup(self, declared: SourceConnection) -> Call[list[SourceConnection]]:
+        return flow_service.list_source_connections(declared.name, declared.connection_spec.id)
+
+    def list_all(self) -> Call[list[SourceConnection]]:
+        return flow_service.list_source_connections()
+
+    def get(self, id_: str) -> Call[SourceConnection]:
+        return flow_service.get_source_connection(id_)
+
+    def diff(self, declared: SourceConnection, live: SourceConnection) -> Diff:
+        compared = declared_part(declared, "description", "baseConnectionId", "data", "params")
+        seen = live.to_wire()
+        wanted, got = _columns(compared), _columns(seen)
+        if wanted is None or got is None:
+            return differences(compared, seen)
+        compared["params"] = {**compared["params"], "columns": wanted}
+        seen["params"] = {**seen["params"], "columns": got}
+        more = [Change(f"/params/columns/{name}", None, got[name]) for name in got if name not in wanted]
+        return (*differences(compared, seen), *more)
+
+    def requires_replace(self, declared: SourceConnection, live: SourceConnection, now: float) -> dict[str, str]:
+        return {path: NOT_REFLECTED for path in ("/baseConnectionId", "/data", "/params")}
+
+    def create(self, declared: SourceConnection) -> Call[Created]:
+        return flow_service.create_source_connection(declared)
+
+    def update(self, declared: SourceConnection, live: SourceConnection, diff: Diff) -> Call[Created]:
+        patch = [patch_operation(change) for change in diff]
+        return flow_service.update_source_connection(self.id_of(live), self.if_match(live), patch)
+
+    def delete(self, id_: str) -> Call[None]:
+        return flow_service.delete_source_connection(id_)
+
+    def dependents(self, send: Send, id_: str) -> list[str]:
+        # The list may take no notice of its filter.
+        flows = send(flow_service.list_flows_using("source", id_))
+        return [str(flow.id) for flow in flows if id_ in flow.source_connection_ids]
+
+
+def _columns(view: dict[str, Any]) -> dict[str, Any] | None:
+    """name -> column; None where there is no list of columns with a name of their own."""
+    columns = (view.get("params") or {}).get("columns")
+    if not isinstance(columns, list) or not all(isinstance(column, dict) for column in columns):
+        return None
+    named = {str(column.get("name")): column for column in columns}
+    return named if len(named) == len(columns) else None
+
+
+SOURCE_CONNECTION = SourceConnectionType()
