@@ -13,7 +13,7 @@ from functools import partial
 from airflow_provider_aep.emulator import admin
 from airflow_provider_aep.emulator.http.gateway import needs_sandbox, needs_token, open_to_all
 from airflow_provider_aep.emulator.http.message import Request, Response
-from airflow_provider_aep.emulator.services import data_prep, export, ims, inlet, sandboxes
+from airflow_provider_aep.emulator.services import connectors, data_prep, export, ims, inlet, sandboxes
 from airflow_provider_aep.emulator.services.catalog import batches, datasets
 from airflow_provider_aep.emulator.services.flow_service import (
     base_connections,
@@ -186,6 +186,9 @@ CATALOG = _service(
     ("PATCH", "/dataSets/{dataset_id}", datasets.patch),
     ("PATCH", "/v2/dataSets/{dataset_id}", datasets.patch),
     ("DELETE", "/dataSets/{dataset_id}", datasets.delete),
+    ("GET", "/dataSets/{dataset_id}/views", datasets.list_views),
+    ("GET", "/dataSets/{dataset_id}/views/{view_id}", datasets.get_view),
+    ("GET", "/dataSets/{dataset_id}/views/{view_id}/files", datasets.list_view_files),
     ("GET", "/batches", batches.list_all),
     ("GET", "/batches/{batch_id}", batches.get_one),
     ("GET", "/lastBatches", batches.list_last),
@@ -200,6 +203,15 @@ DATA_PREP = _service(
     ("GET", "/mappingSets/{mapping_set_id}", data_prep.get_one),
     ("PUT", "/mappingSets/{mapping_set_id}", data_prep.replace),
     ("GET", "/mappingSets/{mapping_set_id}/mappings", data_prep.list_mappings),
+)
+
+CONNECTORS = _service(
+    "/data/foundation/connectors",
+    needs_sandbox,
+    ("GET", "/landingzone", connectors.get_landing_zone),
+    ("GET", "/landingzone/credentials", connectors.get_credentials),
+    ("POST", "/landingzone/credentials", connectors.refresh_credentials),
+    ("POST", "/encryption/keys", connectors.create_encryption_key),
 )
 
 SANDBOX_MANAGEMENT = _service(
@@ -249,6 +261,7 @@ ROUTES = (
     *SCHEMA_REGISTRY,
     *CATALOG,
     *DATA_PREP,
+    *CONNECTORS,
     *SANDBOX_MANAGEMENT,
     *DATA_ACCESS,
     *STREAMING_INLETS,

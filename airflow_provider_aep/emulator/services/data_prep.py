@@ -11,13 +11,15 @@ from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
+#: page data-prep/troubleshooting-guide
+LONGEST_EXPRESSION = 4096
 SOURCE_TYPES = ("ATTRIBUTE", "EXPRESSION", "STATIC")
 
 
 def create(platform: Platform, request: Request) -> Response:
     """POST /mappingSets responds 200, not 201."""
     created = _mapping_set(platform, request, platform.identifiers.hex(32), 0)
-    request.sandbox["mappingSets"][created["id"]] = created
+    _store(request.sandbox, created)
     return Response(200, _without_mappings(created))
 
 
@@ -26,7 +28,7 @@ def replace(platform: Platform, request: Request, mapping_set_id: str) -> Respon
     current = _existing(request.sandbox, mapping_set_id)
     replaced = _mapping_set(platform, request, mapping_set_id, current["version"] + 1)
     replaced["createdDate"] = current["createdDate"]
-    request.sandbox["mappingSets"][mapping_set_id] = replaced
+    _store(request.sandbox, replaced)
     return Response(200, _without_mappings(replaced))
 
 
@@ -42,15 +44,12 @@ def list_all(platform: Platform, request: Request) -> Response:
 
 
 def get_one(platform: Platform, request: Request, mapping_set_id: str) -> Response:
-    found = _existing(request.sandbox, mapping_set_id)
-    version = request.first("version")
-    if version is not None and version != str(found["version"]):
-        raise not_found(f"Mapping set {mapping_set_id} has no version {version}.")
-    return Response(200, found)
+    """GET /mappingSets/{id}?version=N: every version is kept; without `version` the latest."""
+    return Response(200, _version(platform, request, mapping_set_id))
 
 
 def list_mappings(platform: Platform, request: Request, mapping_set_id: str) -> Response:
-    return Response(200, _existing(request.sandbox, mapping_set_id)["mappings"])
+    return Response(200, _version(platform, request, mapping_set_id)["mappings"])
 
 
 def validate(platform: Platform, request: Request) -> Response:
@@ -74,6 +73,23 @@ def _existing(sandbox: Sandbox, mapping_set_id: str) -> Json:
     if mapping_set_id not in sandbox["mappingSets"]:
         raise not_found(f"Mapping set with id {mapping_set_id} was not found.")
     return sandbox["mappingSets"][mapping_set_id]
+
+
+def _version(platform: Platform, request: Request, mapping_set_id: str) -> Json:
+    latest = _existing(request.sandbox, mapping_set_id)
+    default = "0" if platform.switches.first_mapping_set_version else str(latest["version"])
+    version = request.first("version") or default
+    versions: Json = request.sandbox["mappingSetVersions"][mapping_set_id]
+    if version not in versions:
+        raise not_found(f"Mapping set {mapping_set_id} has no version {version}.")
+    found: Json = versions[version]
+    return found
+
+
+def _store(sandbox: Sandbox, mapping_set: Json) -> None:
+    sandbox["mappingSets"][mapping_set["id"]] = mapping_set
+    versions = sandbox["mappingSetVersions"].setdefault(mapping_set["id"], {})
+    versions[str(mapping_set["version"])] = mapping_set
 
 
 def _without_mappings(mapping_set: Json) -> Json:
@@ -140,6 +156,8 @@ def _mapping(platform: Platform, mapping: Any) -> Json:
         raise bad_request("A mapping needs destinationXdmPath or destination.")
     if source in (None, ""):
         raise bad_request(f"The mapping to {destination} needs sourceAttribute or source.")
+    if len(str(source)) > LONGEST_EXPRESSION:
+        raise bad_request(f"The expression for {destination} is longer than {LONGEST_EXPRESSION} characters.")
     source_type = mapping.get("sourceType")
     if source_type is not None and source_type not in (*SOURCE_TYPES, "text/x.schema-path", "text/x.aep-xl"):
         raise bad_request(f"Unknown sourceType {source_type!r} for {destination}.")

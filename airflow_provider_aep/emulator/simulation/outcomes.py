@@ -7,6 +7,9 @@ from typing import Any
 
 from airflow_provider_aep.emulator.state.json import Json
 
+COPY_ERROR: Json = {"code": "CONNECTOR-1001-500", "message": "Error occurred at copy activity."}
+BATCH_ERROR: Json = {"code": "CONNECTOR-3001-500", "message": "Flow provider failed to create the batch."}
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -19,6 +22,8 @@ class Outcome:
     empty: bool = False
     never_ends: bool = False
     disappears: bool = False
+    #: of a copy that fails
+    error: Json = field(default_factory=lambda: COPY_ERROR)
 
 
 OUTCOMES = {
@@ -26,6 +31,7 @@ OUTCOMES = {
     "partial": Outcome(drops_records=True),
     "failed_copy": Outcome("failed", copy_fails=True),
     "failed_promotion": Outcome("failed", promotion_fails=True),
+    "failed_batch": Outcome("failed", copy_fails=True, error=BATCH_ERROR),
     "empty": Outcome(empty=True),
     "never_ending": Outcome(never_ends=True),
     "disappears": Outcome(disappears=True),

@@ -35,6 +35,8 @@ def create_run(
     script = claim(platform.scripts, flow)
     if script.records is None:
         script = replace(script, records=records)
+    if script.outcome == "success":
+        script = replace(script, outcome=_outcome(sandbox, flow, window))
     run_id = platform.identifiers.uuid()
     created_ms = int(created_at * 1000)
     run: Json = {
@@ -59,6 +61,13 @@ def create_run(
     sandbox["plans"][run_id] = _plan(platform, sandbox, flow, script, run, starts, window)
     platform.next_event_at = 0.0
     return run
+
+
+def _outcome(sandbox: Sandbox, flow: Json, window: tuple[float, float]) -> str:
+    """What becomes of a run that would succeed: without its dataset it fails, an empty window moves nothing."""
+    if target_dataset_id(sandbox, flow) not in sandbox["dataSets"]:
+        return "failed_batch"
+    return "empty" if window[0] == window[1] else "success"
 
 
 def _plan(

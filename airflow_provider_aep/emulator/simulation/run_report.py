@@ -9,7 +9,6 @@ from airflow_provider_aep.emulator.state.json import Json
 
 EXPORT = "https://platform.adobe.io/data/foundation/export/batches"
 
-COPY_ERROR = {"code": "CONNECTOR-1001-500", "message": "Error occurred at copy activity."}
 PROMOTION_ERROR = {"code": "CONNECTOR-2001-500", "message": "Error occurred at promotion activity."}
 
 
@@ -105,7 +104,7 @@ def _run_errors(plan: Json) -> list[Any]:
         return list(plan["errors"])
     outcome = OUTCOMES[plan["outcome"]]
     if outcome.copy_fails:
-        return [COPY_ERROR]
+        return [outcome.error]
     return [PROMOTION_ERROR] if plan["failed"] else []
 
 
@@ -140,7 +139,7 @@ def _copy_activity(plan: Json, now: float) -> Json:
         duration["completedAtUTC"] = _ms(plan["copiedAt"])
         status["status"] = "failed" if fails else "success"
     if done and fails:
-        status["errors"] = [COPY_ERROR]
+        status["errors"] = [OUTCOMES[plan["outcome"]].error]
         status["extensions"]["errors"] = [
             {
                 "code": "2200",

@@ -110,7 +110,8 @@ def _fire(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Json, mom
         if not records:
             return
         if not _has_runs(platform, flow):
-            add_streaming_batch(platform, sandbox, target_dataset_id(sandbox, flow), moment, records)
+            if target_dataset_id(sandbox, flow) in sandbox["dataSets"]:
+                add_streaming_batch(platform, sandbox, target_dataset_id(sandbox, flow), moment, records)
             return
     span = timetable["interval"] or SECONDS["day"]
     create_run(

@@ -31,6 +31,12 @@ def _sandboxes() -> dict[str, Sandbox]:
     }
 
 
+def _number_mapping_sets(sandbox: Sandbox) -> None:
+    """An older state file has only the latest version of each mapping set."""
+    for mapping_set_id, mapping_set in sandbox["mappingSets"].items():
+        sandbox["mappingSetVersions"].setdefault(mapping_set_id, {str(mapping_set["version"]): mapping_set})
+
+
 class Platform:
     """One lock guards all of it: requests are answered on the server's thread, tests look in from theirs."""
 
@@ -122,5 +128,6 @@ class Platform:
         content = json.loads(self._state_file.read_text())
         for name, collections in content["sandboxes"].items():
             self.sandboxes[name].collections.update(collections)
+            _number_mapping_sets(self.sandboxes[name])
         self.specs.restore(content.get("specs", {"connectionSpecs": {}, "flowSpecs": {}}))
         return float(content["savedAt"])

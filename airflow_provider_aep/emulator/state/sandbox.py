@@ -23,8 +23,16 @@ PUBLIC_COLLECTIONS = (
     "batches",
 )
 
-#: what only the emulator knows: how each run will go, when each flow runs next, which state changes are due
-PRIVATE_COLLECTIONS = ("plans", "timetables", "transitions")
+#: what the emulator keeps besides: how each run will go, when each flow runs next, which state changes are due, every
+#: version of each mapping set by its number, the encryption keys and the landing zone's credentials
+PRIVATE_COLLECTIONS = (
+    "plans",
+    "timetables",
+    "transitions",
+    "mappingSetVersions",
+    "encryptionKeys",
+    "landingZoneCredentials",
+)
 
 Collection = dict[str, Json]
 

@@ -16,6 +16,7 @@ SERVICES = {
     ("data", "foundation", "schemaregistry"): needs_sandbox,
     ("data", "foundation", "catalog"): needs_sandbox,
     ("data", "foundation", "conversion"): needs_sandbox,
+    ("data", "foundation", "connectors"): needs_sandbox,
     ("data", "foundation", "export"): needs_sandbox,
 }
 

@@ -1,5 +1,6 @@
 """Catalog: datasets and batches."""
 
+import re
 from typing import Any
 
 import pytest
@@ -61,14 +62,42 @@ def test_datasets_change_and_go(api: Caller) -> None:
     assert api.patch(path, {"tags": {"unifiedProfile": ["enabled:true"]}}, '"old"').status_code == 412
     changed = api.patch(path, {"tags": {"unifiedProfile": ["enabled:true"]}}, etag)
     assert changed.json() == [f"@/dataSets/{dataset}"]
-    assert api.get(path).json()[dataset]["tags"] == {
-        "adobe/pqs/table": ["loyalty_members"],
-        "adobe/siphon/table/format": ["delta"],
-        "unifiedProfile": ["enabled:true"],
-    }
+    tags = api.get(path).json()[dataset]["tags"]
+    enabled, enabled_at = tags.pop("unifiedProfile")
+    assert enabled == "enabled:true"
+    assert re.fullmatch(r"enabledAt:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", enabled_at)
+    assert tags == {"adobe/pqs/table": ["loyalty_members"], "adobe/siphon/table/format": ["delta"]}
     assert api.delete(path).json() == [f"@/dataSets/{dataset}"]
     assert (api.delete(path).status_code, api.delete(path).json()) == (200, [])
     assert api.get(path).status_code == 404
+
+
+def test_the_time_of_enabling_is_added_once(aep: AepEmulator, api: Caller) -> None:
+    schema_id = api.schema()
+    body = {"name": "n", "schemaRef": {"id": schema_id, "contentType": XED}}
+    tags = {"unifiedProfile": ["enabled: true", "isUpsert:true"], "unifiedIdentity": ["enabled:true"]}
+    dataset = api.made("catalog/dataSets", body | {"tags": tags})[0].removeprefix("@/dataSets/")
+    path = f"catalog/dataSets/{dataset}"
+    first = api.get(path).json()[dataset]["tags"]
+    assert first["unifiedProfile"][:2] == tags["unifiedProfile"]
+    assert first["unifiedProfile"][2].startswith("enabledAt:")
+    assert first["unifiedIdentity"] == ["enabled:true"]
+    aep.advance(3600)
+    api.patch(path, {"description": "changed"})
+    assert api.get(path).json()[dataset]["tags"] == first
+
+
+def test_each_dataset_has_a_view_without_files(api: Caller) -> None:
+    dataset = api.dataset(api.schema())
+    shown = api.get(f"catalog/dataSets/{dataset}").json()[dataset]
+    view_id = shown["viewId"]
+    path = f"catalog/dataSets/{dataset}/views"
+    assert shown["files"] == f"@/dataSets/{dataset}/views/{view_id}/files"
+    assert api.get(path).json() == api.get(f"{path}/{view_id}").json()
+    assert api.get(path).json()[view_id]["dataSetId"] == dataset
+    assert api.get(f"{path}/{view_id}/files").json() == {}
+    assert api.get(f"{path}/none").status_code == 404
+    assert api.get("catalog/dataSets/none/views").status_code == 404
 
 
 def test_batches_and_the_last_of_each_dataset(aep: AepEmulator, api: Caller) -> None:

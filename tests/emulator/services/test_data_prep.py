@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_aep.emulator import AepEmulator
 from emulator.caller import XED, Caller, mapping_set_body
 
 
@@ -41,8 +42,29 @@ def test_replacing_a_mapping_set_counts_its_version(api: Caller) -> None:
     schema_id = api.schema()
     path = f"prep/mappingSets/{api.mapping_set(schema_id)}"
     assert api.call("PUT", path, mapping_set_body(schema_id)).json()["version"] == 1
-    assert api.get(f"{path}?version=0").status_code == 404
+    assert api.get(f"{path}?version=2").status_code == 404
     assert api.get("prep/mappingSets/none").status_code == 404
+
+
+def test_every_version_of_a_mapping_set_is_kept(aep: AepEmulator, api: Caller) -> None:
+    schema_id = api.schema()
+    path = f"prep/mappingSets/{api.mapping_set(schema_id)}"
+    changed = mapping_set_body(schema_id)
+    changed["mappings"] = [{"source": "last_name", "destination": "person.name.lastName"}]
+    api.put(path, changed)
+
+    def source(query: str = "") -> str:
+        return str(api.get(f"{path}{query}").json()["mappings"][0]["source"])
+
+    assert (source("?version=0"), source("?version=1"), source()) == ("first_name", "last_name", "last_name")
+    assert api.get(f"{path}/mappings?version=0").json()[0]["source"] == "first_name"
+    aep.switches.first_mapping_set_version = True
+    assert source() == "first_name"
+
+
+def test_a_mapping_set_cannot_be_deleted(api: Caller) -> None:
+    """Adobe publishes no such endpoint."""
+    assert api.delete(f"prep/mappingSets/{api.mapping_set(api.schema())}").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -55,6 +77,7 @@ def test_replacing_a_mapping_set_counts_its_version(api: Caller) -> None:
         {"mappings": [{"sourceAttribute": "a"}]},
         {"mappings": [{"destinationXdmPath": "a"}]},
         {"mappings": [{"source": "a", "destination": "b", "sourceType": "MAGIC"}]},
+        {"mappings": [{"source": "a" * 4097, "destination": "b", "sourceType": "EXPRESSION"}]},
     ],
 )
 def test_mapping_set_refusals(api: Caller, changes: dict[str, Any]) -> None:

@@ -188,3 +188,33 @@ def test_streaming_flows_have_batches_but_no_runs(aep: AepEmulator, api: Caller)
     api.post(f"flow/flows/{flow_id}/action?op=disable")
     aep.advance(1801)
     assert len(aep.state()["batches"]) == 2
+
+
+def test_a_run_over_an_empty_window_moves_nothing(aep: AepEmulator, api: Caller) -> None:
+    now = str(int(aep.now()))
+    run_id = api.run(api.once_flow(), windowStartTime=now, windowEndTime=now)
+    aep.advance(100)
+    run = api.one(f"flow/runs/{run_id}")
+    assert status_of(run) == "success"
+    assert run["metrics"]["recordSummary"]["inputRecordCount"] == 0
+    assert aep.state()["batches"] == {}
+
+
+def test_the_runs_of_a_flow_whose_dataset_is_deleted_fail(aep: AepEmulator, api: Caller) -> None:
+    flow = api.once_flow()
+    (dataset,) = api.get("catalog/dataSets").json()
+    api.delete(f"catalog/dataSets/{dataset}")
+    run_id = api.run(flow)
+    aep.advance(100)
+    run = api.one(f"flow/runs/{run_id}")
+    assert status_of(run) == "failed"
+    assert [error["code"] for error in run["metrics"]["statusSummary"]["errors"]] == ["CONNECTOR-3001-500"]
+    assert aep.state()["batches"] == {}
+
+
+def test_streams_into_a_deleted_dataset_come_to_nothing(aep: AepEmulator, api: Caller) -> None:
+    api.flow(EVENT_HUBS)
+    (dataset,) = api.get("catalog/dataSets").json()
+    api.delete(f"catalog/dataSets/{dataset}")
+    aep.advance(1000)
+    assert aep.state()["batches"] == {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
-from airflow_provider_aep.emulator.http.errors import ServiceError, bad_request
+from airflow_provider_aep.emulator.http.errors import ServiceError, bad_request, not_found
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.json_patch import PatchError, apply_patch
 from airflow_provider_aep.emulator.services.catalog.listing import by_id, by_time, existing, matches, page
@@ -13,7 +14,8 @@ from airflow_provider_aep.emulator.services.schema_registry.lookup import find_s
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
-READ_ONLY = ("id", "version", "imsOrg", "sandboxId", "created")
+READ_ONLY = ("id", "version", "imsOrg", "sandboxId", "created", "viewId", "files")
+PROFILE_TAG = "unifiedProfile"
 CONTENT_TYPE = re.compile(r"application/vnd\.adobe\.xed(-[a-z]+)*\+json\s*;\s*version\s*=\s*\d+(\.\d+)?")
 
 
@@ -26,7 +28,7 @@ def create(platform: Platform, request: Request) -> Response:
     reference = _schema_reference(request, body)
     if "validate-only" in request.headers.get("pragma", ""):
         return Response(200, [])
-    dataset_id = platform.identifiers.hex(24)
+    dataset_id, view_id = platform.identifiers.hex(24), platform.identifiers.hex(24)
     now_ms = platform.clock.now_ms()
     request.sandbox["dataSets"][dataset_id] = {
         **body,
@@ -36,7 +38,8 @@ def create(platform: Platform, request: Request) -> Response:
         "imsOrg": platform.switches.org_id,
         "sandboxId": request.sandbox.id,
         "state": "DRAFT",
-        "tags": _platform_tags(str(body["name"])) | (body.get("tags") or {}),
+        "tags": _platform_tags(platform, str(body["name"]), body.get("tags")),
+        "viewId": view_id,
         "classification": {"dataBehavior": "record", "managedBy": "CUSTOMER"},
         "created": now_ms,
         "updated": now_ms,
@@ -44,7 +47,7 @@ def create(platform: Platform, request: Request) -> Response:
         "createdUser": f"{request.client_id}@techacct.adobe.com",
         "updatedUser": f"{request.client_id}@techacct.adobe.com",
         "fileDescription": {"persisted": True, "containerFormat": "parquet", "format": "parquet"},
-        "files": f"@/dataSetFiles?dataSetId={dataset_id}",
+        "files": f"@/dataSets/{dataset_id}/views/{view_id}/files",
     }
     return Response(201, [f"@/dataSets/{dataset_id}"], {"Location": f"/dataSets/{dataset_id}"})
 
@@ -89,6 +92,7 @@ def patch(platform: Platform, request: Request, dataset_id: str) -> Response:
         raise bad_request("The request body must be an object.")
     patched |= {name: dataset[name] for name in READ_ONLY}
     _schema_reference(request, patched)
+    patched["tags"] = _with_enabled_at(platform, patched.get("tags"))
     patched["updated"] = platform.clock.now_ms()
     patched["version"] = f"1.0.{int(dataset['version'].rpartition('.')[2]) + 1}"
     request.sandbox["dataSets"][dataset_id] = patched
@@ -117,10 +121,63 @@ def _schema_reference(request: Request, body: Json) -> Json:
     return reference
 
 
-def _platform_tags(name: str) -> Json:
-    """What the platform adds by itself: the table's name in Query Service, and its format."""
+def list_views(platform: Platform, request: Request, dataset_id: str) -> Response:
+    """GET /dataSets/{id}/views: each dataset has one."""
+    dataset = existing(request, "dataSets", dataset_id)
+    return Response(200, {dataset["viewId"]: _view(dataset)})
+
+
+def get_view(platform: Platform, request: Request, dataset_id: str, view_id: str) -> Response:
+    return Response(200, {view_id: _view(_with_view(request, dataset_id, view_id))})
+
+
+def list_view_files(platform: Platform, request: Request, dataset_id: str, view_id: str) -> Response:
+    """The dataset holds no files."""
+    _with_view(request, dataset_id, view_id)
+    return Response(200, {})
+
+
+def _with_view(request: Request, dataset_id: str, view_id: str) -> Json:
+    dataset = existing(request, "dataSets", dataset_id)
+    if dataset["viewId"] != view_id:
+        raise not_found(f"The requested resource {view_id} could not be found.")
+    return dataset
+
+
+def _view(dataset: Json) -> Json:
+    names = (
+        "name",
+        "imsOrg",
+        "created",
+        "updated",
+        "createdClient",
+        "createdUser",
+        "updatedUser",
+        "files",
+        "schemaRef",
+    )
+    return {"dataSetId": dataset["id"], **{name: dataset[name] for name in names}}
+
+
+def _platform_tags(platform: Platform, name: str, given: Any) -> Json:
+    """What the platform adds by itself: the table's name in Query Service, its format, and since when it is enabled."""
     table = re.sub(r"\W+", "_", name.lower()).strip("_")
-    return {"adobe/pqs/table": [table], "adobe/siphon/table/format": ["delta"]}
+    tags = {"adobe/pqs/table": [table], "adobe/siphon/table/format": ["delta"]}
+    enabled: Json = _with_enabled_at(platform, tags | (given or {}))
+    return enabled
+
+
+def _with_enabled_at(platform: Platform, tags: Any) -> Any:
+    """A dataset that is enabled for Profile shows since when: `enabledAt:2021-01-20 10:49:51` beside `enabled:true`."""
+    entries = tags.get(PROFILE_TAG) if isinstance(tags, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
+        return tags
+    if "enabled:true" not in [entry.replace(" ", "") for entry in entries]:
+        return tags
+    if any(entry.startswith("enabledAt:") for entry in entries):
+        return tags
+    enabled_at = datetime.fromtimestamp(int(platform.now()), UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return tags | {PROFILE_TAG: [*entries, f"enabledAt:{enabled_at}"]}
 
 
 def _has_tag(dataset: Json, tag: str) -> bool:

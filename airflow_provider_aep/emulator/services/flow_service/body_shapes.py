@@ -16,7 +16,7 @@ def _object(**properties: Json) -> Json:
 
 
 SPEC = _object(id=TEXT)
-IDS: Json = {"type": ["array", "null"], "items": {"type": "string"}}
+IDS: Json = {"type": ["array", "null"], "items": TEXT}
 
 SHAPES: dict[str, Json] = {
     "connections": _object(

@@ -63,7 +63,7 @@ def check_flow(platform: Platform, sandbox: Sandbox, flow: Json, *, new: bool) -
 def _end(sandbox: Sandbox, flow: Json, side: str, spec: Json) -> Json:
     """The one source or target connection of the flow, if its spec is one the flow spec joins."""
     ids = flow.get(f"{side}ConnectionIds")
-    if ids is None:
+    if ids is None or (isinstance(ids, list) and None in ids):
         raise SourcesError(
             "1338-400",
             f"The {side} connection ID can't be null in flowRequest. "
@@ -93,6 +93,7 @@ def _check_transformations(sandbox: Sandbox, flow: Json, spec: Json, target: Jso
     for each in given:
         if each.get("name") not in schemas:
             raise SourcesError("1318-400", f"The transformation {each.get('name')} is not part of the flow spec.")
+    _check_encryption(sandbox, flow)
     for each in given:
         _refuse_violations(each["name"], each.get("params") or {}, schemas[each["name"]])
     if transformation(flow, "Mapping") is not None:
@@ -103,6 +104,32 @@ def _check_transformations(sandbox: Sandbox, flow: Json, spec: Json, target: Jso
             "The source columns could not be fetched for ingestion because the mapping "
             "transformation is missing. "
             "Please add the mapping transformation and try again.",
+        )
+
+
+def _check_encryption(sandbox: Sandbox, flow: Json) -> None:
+    """An encrypted file needs one of the keys that Connectors has made for the sandbox."""
+    encryption = transformation(flow, "Encryption")
+    if encryption is None:
+        return
+    params = encryption.get("params")
+    if not params:
+        raise SourcesError(
+            "1202-400",
+            f"The publicKeyId is missing in the flow's transformations={flow['transformations']}. "
+            "Please provide publicKeyId in the request and try again.",
+        )
+    key_id = params.get("publicKeyId")
+    if not key_id:
+        raise SourcesError(
+            "1309-400",
+            "The encryption transformation provided is invalid because publicKeyId is missing in the params. "
+            "Please provide publicKeyId and try again.",
+        )
+    if key_id not in sandbox["encryptionKeys"]:
+        raise SourcesError(
+            "1311-400",
+            "The publicKeyId provided in params is invalid. Please provide a valid publicKeyId and try again.",
         )
 
 
@@ -141,11 +168,12 @@ def _check_mapping(sandbox: Sandbox, flow: Json, target: Json) -> None:
             "because of "
             "inadequate permissions on mapped fields. Please check your mapping or contact your admin.",
         )
-    if not str(version).isdigit() or int(version) > mapping_set["version"]:
+    versions = sandbox["mappingSetVersions"][mapping_id]
+    if str(version) not in versions:
         raise FlowServiceError(
             "1412-400", "Invalid Mapping Version in request. Please provide correct mapping version."
         )
-    _check_schemas_agree(sandbox, target, mapping_set)
+    _check_schemas_agree(sandbox, target, versions[str(version)])
 
 
 def _check_schemas_agree(sandbox: Sandbox, target: Json, mapping_set: Json) -> None:

@@ -12,6 +12,7 @@ VERSION = "1.27.4"
 
 RECORD = f"{NAMESPACE}/xdm/data/record"
 TIME_SERIES = f"{NAMESPACE}/xdm/data/time-series"
+RELATIONAL = f"{NAMESPACE}/xdm/data/adhoc-v2"
 PROFILE = f"{NAMESPACE}/xdm/context/profile"
 JOURNEY = "experience/journeyOrchestration/stepEvents"
 

@@ -10,6 +10,7 @@ from airflow_provider_aep.emulator.services.schema_registry.resource_types impor
     ResourceType,
     built_upon,
     class_of,
+    is_relational,
     references,
 )
 from airflow_provider_aep.emulator.state.json import Json
@@ -38,7 +39,7 @@ def compose(
         "refs": list(dict.fromkeys(references(body))),
         "meta:extensible": resource_type.extensible,
         "meta:abstract": resource_type.extensible,
-        "meta:extends": [each for each in built_upon(body) if not each.startswith("#")],
+        "meta:extends": _extended(body),
         "meta:xdmType": body.get("type", "object"),
         "meta:tenantNamespace": f"_{tenant}",
         **ownership(platform, request, current),
@@ -47,9 +48,16 @@ def compose(
         resource["allOf"] = [
             {"type": "object", "meta:xdmType": "object", **part} if "$ref" in part else part for part in body["allOf"]
         ]
-    if resource_type is SCHEMAS:
+    if resource_type is SCHEMAS and not is_relational(body):
         resource["meta:class"] = class_of(request.sandbox, body)
     return resource
+
+
+def _extended(body: Json) -> list[str]:
+    """What the tenant wrote there, and what the resource is built upon."""
+    given = body.get("meta:extends")
+    named = [each for each in given if isinstance(each, str)] if isinstance(given, list) else []
+    return list(dict.fromkeys([*named, *(each for each in built_upon(body) if not each.startswith("#"))]))
 
 
 def ownership(platform: Platform, request: Request, current: Json | None) -> Json:

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import SchemaRegistryError
-from airflow_provider_aep.emulator.services.schema_registry.library import GLOBAL_PREFIXES, LIBRARY, RECORD, TIME_SERIES
+from airflow_provider_aep.emulator.services.schema_registry.library import (
+    GLOBAL_PREFIXES,
+    LIBRARY,
+    RECORD,
+    RELATIONAL,
+    TIME_SERIES,
+)
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_resource
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
@@ -65,9 +71,16 @@ def built_upon(body: Json) -> list[str]:
     return [part["$ref"] for part in body.get("allOf", []) if isinstance(part.get("$ref"), str)]
 
 
+def is_relational(body: Json) -> bool:
+    """A relational schema has no class: its `meta:extends` names a logical behaviour (page xdm/api/schemas)."""
+    extended = body.get("meta:extends")
+    return isinstance(extended, list) and RELATIONAL in extended
+
+
 def class_of(sandbox: Sandbox, body: Json) -> str | None:
     """The class among a schema's references: the one it names, one that is known, or one that may be."""
-    candidates = [each for each in built_upon(body) if _find_resource(sandbox, "fieldgroups", each) is None]
+    candidates = [each for each in built_upon(body) if not each.startswith("#")]
+    candidates = [each for each in candidates if _find_resource(sandbox, "fieldgroups", each) is None]
     known = [each for each in candidates if _find_resource(sandbox, "classes", each)]
     named = [each for each in candidates if each == body.get("meta:class")]
     return next(iter(named or known or candidates), None)
@@ -76,7 +89,7 @@ def class_of(sandbox: Sandbox, body: Json) -> str | None:
 def _check_schema(sandbox: Sandbox, body: Json) -> None:
     if len(built_upon(body)) < len(body.get("allOf", [])):
         raise SchemaRegistryError("1503-400", "Reference not found", "Every part of allOf needs a $ref.")
-    if class_of(sandbox, body) is None:
+    if not is_relational(body) and class_of(sandbox, body) is None:
         raise SchemaRegistryError("1502-400", "Class missing", "The schema needs allOf with the $ref of a class.")
 
 

@@ -34,6 +34,8 @@ def schedule(**changes: Any) -> dict[str, Any]:
         # The CRM tutorial's own error: the file sources' spec for a CRM source.
         ({"flowSpec": {"id": CLOUD_STORAGE_TO_AEP, "version": "1.0"}}, "1413-400"),
         ({"sourceConnectionIds": None}, "1338-400"),
+        ({"sourceConnectionIds": [None]}, "1338-400"),
+        ({"targetConnectionIds": [None]}, "1338-400"),
         ({"sourceConnectionIds": []}, "1321-400"),
         ({"sourceConnectionIds": ["a", "b"]}, "1321-400"),
         ({"sourceConnectionIds": ["9a603322-19d2-4de9-89c6-c98bd54eb184"]}, "1439-400"),

@@ -181,3 +181,32 @@ def test_refusals(api: Caller, collection: str, changes: dict[str, Any], code: s
 def test_an_array_can_be_a_data_type(api: Caller) -> None:
     body = {"title": "Rooms", "type": "array", "items": {"type": "string"}}
     assert api.made("schema/tenant/datatypes", body)["meta:xdmType"] == "array"
+
+
+RELATIONAL = "https://ns.adobe.com/xdm/data/adhoc-v2"
+
+
+def test_a_relational_schema_extends_a_behaviour_and_has_no_class(api: Caller) -> None:
+    fields = {"type": "object", "properties": {"customer_id": {"type": "string"}}, "required": ["customer_id"]}
+    body = {
+        "type": "object",
+        "title": "marketing.customers",
+        "description": "Customers.",
+        "definitions": {"customFields": fields},
+        "allOf": [{"$ref": "#/definitions/customFields", "meta:xdmType": "object"}],
+        "meta:extends": [RELATIONAL],
+        "meta:behaviorType": "record",
+    }
+    made = api.made("schema/tenant/schemas", body)
+    assert made["meta:extends"] == [RELATIONAL]
+    assert made["definitions"] == body["definitions"]
+    assert "meta:class" not in made
+    del body["meta:extends"]
+    refused = api.post("schema/tenant/schemas", body | {"title": "no behaviour"})
+    assert xdm_code(refused) == "1502-400"
+
+
+def test_what_the_tenant_wrote_into_extends_stays(api: Caller) -> None:
+    behaviour = "https://ns.adobe.com/xdm/data/record"
+    body = {"type": "object", "title": "t", "allOf": [{"$ref": PROFILE}], "meta:extends": [PROFILE, behaviour]}
+    assert api.made("schema/tenant/schemas", body)["meta:extends"] == [PROFILE, behaviour]
