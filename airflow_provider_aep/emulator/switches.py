@@ -54,6 +54,8 @@ class Switches:
     flat_json: bool = False
     #: answer an exploration with a bare list of columns, as older pages show
     bare_columns: bool = False
+    #: show in the tag `unifiedProfile` since when a dataset is enabled, as older datasets do
+    tag_enabled_at: bool = False
     #: GET of a mapping set without `version` shows version 0 instead of the latest
     first_mapping_set_version: bool = False
     #: the tables that exploring a table source finds: name -> columns; None: the emulator's own

@@ -169,7 +169,7 @@ def _platform_tags(platform: Platform, name: str, given: Any) -> Json:
 
 def _with_enabled_at(platform: Platform, tags: Any) -> Any:
     """A dataset that is enabled for Profile shows since when: `enabledAt:2021-01-20 10:49:51` beside `enabled:true`."""
-    entries = tags.get(PROFILE_TAG) if isinstance(tags, dict) else None
+    entries = tags.get(PROFILE_TAG) if isinstance(tags, dict) and platform.switches.tag_enabled_at else None
     if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
         return tags
     if "enabled:true" not in [entry.replace(" ", "") for entry in entries]:
