@@ -21,6 +21,7 @@ def run(args: Namespace) -> None:
     # The only import of the emulator in the package: a command that does not start it does not load it.
     from airflow_provider_aep.emulator.serve import serve
 
+    more = {"spec_files": args.spec, "host": args.host, "allowed_hosts": args.allow_host}
     try:
         serve(
             port=args.port,
@@ -28,7 +29,7 @@ def run(args: Namespace) -> None:
             state_file=args.state_file,
             speed=args.speed,
             auto_advance=args.auto_advance,
-            **({} if args.spec is None else {"spec_files": args.spec}),
+            **{name: value for name, value in more.items() if value is not None},
         )
     except ValueError as error:
         raise AepConfigError(f"--spec must name a JSON file of connection specs or flow specs: {error}.") from error

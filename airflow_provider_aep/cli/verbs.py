@@ -43,6 +43,21 @@ VERBS: Final = (
         (
             Argument("--port", {"type": int, "default": 8099, "help": "0 takes any free port (default: 8099)"}),
             Argument(
+                "--host",
+                {
+                    "metavar": "ADDRESS",
+                    "help": "listen on this address, as 0.0.0.0 for containers (default: 127.0.0.1)",
+                },
+            ),
+            Argument(
+                "--allow-host",
+                {
+                    "metavar": "NAME",
+                    "action": "append",
+                    "help": "a name with a dot by which clients reach the emulator; may be repeated",
+                },
+            ),
+            Argument(
                 "--connection-file",
                 {"metavar": "FILE", "help": "write the connection here as JSON once the emulator listens"},
             ),
@@ -65,7 +80,7 @@ VERBS: Final = (
                     "type": float,
                     "default": 0.0,
                     "metavar": "SECONDS",
-                    "help": "move the emulated clock on by this much with every request (default: 0)",
+                    "help": "move the emulated clock on by this much at each look at runs or batches (default: 0)",
                 },
             ),
         ),

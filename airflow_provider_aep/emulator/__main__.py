@@ -27,6 +27,15 @@ def main() -> None:
         default=[],
         help="a JSON file of connection specs or flow specs beside the published ones; may be repeated",
     )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on; 0.0.0.0 for containers")
+    parser.add_argument(
+        "--allow-host",
+        dest="allowed_hosts",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a name with a dot by which clients reach it; may be repeated",
+    )
     serve(**vars(parser.parse_args()))
 
 

@@ -16,10 +16,11 @@ from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.switches import Switches
 
-SCRIPT_FIELDS = {field.name for field in fields(Script)} - {"details"}
+SCRIPT_FIELDS = {field.name for field in fields(Script)} - {"details", "used"}
 
 
 def get_state(platform: Platform, request: Request) -> Response:
+    """Every object by collection and id; `?sandbox=dev` for one sandbox."""
     sandbox = request.first("sandbox")
     if sandbox is not None and sandbox not in platform.sandboxes:
         raise bad_request(f"There is no sandbox {sandbox}.")
@@ -27,10 +28,12 @@ def get_state(platform: Platform, request: Request) -> Response:
 
 
 def get_requests(platform: Platform, request: Request) -> Response:
+    """The requests so far, without those to the emulator's own routes."""
     return Response(200, [record.as_json() for record in platform.requests])
 
 
 def get_unknown_routes(platform: Platform, request: Request) -> Response:
+    """The requests that no service answers."""
     return Response(200, [record.as_json() for record in platform.requests if not record.known_route])
 
 
@@ -39,7 +42,13 @@ def get_connection(platform: Platform, request: Request) -> Response:
     return Response(200, airflow_connection(platform, f"http://{request.headers.get('host', '')}"))
 
 
+def get_health(platform: Platform, request: Request) -> Response:
+    """Whether it serves."""
+    return Response(200, {"status": "ok", "now": platform.now()})
+
+
 def get_clock(platform: Platform, request: Request) -> Response:
+    """The emulator's time in epoch seconds, and its speed."""
     return Response(200, {"now": platform.now(), "speed": platform.clock.speed})
 
 
@@ -48,9 +57,17 @@ def advance_clock(platform: Platform, request: Request) -> Response:
     seconds = _body(request).get("advance", 0)
     if not isinstance(seconds, (int, float)) or seconds < 0:
         raise bad_request("advance must be a number of seconds, zero or more")
-    platform.clock.advance(seconds)
+    try:
+        platform.clock.advance(seconds)
+    except ValueError as wrong:
+        raise bad_request(str(wrong)) from wrong
     advance_to_now(platform)
     return get_clock(platform, request)
+
+
+def list_scripts(platform: Platform, request: Request) -> Response:
+    """The outcomes that wait for runs, oldest first."""
+    return Response(200, [asdict(script) for script in platform.scripts])
 
 
 def script_run(platform: Platform, request: Request) -> Response:
@@ -58,26 +75,40 @@ def script_run(platform: Platform, request: Request) -> Response:
     body = _body(request)
     details = {name: value for name, value in body.items() if name not in SCRIPT_FIELDS}
     try:
-        platform.scripts.append(
-            Script(**{name: value for name, value in body.items() if name in SCRIPT_FIELDS}, details=details)
-        )
+        script = Script(**{name: value for name, value in body.items() if name in SCRIPT_FIELDS}, details=details)
     except (TypeError, ValueError) as wrong:
         raise bad_request(str(wrong)) from wrong
-    return Response(204)
+    platform.scripts.append(script)
+    return Response(201, {"scripted": asdict(script), "waiting": len(platform.scripts)})
+
+
+def list_faults(platform: Platform, request: Request) -> Response:
+    """The planned faults, each with how many requests it has seen, and the chaos."""
+    chaos = platform.faults.chaos
+    return Response(
+        200,
+        {
+            "planned": [asdict(fault) for fault in platform.faults.planned],
+            "chaos": {"rate": chaos.rate, "seed": chaos.seed, "kinds": chaos.kinds},
+        },
+    )
 
 
 def plan_fault(platform: Platform, request: Request) -> Response:
     """The arguments of `AepEmulator.fault` as JSON."""
     try:
-        platform.faults.plan(Fault(**_body(request)))
+        fault = Fault(**_body(request))
     except (TypeError, ValueError) as wrong:
         raise bad_request(str(wrong)) from wrong
-    return Response(204)
+    platform.faults.plan(fault)
+    return Response(201, {"planned": asdict(fault)})
 
 
 def clear_faults(platform: Platform, request: Request) -> Response:
+    """Planned faults and chaos."""
+    cleared = len(platform.faults.planned)
     platform.faults.clear()
-    return Response(204)
+    return Response(200, {"cleared": cleared})
 
 
 def set_chaos(platform: Platform, request: Request) -> Response:
@@ -86,7 +117,7 @@ def set_chaos(platform: Platform, request: Request) -> Response:
         platform.faults.set_chaos(Chaos(**_body(request)))
     except (TypeError, ValueError) as wrong:
         raise bad_request(str(wrong)) from wrong
-    return Response(204)
+    return Response(200, list_faults(platform, request).body["chaos"])
 
 
 def register_specs(platform: Platform, request: Request) -> Response:
@@ -99,10 +130,12 @@ def register_specs(platform: Platform, request: Request) -> Response:
 
 
 def get_switches(platform: Platform, request: Request) -> Response:
+    """What may be changed about the platform."""
     return Response(200, asdict(platform.switches))
 
 
 def set_switches(platform: Platform, request: Request) -> Response:
+    """{"name of a switch": its value}"""
     known = {field.name for field in fields(Switches)}
     for name, value in _body(request).items():
         if name not in known:
@@ -112,13 +145,17 @@ def set_switches(platform: Platform, request: Request) -> Response:
 
 
 def revoke_tokens(platform: Platform, request: Request) -> Response:
+    """Every token issued so far is refused from now on."""
+    revoked = len(platform.tokens)
     platform.tokens.clear()
-    return Response(204)
+    return Response(200, {"revoked": revoked})
 
 
 def reset(platform: Platform, request: Request) -> Response:
+    """Forget every object, token, request, script and fault."""
+    forgotten = {name: len(objects) for name, objects in platform.state().items() if objects}
     platform.reset()
-    return Response(204)
+    return Response(200, {"forgotten": forgotten})
 
 
 def _body(request: Request) -> Json:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import quote, urlencode
+from ipaddress import ip_address
+from urllib.parse import quote, urlencode, urlsplit
 
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
@@ -18,8 +19,22 @@ def airflow_connection(platform: Platform, url: str) -> Json:
         "host": url,
         "login": switches.client_id,
         "password": switches.client_secret,
-        "extra": {"ims_org_id": switches.org_id, "sandbox": DEFAULT_SANDBOX, "ims_url": url},
+        "extra": {
+            "ims_org_id": switches.org_id,
+            "sandbox": DEFAULT_SANDBOX,
+            "ims_url": url,
+            **({} if _is_loopback(url) else {"allow_http": True}),
+        },
     }
+
+
+def _is_loopback(url: str) -> bool:
+    """The provider takes plain HTTP from these, and from others only if the connection says so."""
+    name = urlsplit(url).hostname or ""
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
 
 
 def airflow_uri(platform: Platform, url: str) -> str:

@@ -18,12 +18,16 @@ from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.switches import Switches
 
+#: an address that stands for all -> one that can be called
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
 
 class AepEmulator:
     """A local AEP (platform and IMS on one host). Use it as a context manager, or call start and stop.
 
     Times are epoch seconds on the emulator's clock: real time * `speed`, plus every `advance`. With
     `auto_advance`, each GET of runs or batches moves it by that many seconds, so that waiting needs no sleep.
+    `host` is the address to listen on; `allowed_hosts` are the names with a dot by which clients reach it there.
     `specs` are connection specs and flow specs beside the published ones, as `register_spec` takes them.
     `switches` are the fields of `switches.Switches`; they may also be changed later, as `aep.switches.NAME`.
     """
@@ -40,12 +44,14 @@ class AepEmulator:
         auto_advance: float = 0.0,
         seed: int = 0,
         specs: Iterable[Json] = (),
+        allowed_hosts: Iterable[str] = (),
         **switches: Any,
     ) -> None:
         self.switches = Switches(**switches)
         self._platform = Platform(
             self.switches, speed=speed, auto_advance=auto_advance, seed=seed, state_file=state_file
         )
+        self._platform.allowed_hosts.update(allowed_hosts)
         for spec in specs:
             self.register_spec(spec)
         self._server = Server(Application(self._platform), host, port)
@@ -69,7 +75,9 @@ class AepEmulator:
 
     @property
     def url(self) -> str:
-        return f"http://{self._server.host}:{self._server.port}"
+        """An address that it listens on; behind 0.0.0.0 that of this machine."""
+        host = LOOPBACK.get(self._server.host, self._server.host)
+        return f"http://[{host}]:{self._server.port}" if ":" in host else f"http://{host}:{self._server.port}"
 
     @property
     def client_id(self) -> str:
@@ -162,6 +170,16 @@ class AepEmulator:
         with self._platform.lock:
             self._platform.scripts.append(script)
 
+    @property
+    def unused(self) -> list[str]:
+        """A sentence for each script that no run has used, and each planned fault that no request has met."""
+        with self._platform.lock:
+            scripts = [f"no run used the scripted outcome {s.describe()}" for s in self._platform.scripts if not s.used]
+            faults = [
+                f"no request met the fault {f.describe()}" for f in self._platform.faults.planned if f.seen < f.nth
+            ]
+            return scripts + faults
+
     def register_spec(self, spec: Json) -> str:
         """Add the connection spec or flow spec of a source of one's own, and return its id.
 
@@ -172,6 +190,10 @@ class AepEmulator:
         """
         with self._platform.lock:
             return str(self._platform.specs.register(spec, self._platform.identifiers.uuid())["id"])
+
+    def clear_scripts(self) -> None:
+        with self._platform.lock:
+            self._platform.scripts.clear()
 
     def revoke_tokens(self) -> None:
         """Every token issued so far is refused from now on (401013)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +22,8 @@ def serve(
     speed: float = 1.0,
     auto_advance: float = 0.0,
     spec_files: Iterable[str] = (),
+    host: str = "127.0.0.1",
+    allowed_hosts: Iterable[str] = (),
     **switches: Any,
 ) -> None:
     """Serve until SIGINT or SIGTERM.
@@ -36,8 +39,16 @@ def serve(
         signal.signal(number, lambda *_: stopping.set())
     specs = [spec for file in spec_files for spec in specs_in(json.loads(Path(file).read_text()))]
     with AepEmulator(
-        port, state_file=state_file, speed=speed, auto_advance=auto_advance, specs=specs, **switches
+        port,
+        host=host,
+        allowed_hosts=allowed_hosts,
+        state_file=state_file,
+        speed=speed,
+        auto_advance=auto_advance,
+        specs=specs,
+        **switches,
     ) as aep:
+        print(f"The emulator is listening on {aep.url} (Ctrl+C stops it)", file=sys.stderr, flush=True)
         if connection_file:
             _write(Path(connection_file), aep.connection_json())
         else:

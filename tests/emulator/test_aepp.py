@@ -187,7 +187,7 @@ def test_aepp_reads_what_is_adobes(aep: AepEmulator, registry: Any) -> None:
         "_xdm.data.adhoc",
         "_xdm.data.time-series",
     }
-    assert registry.getBehavior("https://ns.adobe.com/xdm/data/record")["title"] == "Sample Schema"
+    assert registry.getBehavior("https://ns.adobe.com/xdm/data/record")["title"] == "Record Schema"
     assert "XDM Individual Profile" in [each["title"] for each in registry.getClassesGlobal()]
     assert len(registry.getFieldGroupsGlobal(prop=f"meta:intendedToExtend=={PROFILE}")) == 2
     assert len(registry.getDataTypesGlobal()) == 2

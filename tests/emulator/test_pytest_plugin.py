@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import requests
 
 from airflow_provider_aep.emulator import AepEmulator, pytest_plugin
@@ -34,3 +35,32 @@ def test_loading_the_plugin_loads_neither_server_nor_airflow() -> None:
     )
     assert "uvicorn" not in result.stdout
     assert "airflow'" not in result.stdout
+
+
+USE = """
+from emulator.caller import Caller
+
+def test_a_run(aep_emulator):
+    aep_emulator.script_run("empty", flow_name={name!r})
+    with Caller(aep_emulator) as api:
+        api.run(api.once_flow())
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [("Accounts", "1 passed"), ("Acounts", "no run used the scripted outcome 'empty' for the flow 'Acounts'")],
+)
+def test_a_script_for_a_misspelt_dataflow_is_not_silently_unused(tmp_path: Path, name: str, outcome: str) -> None:
+    (tmp_path / "test_use.py").write_text(USE.format(name=name))
+    plugin = ["-p", "no:aep", "-p", "airflow_provider_aep.emulator.pytest_plugin", "-p", "no:cacheprovider"]
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", *plugin, "--rootdir", str(tmp_path), str(tmp_path)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert outcome in result.stdout
+    assert (result.returncode == 0) is (name == "Accounts")

@@ -24,6 +24,7 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
         [sys.executable, "-m", "airflow_provider_aep.emulator", *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
     deadline = time.monotonic() + 20
@@ -43,4 +44,28 @@ def test_it_serves_as_a_process_of_its_own(served: tuple[subprocess.Popen[str], 
     assert process.wait(5) == 0
     assert process.stdout is not None
     assert process.stdout.read() == "", "with a connection file nothing is printed"
+    assert process.stderr is not None
+    assert process.stderr.read() == f"The emulator is listening on {host} (Ctrl+C stops it)\n"
     assert (file.parent / "state.json").exists()
+
+
+def test_specs_come_from_files(tmp_path: Path) -> None:
+    spec = {
+        "id": "z",
+        "name": "zendesk",
+        "providerId": "0ed90a81-07f4-4586-8190-b40eccef1c5a",
+        "version": "1.0",
+        "sourceSpec": {},
+    }
+    file = tmp_path / "specs.json"
+    file.write_text(json.dumps({"items": [spec]}))
+    state = tmp_path / "state.json"
+    command = [sys.executable, "-m", "airflow_provider_aep.emulator", "--spec", str(file), "--state-file", str(state)]
+    with subprocess.Popen(
+        command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["conn_type"] == "aep"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+    assert json.loads(state.read_text())["specs"]["connectionSpecs"]["z"]["name"] == "zendesk"

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import AdobeError, not_found
+from airflow_provider_aep.emulator.http.exposure import check_caller
 from airflow_provider_aep.emulator.http.faults import BEFORE_EFFECT, Fault
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.http.request_log import log_entry
@@ -84,6 +85,8 @@ class Application:
             advance_to_now(platform)
             if match is None:
                 raise not_found(f"No service answers {request.method} {request.path}.")
+            if request.is_admin:
+                check_caller(platform, request)
             match.route.guard(platform, request)
             response = match.route.handler(platform, request, **match.parameters)
             advance_to_now(platform)

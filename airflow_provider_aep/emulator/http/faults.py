@@ -48,6 +48,9 @@ class Fault:
         if self.kind not in KINDS:
             raise ValueError(f"unknown kind of fault {self.kind!r}; known are {', '.join(KINDS)}")
 
+    def describe(self) -> str:
+        return f"{self.kind!r} for {self.method} {self.path} (from number {self.nth} on; {self.seen} came)"
+
     def hits(self, request: Request) -> bool:
         """Count the request if it matches, and say whether it is one of those to hit."""
         if self.method not in ("*", request.method):
@@ -133,6 +136,14 @@ class Faults:
     def __init__(self) -> None:
         self._planned: list[Fault] = []
         self._chaos = Chaos(0.0)
+
+    @property
+    def planned(self) -> list[Fault]:
+        return list(self._planned)
+
+    @property
+    def chaos(self) -> Chaos:
+        return self._chaos
 
     def plan(self, fault: Fault) -> None:
         self._planned.append(fault)

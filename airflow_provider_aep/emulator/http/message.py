@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from airflow_provider_aep.emulator.query.numbers import MOST_DIGITS
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
+#: where people and health checks look first
+SHORT_PATHS = {"/": "/_emulator", "/health": "/_emulator/health"}
+MOST_LEVELS = 100
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -35,7 +40,7 @@ class Request:
     @classmethod
     def received(cls, method: str, raw_path: str, query: str, headers: dict[str, str], raw: bytes) -> Request:
         """Split the path before decoding it: a schema's `$id` is one segment although it contains slashes."""
-        parts = [part for part in raw_path.split("/") if part]
+        parts = [part for part in SHORT_PATHS.get(raw_path, raw_path).split("/") if part]
         return cls(
             method=method,
             path=unquote(raw_path),
@@ -57,6 +62,7 @@ class Request:
 
     @property
     def is_admin(self) -> bool:
+        """For the emulator itself, not for the platform."""
         return self.segments[:1] == ("_emulator",)
 
     @property
@@ -73,9 +79,34 @@ class Request:
         if self.is_token and self.content_type == FORM:
             return {name: values[0] for name, values in parse_qs(text, keep_blank_values=True).items()}
         try:
-            return json.loads(text)
-        except json.JSONDecodeError:
+            return _bounded(json.loads(text, parse_int=_integer, parse_float=_number, parse_constant=_number))
+        except (ValueError, RecursionError):
             return text
+
+
+def _integer(text: str) -> int:
+    """What fits a Java long, more or less."""
+    if len(text) > MOST_DIGITS:
+        raise ValueError(f"a number of {len(text)} digits")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"{text} is no number of JSON")
+    return number
+
+
+def _bounded(value: Any) -> Any:
+    """The value, unless it is nested too deep to be worked with."""
+    level: list[Any] = [value]
+    for _ in range(MOST_LEVELS):
+        inner = [each for each in level if isinstance(each, (dict, list))]
+        if not inner:
+            return value
+        level = [part for each in inner for part in (each.values() if isinstance(each, dict) else each)]
+    raise ValueError(f"JSON of more than {MOST_LEVELS} levels")
 
 
 @dataclass

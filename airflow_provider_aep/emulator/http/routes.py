@@ -105,6 +105,16 @@ def _xdm_rows(path: str, resource_type: ResourceType) -> tuple[Row, ...]:
     )
 
 
+def get_index(platform: Platform, request: Request) -> Response:
+    """This page."""
+    about = "A local Adobe Experience Platform. Its own routes, which steer it:"
+    routes = {
+        f"{route.method} /{'/'.join(route.pattern)}": (route.handler.__doc__ or "").partition("\n")[0]
+        for route in EMULATOR
+    }
+    return Response(200, {"about": about, "routes": routes})
+
+
 IMS = _service(
     "/ims",
     open_to_all,
@@ -238,13 +248,17 @@ STREAMING_INLETS = _service(
 EMULATOR = _service(
     "/_emulator",
     open_to_all,
+    ("GET", "", get_index),
+    ("GET", "/health", admin.get_health),
     ("GET", "/state", admin.get_state),
     ("GET", "/requests", admin.get_requests),
     ("GET", "/unknown-routes", admin.get_unknown_routes),
     ("GET", "/connection", admin.get_connection),
     ("GET", "/clock", admin.get_clock),
     ("POST", "/clock", admin.advance_clock),
+    ("GET", "/runs/outcomes", admin.list_scripts),
     ("POST", "/runs/outcomes", admin.script_run),
+    ("GET", "/faults", admin.list_faults),
     ("POST", "/faults", admin.plan_fault),
     ("DELETE", "/faults", admin.clear_faults),
     ("POST", "/chaos", admin.set_chaos),

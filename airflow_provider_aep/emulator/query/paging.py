@@ -16,6 +16,7 @@ from urllib.parse import quote
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.filters import parse, reach
+from airflow_provider_aep.emulator.query.numbers import whole_number
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.switches import Switches
 
@@ -104,9 +105,10 @@ def _order(orderby: str | None, fields: set[str]) -> tuple[str, bool]:
 def _limit(limit: str | None, default: int) -> int:
     if limit is None:
         return default
-    if not limit.isdigit() or int(limit) == 0:
+    number = whole_number(limit)
+    if not number:
         raise FlowServiceError("1452-400", f"Invalid value {limit} for field limit.")
-    return int(limit)
+    return number
 
 
 def _token(query: Query, after: list[Any], *, empty: bool) -> str:

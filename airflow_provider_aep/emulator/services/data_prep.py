@@ -6,6 +6,7 @@ from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import bad_request, not_found
 from airflow_provider_aep.emulator.http.message import Request, Response
+from airflow_provider_aep.emulator.query.numbers import whole_number
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
@@ -186,6 +187,7 @@ def _ends(mapping: Json) -> tuple[Any, Any]:
 
 def _whole_number(request: Request, name: str) -> int:
     text = request.first(name)
-    if text is None or not text.isdigit():
+    number = whole_number(text)
+    if number is None:
         raise bad_request(f"Required request parameter '{name}' is missing or not a number.")
-    return int(text)
+    return number

@@ -58,6 +58,8 @@ class Script:
     duration: float = 60.0
     times: int | None = 1
     details: dict[str, Any] = field(default_factory=dict)
+    #: by how many runs
+    used: int = 0
 
     def __post_init__(self) -> None:
         if self.outcome not in OUTCOMES:
@@ -65,6 +67,10 @@ class Script:
         unknown = set(self.details) - set(DETAILS)
         if unknown:
             raise ValueError(f"unknown details: {', '.join(sorted(unknown))}; known are {', '.join(DETAILS)}")
+
+    def describe(self) -> str:
+        flow = self.flow_name or self.flow_id
+        return f"{self.outcome!r} for {f'the flow {flow!r}' if flow else 'any flow'}"
 
     def is_for(self, flow: Json) -> bool:
         return (self.flow_id is None or self.flow_id == flow["id"]) and (
@@ -76,6 +82,7 @@ def claim(scripts: list[Script], flow: Json) -> Script:
     """The script for the flow's next run: the oldest that fits; used-up scripts leave the list."""
     for script in scripts:
         if script.is_for(flow):
+            script.used += 1
             if script.times is not None:
                 script.times -= 1
                 if script.times <= 0:

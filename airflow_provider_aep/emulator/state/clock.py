@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from email.utils import formatdate
 
+#: the year 9000: dates end with the year 9999, and tokens, keys and schedules look ahead
+LATEST = 221_845_305_600
+
 
 class Clock:
     def __init__(self, speed: float = 1.0, starts_at: float | None = None) -> None:
@@ -21,8 +24,10 @@ class Clock:
         return int(self.now() * 1000)
 
     def advance(self, seconds: float) -> None:
-        if seconds < 0:
+        if not seconds >= 0:
             raise ValueError("the clock only moves forward")
+        if not self.now() + seconds < LATEST:
+            raise ValueError("the clock ends with the year 9000")
         self._advanced += seconds
 
     def http_date(self) -> str:

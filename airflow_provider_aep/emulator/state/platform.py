@@ -55,6 +55,8 @@ class Platform:
         self.identifiers = Identifiers(seed)
         self.sandboxes = _sandboxes()
         self.specs = Specs()
+        #: the names it may be called by besides those of this machine
+        self.allowed_hosts: set[str] = set()
         self.tokens: dict[str, Json] = {}
         self.token_requests = 0
         self.scripts: list[Script] = []

@@ -7,6 +7,7 @@ import re
 from airflow_provider_aep.emulator.http.errors import bad_request, not_found
 from airflow_provider_aep.emulator.http.message import Request
 from airflow_provider_aep.emulator.query.filters import reach
+from airflow_provider_aep.emulator.query.numbers import whole_number
 from airflow_provider_aep.emulator.state.json import Json
 
 DEFAULT_LIMIT = 20
@@ -36,7 +37,10 @@ def matches(dataset: Json, expression: str) -> bool:
     path, operator, value = match.groups()
     found = [str(each) for each in reach(dataset, path)]
     if operator == "~":
-        return any(re.search(value, each) for each in found)
+        try:
+            return any(re.search(value, each) for each in found)
+        except re.error as error:
+            raise bad_request(f"The regular expression {value} cannot be read: {error}.") from error
     return {"==": value in found, "!=": value not in found, None: bool(found)}[operator]
 
 
@@ -55,15 +59,17 @@ def by_time(request: Request, objects: list[Json]) -> list[Json]:
 
 def page(request: Request, objects: list[Json]) -> list[Json]:
     limit, start = request.first("limit", str(DEFAULT_LIMIT)), request.first("start", "0")
-    if limit is None or not limit.isdigit() or not 1 <= int(limit) <= MOST_LIMIT:
+    most, first = whole_number(limit), whole_number(start)
+    if most is None or not 1 <= most <= MOST_LIMIT:
         raise bad_request(f"limit must be between 1 and {MOST_LIMIT}, not {limit}.")
-    if start is None or not start.isdigit():
+    if first is None:
         raise bad_request(f"start must be zero or more, not {start}.")
-    return objects[int(start) : int(start) + int(limit)]
+    return objects[first : first + most]
 
 
 def _moment(request: Request, name: str) -> int | None:
     text = request.first(name)
-    if text is not None and not text.isdigit():
+    moment = whole_number(text)
+    if text is not None and moment is None:
         raise bad_request(f"{name} must be in epoch milliseconds, not {text}.")
-    return int(text) if text is not None else None
+    return moment

@@ -10,7 +10,7 @@ from airflow_provider_aep.emulator.services.flow_service.spec_validation import 
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
-WHOLE_NUMBER = re.compile(r"-?\d+")
+WHOLE_NUMBER = re.compile(r"-?\d{1,18}")
 FREQUENCIES = ("once", "minute", "hour", "day", "week")
 MILLISECONDS_FROM = 100_000_000_000
 

@@ -9,8 +9,8 @@ from jsonschema import Draft7Validator
 
 from airflow_provider_aep.emulator.state.json import Json
 
-WHOLE_NUMBER = re.compile(r"-?\d+")
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
+WHOLE_NUMBER = re.compile(r"-?\d{1,18}")
+NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?")
 
 
 def violations(value: Any, schema: Json) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from airflow_provider_aep.emulator.http.errors import SchemaRegistryError
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.filters import Condition
+from airflow_provider_aep.emulator.query.numbers import whole_number
 from airflow_provider_aep.emulator.services.schema_registry import media_types
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_resource, major_version
 from airflow_provider_aep.emulator.state.json import Json
@@ -89,10 +90,11 @@ def _is_after(value: str, start: str, field: str) -> bool:
 
 def _limit(request: Request) -> int:
     given = request.first("limit") or "0"
-    if not given.isdigit():
+    limit = whole_number(given)
+    if limit is None:
         raise _bad_request(f"limit must be a number, not {given}.")
     # Zero is allowed and, as the limit is only a hint, taken as not given.
-    return int(given) or DEFAULT_LIMIT
+    return limit or DEFAULT_LIMIT
 
 
 def _matches(resource: Json, expression: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
-VERSION = re.compile(r"version\s*=\s*(\d+)")
+VERSION = re.compile(r"version\s*=\s*(\d{1,9})(?!\d)")
 
 
 def find_schema(sandbox: Sandbox, name: str) -> Json | None:

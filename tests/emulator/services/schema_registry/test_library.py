@@ -15,7 +15,7 @@ from .bodies import BODIES, DETAILS, RECORD, XED_FULL, XED_ID, one, titles, xdm_
         ("fieldgroups", DETAILS, "Demographic Details"),
         ("mixins", "_xdm.context.profile-personal-details", "Personal Contact Details"),
         ("datatypes", "_xdm.context.webinfo", "Web information"),
-        ("behaviors", RECORD, "Sample Schema"),
+        ("behaviors", RECORD, "Record Schema"),
     ],
 )
 def test_adobes_own_resources(api: Caller, collection: str, identifier: str, title: str) -> None:
