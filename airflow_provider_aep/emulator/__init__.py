@@ -6,7 +6,9 @@ Importing this package is cheap: the server is imported when `AepEmulator` is fi
 Where is AEP's service X? In `services`, one module or folder each; `http/routes.py` is the table of contents:
 
 - `ims.py`: Adobe IMS, which issues tokens.
-- `flow_service/`: connections, explore, flows and flow runs; `specs/` holds the published specs as data.
+- `flow_service/`: connections, explore, flows and flow runs; `specs/` holds the published specs as data, and those
+  that are registered.
+- `connectors.py`: the Data Landing Zone's credentials and the keys of encrypted files.
 - `schema_registry/`: schemas, field groups, classes, data types, descriptors and unions.
 - `catalog/`: datasets and batches.
 - `data_prep.py`: mapping sets.

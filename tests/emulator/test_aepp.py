@@ -114,6 +114,21 @@ def test_aepp_reads_schemas_datasets_and_mapping_sets(api: Caller, connection: A
     ]
 
 
+def test_aepp_reads_the_landing_zone_and_the_views_of_a_dataset(aep: AepEmulator, api: Caller, connection: Any) -> None:
+    from aepp import catalog, flowservice
+
+    service = flowservice.FlowService(config=connection)
+    assert service.getLandingZoneStorageName() == "dlz-user-container"
+    assert service.getLandingZoneSASUri().startswith("https://dlblobstore")
+    assert [entry["type"] for entry in service.exploreLandingZone()] == ["folder", "file", "file"]
+    content = service.getLandingZoneContent(file="dlz-user-container/accounts.csv")
+    assert content["properties"] == {"fileType": "delimited", "columnDelimiter": ","}
+    dataset = api.dataset(api.schema())
+    (view,) = catalog.Catalog(config=connection).getDataSetViews(dataset).values()
+    assert view["dataSetId"] == dataset
+    assert aep.unknown_routes == []
+
+
 def test_aepp_deletes(aep: AepEmulator, api: Caller, connection: Any) -> None:
     from aepp import flowservice
 

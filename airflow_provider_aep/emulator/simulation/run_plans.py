@@ -37,15 +37,26 @@ def create_run(
         script = replace(script, records=records)
     if script.outcome == "success":
         script = replace(script, outcome=_outcome(sandbox, flow, window))
-    run_id = platform.identifiers.uuid()
+    run = _new_run(platform, sandbox, flow, created_at, client_id)
+    if parent:
+        run["parentFlowRunId"] = parent
+    queued_for = script.details.get("queue_time", platform.switches.run_queue_time)
+    starts = max(created_at + float(queued_for), starts_at)
+    sandbox["runs"][run["id"]] = run
+    sandbox["plans"][run["id"]] = _plan(platform, sandbox, flow, script, run, starts, window)
+    platform.next_event_at = 0.0
+    return run
+
+
+def _new_run(platform: Platform, sandbox: Sandbox, flow: Json, created_at: float, client_id: str) -> Json:
     created_ms = int(created_at * 1000)
-    run: Json = {
+    return {
         **platform.audit(client_id),
         "createdAt": created_ms,
         "updatedAt": created_ms,
         "sandboxId": sandbox.id,
         "sandboxName": sandbox.name,
-        "id": run_id,
+        "id": platform.identifiers.uuid(),
         "flowId": flow["id"],
         "flowSpec": flow["flowSpec"],
         "providerRefId": f"M-{flow['id']}-incremental-0:{platform.identifiers.uuid()}",
@@ -53,14 +64,6 @@ def create_run(
         "metrics": {"statusSummary": {"status": "scheduled"}},
         "activities": [],
     }
-    if parent:
-        run["parentFlowRunId"] = parent
-    queued_for = script.details.get("queue_time", platform.switches.run_queue_time)
-    starts = max(created_at + float(queued_for), starts_at)
-    sandbox["runs"][run_id] = run
-    sandbox["plans"][run_id] = _plan(platform, sandbox, flow, script, run, starts, window)
-    platform.next_event_at = 0.0
-    return run
 
 
 def _outcome(sandbox: Sandbox, flow: Json, window: tuple[float, float]) -> str:

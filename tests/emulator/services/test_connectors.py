@@ -49,13 +49,13 @@ def test_a_dataflow_reads_encrypted_files_with_a_key(api: Caller) -> None:
     body = api.flow_body(AZURE_BLOB)
     mapping = body["transformations"]
 
-    def refusal(**encryption: Any) -> str:
+    def code(**encryption: Any) -> str:
         transformations = [*mapping, {"name": "Encryption", **encryption}]
         return code_of(api.post("flow/flows", body | {"transformations": transformations}))
 
-    assert refusal() == refusal(params={}) == "1202-400"
-    assert refusal(params={"publicKeyId": ""}) == "1309-400"
-    assert refusal(params={"publicKeyId": "none"}) == "1311-400"
+    assert code() == code(params={}) == "1202-400"
+    assert code(params={"publicKeyId": ""}) == "1309-400"
+    assert code(params={"publicKeyId": "none"}) == "1311-400"
     encryption = {"name": "Encryption", "params": {"publicKeyId": new_key(api)}}
     api.made("flow/flows", body | {"transformations": [*mapping, encryption]})
 
