@@ -115,7 +115,10 @@ class AepEmulator:
         return self._platform.now()
 
     def advance(self, seconds: float) -> None:
-        """Move the clock; runs progress, schedules come due."""
+        """Move the clock; runs progress, schedules come due.
+
+        :raises ValueError: `seconds` is negative, or leads beyond the year 9000.
+        """
         with self._platform.lock:
             self._platform.clock.advance(seconds)
             advance_to_now(self._platform)

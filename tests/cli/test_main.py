@@ -30,6 +30,25 @@ def test_the_emulator_starts_as_told(serve):
     serve.assert_called_once_with(port=0, connection_file="c.json", state_file="s.json", speed=60.0, auto_advance=1.5)
 
 
+def test_the_emulator_is_told_of_addresses_and_specs(serve):
+    options = ["--host", "0.0.0.0", "--allow-host", "aep.ci.example", "--spec", "a.json", "--spec", "b.json"]
+    assert main(["emulator", *options]) == 0
+    told = serve.call_args.kwargs
+    assert told["host"] == "0.0.0.0"
+    assert told["allowed_hosts"] == ["aep.ci.example"]
+    assert told["spec_files"] == ["a.json", "b.json"]
+
+
+def test_a_file_without_specs_is_named_in_one_sentence(capsys, tmp_path):
+    file = tmp_path / "spec.json"
+    file.write_text('{"name": "zendesk"}')
+    assert main(["emulator", "--port", "0", "--spec", str(file)]) == 1
+    assert capsys.readouterr().err == (
+        "airflow-aep: --spec must name a JSON file of connection specs or flow specs: "
+        "a spec needs providerId, version as a text.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import AdobeError, not_found
@@ -81,7 +82,8 @@ class Application:
         platform = self.platform
         try:
             if _is_poll(request):
-                platform.clock.advance(platform.auto_advance)
+                with suppress(ValueError):  # at the end of its time the clock stands still
+                    platform.clock.advance(platform.auto_advance)
             advance_to_now(platform)
             if match is None:
                 raise not_found(f"No service answers {request.method} {request.path}.")

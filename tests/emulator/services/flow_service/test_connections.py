@@ -58,6 +58,7 @@ def test_a_connection_can_be_tested(api: Caller) -> None:
         (SALESFORCE, {"params": {"tableName": "Accounts", "columns": "Id"}}, "1330-400"),
         (AZURE_BLOB, {"params": {}}, "1329-400"),
         (AZURE_BLOB, {"params": {"path": "/x.csv", "columnDelimiter": "||"}}, "1331-400"),
+        (AZURE_BLOB, {"data": {"format": "delimited", "properties": {"columnDelimiter": "||"}}}, "1331-400"),
         (AZURE_BLOB, {"data": {"format": "tabular"}}, "1327-400"),
         (EVENT_HUBS, {"baseConnectionId": None}, "1320-400"),
         (LANDING_ZONE, {}, "1332-400"),
