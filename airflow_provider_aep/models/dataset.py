@@ -21,7 +21,7 @@ _ENABLED = "enabled:true"
 def _lists(value: Any) -> Any:
     """Tag -> its list; a single entry may be written bare, and there may be odd ones among them."""
     if not isinstance(value, dict):
-        return None
+        return value
     return {str(tag): one if isinstance(one, list) else [] if one is None else [one] for tag, one in value.items()}
 
 
