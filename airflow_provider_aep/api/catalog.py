@@ -45,7 +45,9 @@ def next_page(params: Params, response: Any) -> Params | None:
 
 
 def list_datasets(name: str | None = None) -> Call[list[Dataset]]:
-    params = {"properties": "name,schemaRef,tags,created", "limit": str(_PAGE)} | ({"name": name} if name else {})
+    params = {"properties": "name,description,schemaRef,tags,created", "limit": str(_PAGE)} | (
+        {"name": name} if name else {}
+    )
     path = f"{BASE}/dataSets"
     return Call("GET", path, list[Dataset], params=params, unwrap=_keyed_by_id, next_page=next_page)
 

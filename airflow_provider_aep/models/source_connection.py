@@ -111,9 +111,13 @@ def _column(problems: Problems, index: int, column: Any) -> Any:
         return column
     problems.text(f"{field}.name", column.get("name"))
     problems.text(f"{field}.type", column.get("type"))
+    return with_xdm_type(column)
+
+
+def with_xdm_type(column: Mapping[str, Any]) -> dict[str, Any]:
+    """A column with its XDM type in lower case, as explore answers it: the CRM tutorial writes "String"."""
     xdm = column.get("xdm")
     if isinstance(xdm, Mapping) and isinstance(xdm.get("type"), str):
-        # The CRM tutorial writes "String"; XDM's own types, which explore answers, are lower case.
         return {**column, "xdm": {**xdm, "type": xdm["type"][:1].lower() + xdm["type"][1:]}}
     return dict(column)
 
@@ -130,7 +134,11 @@ def _take_file_properties(problems: Problems, params: dict[str, Any]) -> dict[st
     if not isinstance(given, Mapping):
         problems.add("source_params.properties", f"must be a dict, not a {type(given).__name__}")
         return {}
-    found = {**given, **{key: params.pop(key) for key in _FILE_PROPERTIES if key in params}}
+    beside = {key: params.pop(key) for key in _FILE_PROPERTIES if key in params}
+    for key, value in beside.items():
+        if given.get(key, value) != value:
+            problems.add(f"source_params.{key}", f"is {value!r}, but {given[key]!r} among its properties; say it once")
+    found = {**given, **beside}
     delimiter = found.get("columnDelimiter")
     if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1):
         problems.add("source_params.columnDelimiter", f"is {delimiter!r}; the delimiter is exactly one character")

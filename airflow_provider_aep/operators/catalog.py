@@ -18,7 +18,9 @@ class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
     :param schema_id: ``$id`` of its schema.
     :param enable_profile: feed Real-Time Customer Profile. The schema must be enabled for it; this cannot be undone.
     :param enable_identity: feed the identity graph.
-    :param tags: further tags, each with a list of values.
+    :param tags: further tags, each with a list of entries such as ``isUpsert:true``. Entries that the platform or
+        people add are left as they are; only another value of the same key is a difference.
+    :param description: shown in the UI.
     """
 
     resource_type = DATASET
@@ -32,6 +34,7 @@ class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
         enable_profile: bool = False,
         enable_identity: bool = False,
         tags: dict[str, list[str]] | None = None,
+        description: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)

@@ -19,7 +19,8 @@ class AepCreateSchemaOperator(AepCreateOperator[Schema]):
     https://developer.adobe.com/experience-platform-apis/references/schema-registry/
 
     :param title: the schema's title, by which it is found again.
-    :param schema_class: ``$id`` of the class, e.g. ``https://ns.adobe.com/xdm/context/profile``.
+    :param schema_class: ``$id`` of the class, e.g. ``https://ns.adobe.com/xdm/context/profile``. With
+        ``https://ns.adobe.com/xdm/data/adhoc-v2`` a relational schema is meant, which can be reused, but not made.
     :param field_groups: ``$id`` of each field group. A live schema may have more.
     :param description: if there is none, the title is sent.
     """

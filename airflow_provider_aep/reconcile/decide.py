@@ -65,28 +65,37 @@ def decide(
 def _decide_about(type_: ResourceType[R], declared: R, live: R, if_exists: IfExists, now: float) -> Decision[R]:
     """What is to be done about the one that is there."""
     diff, id_ = type_.diff(declared, live), type_.id_of(live)
+    fixed = _fixed(type_, declared, live, diff, now)
     if diff and if_exists != "update":
         listed = "; ".join(map(str, diff))
-        remedy = 'Declare what is live, choose another name, or pass if_exists="update".'
+        remedy = _remedy([reason for _, reason in fixed])
         return Decision("refuse", live, diff, (f"exists as {id_} and is different: {listed}. {remedy}",))
     said = type_.warning(live)
     warnings = (f"{type_.noun.capitalize()} {type_.label(live)} ({id_}) {said}",) if said else ()
-    reasons = _reasons_to_replace(type_, declared, live, diff, now)
-    if reasons:
+    if fixed:
+        reasons = tuple(
+            f"{change.path} (declared {change.declared!r}, live {change.live!r}): {why}" for change, why in fixed
+        )
         return Decision("replace", live, diff, reasons, warnings)
     if diff or (if_exists == "update" and type_.holds_secrets(declared)):
         return Decision("update", live, diff, warnings=warnings)
     return Decision("reuse", live, warnings=warnings)
 
 
-def _reasons_to_replace(type_: ResourceType[R], declared: R, live: R, diff: Diff, now: float) -> tuple[str, ...]:
-    fixed = type_.requires_replace(declared, live, now)
-    return tuple(
-        f"{change.path} (declared {change.declared!r}, live {change.live!r}): {reason}"
-        for change in diff
-        for path, reason in fixed.items()
-        if change.is_within(path)
-    )
+def _fixed(type_: ResourceType[R], declared: R, live: R, diff: Diff, now: float) -> list[tuple[Change, str]]:
+    """The differences that cannot be changed in place, each with the reason."""
+    reasons = type_.requires_replace(declared, live, now).items()
+    return [(change, reason) for change in diff for path, reason in reasons if change.is_within(path)]
+
+
+def _remedy(reasons: Sequence[str]) -> str:
+    """What an author can do about a live one that is different.
+
+    :param reasons: why an update would be refused; none if it would help.
+    """
+    if not reasons:
+        return 'Declare what is live, choose another name, or pass if_exists="update".'
+    return f"Declare what is live or choose another name: {'; '.join(dict.fromkeys(reasons))}."
 
 
 def check_if_exists(if_exists: Any) -> None:

@@ -1,16 +1,17 @@
-"""Datasets. Of the tags, only those that were declared are compared."""
+"""Datasets. Of the tags, only the entries that were declared are compared; all others stay as they are."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from airflow_provider_aep.api import catalog
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.dataset import Dataset
-from airflow_provider_aep.reconcile.diff import Diff, differences
+from airflow_provider_aep.models.tags import different_keys, merged
+from airflow_provider_aep.reconcile.diff import Change, Diff, differences
 from airflow_provider_aep.reconcile.resource_type import UNKNOWN_TIME, ResourceType
+from airflow_provider_aep.resources.patching import declared_part
 
 
 class DatasetType(ResourceType[Dataset]):
@@ -41,31 +42,49 @@ class DatasetType(ResourceType[Dataset]):
         return live.created or UNKNOWN_TIME
 
     def diff(self, declared: Dataset, live: Dataset) -> Diff:
-        compared: dict[str, Any] = {"tags": _tags(declared)}
-        seen: dict[str, Any] = {"tags": _tags(live)}
+        compared = declared_part(declared, "description")
+        seen: dict[str, Any] = {"description": live.description}
         if declared.schema_ref:
             compared["schemaRef"] = {"id": declared.schema_ref.id}
             seen["schemaRef"] = {"id": live.schema_ref.id if live.schema_ref else None}
-        return differences(compared, seen)
+        return (*differences(compared, seen), *_different_tags(declared, live))
 
     def requires_replace(self, declared: Dataset, live: Dataset, now: float) -> dict[str, str]:
-        return {"/schemaRef": "a dataset keeps its schema for life"}
+        fixed = {"/schemaRef": "a dataset keeps its schema for life"}
+        if not different_keys(["enabled:true"], (live.tags or {}).get("unifiedProfile", [])):
+            # https://experienceleague.adobe.com/en/docs/experience-platform/catalog/datasets/enable-upsert
+            fixed["/tags/unifiedProfile/isUpsert"] = (
+                "a dataset takes this up only when it becomes enabled for Profile; disable it first, by hand"
+            )
+        return fixed
 
     def create(self, declared: Dataset) -> Call[Created]:
         return catalog.create_dataset(declared)
 
     def update(self, declared: Dataset, live: Dataset, diff: Diff) -> Call[Created]:
-        return catalog.update_dataset(self.id_of(live), {"tags": {**(live.tags or {}), **(declared.tags or {})}})
+        changes: dict[str, Any] = {change.path[1:]: change.declared for change in diff if change.path == "/description"}
+        if any(change.is_within("/tags") for change in diff):
+            # Adobe promises no merging below the first level, so the tags of others have to go along.
+            was = live.tags or {}
+            now = {tag: merged(entries, was.get(tag, [])) for tag, entries in (declared.tags or {}).items()}
+            changes["tags"] = {**was, **now}
+        return catalog.update_dataset(self.id_of(live), changes)
 
     def delete(self, id_: str) -> Call[None]:
         return catalog.delete_dataset(id_)
 
 
-def _tags(dataset: Dataset) -> dict[str, list[str]]:
-    # Adobe writes both "enabled:true" and "enabled: true".
-    return {
-        tag: sorted(re.sub(r"\s*:\s*", ":", value) for value in values) for tag, values in (dataset.tags or {}).items()
-    }
+def _different_tags(declared: Dataset, live: Dataset) -> Diff:
+    return tuple(
+        Change(f"/tags/{tag}/{key[:-1]}" if key.endswith(":") else f"/tags/{tag}", _alone(wanted), _alone(found))
+        for tag, entries in (declared.tags or {}).items()
+        for key, (wanted, found) in different_keys(entries, (live.tags or {}).get(tag, [])).items()
+    )
+
+
+def _alone(entries: list[Any]) -> Any:
+    """An entry that is the only one of its key; otherwise all of them, or None."""
+    return entries[0] if len(entries) == 1 else entries or None
 
 
 DATASET = DatasetType()

@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.api import schema_registry
-from airflow_provider_aep.api.call import Call
-from airflow_provider_aep.models.schema import Schema
+from airflow_provider_aep.api.call import Call, Send
+from airflow_provider_aep.exceptions import AepConfigError
+from airflow_provider_aep.models.schema import RELATIONAL, Schema
 from airflow_provider_aep.reconcile.diff import Change, Diff, differences
 from airflow_provider_aep.reconcile.resource_type import ResourceType
 from airflow_provider_aep.resources.patching import declared_part, patch_operation
+
+# https://experienceleague.adobe.com/en/docs/experience-platform/xdm/api/schemas (Create a relational schema)
+_NO_RELATIONAL = (
+    "There is no schema {title!r}, and AepCreateSchemaOperator cannot make a relational one, because its fields and "
+    "keys have no arguments. Make it in the UI, or with AepHook.request: POST it to "
+    f'/data/foundation/schemaregistry/tenant/schemas with "meta:extends": ["{RELATIONAL}"], its fields in '
+    'definitions.customFields and "allOf": [{{"$ref": "#/definitions/customFields"}}]; then, before there is a dataset '
+    "of it, POST the descriptors of its primary key and version to /data/foundation/schemaregistry/tenant/descriptors. "
+    "Once it is there, it is reused."
+)
 
 
 class SchemaType(ResourceType[Schema]):
@@ -58,13 +69,22 @@ class SchemaType(ResourceType[Schema]):
     def requires_replace(self, declared: Schema, live: Schema, now: float) -> dict[str, str]:
         return {"/class": "the class of a schema is for life"}
 
+    def prepare(self, send: Send, declared: Schema, now: float) -> Schema:
+        """:raises AepConfigError: a relational schema is to be made, for which there are no arguments."""
+        if declared.is_relational:
+            raise AepConfigError(_NO_RELATIONAL.format(title=declared.title))
+        return declared
+
     def create(self, declared: Schema) -> Call[Schema]:
         return schema_registry.create_schema(declared)
 
     def update(self, declared: Schema, live: Schema, diff: Diff) -> Call[Schema]:
         patch = [patch_operation(change) for change in diff if change.path != "/allOf"]
         missing = [part for change in diff if change.path == "/allOf" for part in change.declared]
-        patch += [{"op": "add", "path": "/allOf/-", "value": {"$ref": part}} for part in missing]
+        for part in missing:
+            patch.append({"op": "add", "path": "/allOf/-", "value": {"$ref": part}})
+            if live.extends and part not in live.extends:
+                patch.append({"op": "add", "path": "/meta:extends/-", "value": part})
         return schema_registry.update_schema(self.id_of(live), patch)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call, Send
 from airflow_provider_aep.models.base import Created
-from airflow_provider_aep.models.source_connection import SourceConnection
+from airflow_provider_aep.models.source_connection import SourceConnection, with_xdm_type
 from airflow_provider_aep.reconcile.diff import Change, Diff, differences
 from airflow_provider_aep.resources.flow_service import NOT_REFLECTED, FlowServiceType
 from airflow_provider_aep.resources.patching import declared_part, patch_operation
@@ -62,12 +62,15 @@ class SourceConnectionType(FlowServiceType[SourceConnection]):
 
 
 def _columns(view: dict[str, Any]) -> dict[str, Any] | None:
-    """name -> column; None where there is no list of columns with a name of their own."""
+    """name -> column, the odd ones left out; None where there is no list of columns."""
     columns = (view.get("params") or {}).get("columns")
-    if not isinstance(columns, list) or not all(isinstance(column, dict) for column in columns):
+    if not isinstance(columns, list):
         return None
-    named = {str(column.get("name")): column for column in columns}
-    return named if len(named) == len(columns) else None
+    return {column["name"]: with_xdm_type(column) for column in columns if _has_name(column)}
+
+
+def _has_name(column: Any) -> bool:
+    return isinstance(column, dict) and isinstance(column.get("name"), str)
 
 
 SOURCE_CONNECTION = SourceConnectionType()

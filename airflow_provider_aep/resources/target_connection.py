@@ -7,6 +7,7 @@ from typing import Any
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call, Send
 from airflow_provider_aep.models.base import Created
+from airflow_provider_aep.models.media_types import major_version
 from airflow_provider_aep.models.target_connection import TargetConnection
 from airflow_provider_aep.reconcile.diff import Diff, differences
 from airflow_provider_aep.resources.flow_service import NOT_REFLECTED, FlowServiceType
@@ -35,7 +36,9 @@ class TargetConnectionType(FlowServiceType[TargetConnection]):
         compared = declared_part(declared, "description", "data", "params")
         if live.data.format is None:
             # Adobe's own tutorial makes one without: what is not shown is not different from the default.
-            compared["data"] = {key: value for key, value in compared["data"].items() if key != "format"}
+            compared["data"].pop("format", None)
+        if _is_of_version(live, declared):
+            compared["data"].get("schema", {}).pop("version", None)
         return differences(compared, live.to_wire())
 
     def requires_replace(self, declared: TargetConnection, live: TargetConnection, now: float) -> dict[str, str]:
@@ -55,6 +58,14 @@ class TargetConnectionType(FlowServiceType[TargetConnection]):
         # The list may take no notice of its filter.
         flows = send(flow_service.list_flows_using("target", id_))
         return [str(flow.id) for flow in flows if id_ in flow.target_connection_ids]
+
+
+def _is_of_version(live: TargetConnection, declared: TargetConnection) -> bool:
+    """Whether both name one major version of the schema, for which Adobe's pages write several media types; what is
+    not shown is no other version.
+    """
+    shown, wanted = (each.data.xdm_schema.version if each.data.xdm_schema else None for each in (live, declared))
+    return shown is None or (major_version(shown) == major_version(wanted) is not None)
 
 
 TARGET_CONNECTION = TargetConnectionType()

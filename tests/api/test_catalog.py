@@ -56,7 +56,7 @@ def test_what_is_no_reference_to_a_dataset_is_refused():
 
 def test_list_datasets_of_a_name():
     call = list_datasets("Accounts & more")
-    params = {"name": "Accounts & more", "properties": "name,schemaRef,tags,created", "limit": "100"}
+    params = {"name": "Accounts & more", "properties": "name,description,schemaRef,tags,created", "limit": "100"}
     assert asked(call) == ("GET", f"{CATALOG}/dataSets", list[Dataset], None, params)
     assert call.next_page is next_page
 

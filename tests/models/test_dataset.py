@@ -28,11 +28,37 @@ def test_declare_a_dataset():
             {"enable_profile": True, "enable_identity": True, "tags": {"team": ["crm"]}},
             {"team": ["crm"], "unifiedProfile": ["enabled:true"], "unifiedIdentity": ["enabled:true"]},
         ),
+        (
+            {"enable_profile": True, "tags": {"unifiedProfile": ["isUpsert:true"]}},
+            {"unifiedProfile": ["enabled:true", "isUpsert:true"]},
+        ),
+        (
+            {"enable_profile": True, "tags": {"unifiedProfile": ["isUpsert: true", "enabled: true"]}},
+            {"unifiedProfile": ["isUpsert: true", "enabled: true"]},
+        ),
         ({"tags": {}}, None),
     ],
 )
 def test_profile_and_identity_are_switched_on_by_the_reserved_tags(switches, tags):
     assert declare(**switches).tags == tags
+
+
+@pytest.mark.parametrize(
+    ("flag", "tag"), [("enable_profile", "unifiedProfile"), ("enable_identity", "unifiedIdentity")]
+)
+def test_a_switch_and_its_tag_may_not_contradict_each_other(flag, tag):
+    with pytest.raises(AepConfigError) as refused:
+        declare(**{flag: True}, tags={tag: ["isUpsert:true", "enabled: false"]})
+    assert str(refused.value) == (
+        f"The dataset 'Accounts' cannot be sent: tags.{tag} holds 'enabled: false', but {flag} is true; "
+        "leave one of them out."
+    )
+
+
+def test_a_description_is_sent():
+    assert declare(description="CRM").to_wire()["description"] == "CRM"
+    with pytest.raises(AepConfigError, match="description must be a non-empty string, not ''"):
+        declare(description="")
 
 
 @pytest.mark.parametrize("tags", ["crm", ["crm"], {"team": "crm"}, {"team": [1]}, {1: ["crm"]}])
@@ -61,6 +87,12 @@ def test_a_live_dataset_may_show_odd_references_and_tags():
         {"id": "x", "schemaRef": {}, "tags": {"team": "crm", "unifiedProfile": ["enabled:true"]}}
     )
     assert (live.schema_ref.id, live.tags["team"]) == (None, ["crm"])
+
+
+@pytest.mark.parametrize("odd", [None, 0, True, {"a": 1}, [None, 0]])
+def test_odd_tags_are_kept_and_stop_nothing(odd):
+    live = Dataset.model_validate({"id": "x", "tags": {"odd": odd, "team": [odd, "crm"]}})
+    assert live.tags["team"] == [odd, "crm"]
 
 
 @pytest.mark.parametrize("flag", ["enable_profile", "enable_identity"])

@@ -139,6 +139,14 @@ def test_the_properties_of_files_are_a_dict():
     )
 
 
+def test_how_files_are_read_is_said_once():
+    properties = {"columnDelimiter": ",", "encoding": "UTF-8"}
+    params = {"path": "/x", "properties": properties, "columnDelimiter": ";", "encoding": "UTF-8"}
+    assert objection("sftp", data_format="delimited", source_params=params) == (
+        "source_params.columnDelimiter is ';', but ',' among its properties; say it once."
+    )
+
+
 # Streams
 
 

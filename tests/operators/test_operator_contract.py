@@ -291,12 +291,13 @@ class AepCreateLabelledDatasetOperator(AepCreateDatasetOperator):
 def test_an_operator_of_ours_can_be_extended():
     with DAG("extended", schedule=None):
         task = AepCreateLabelledDatasetOperator(task_id="task", name="n", schema_id="s", labels=["core/C1"])
-    assert task.declared_fields == ("name", "schema_id", "enable_profile", "enable_identity", "tags")
+    assert task.declared_fields == ("name", "schema_id", "enable_profile", "enable_identity", "tags", "description")
     assert task.arguments() == {
         "name": "n",
         "schema_id": "s",
         "enable_profile": False,
         "enable_identity": False,
         "tags": None,
+        "description": None,
     }
     assert task.labels == ["core/C1"]

@@ -151,6 +151,13 @@ def test_a_different_one_is_refused_with_every_difference():
     )
 
 
+def test_an_update_is_offered_only_where_nothing_needs_a_new_one():
+    assert error_of(Thing("x"), Thing("fixed", "id 1")) == (
+        "The thing of ours exists as id 1 and is different: /content: declared 'x', live 'fixed'. "
+        "Declare what is live or choose another name: it is for life."
+    )
+
+
 def test_what_needs_a_new_one_is_refused_with_the_reason():
     assert error_of(Thing("x"), Thing("fixed", "id 1"), if_exists="update") == (
         "The thing of ours cannot be changed in place: /content (declared 'x', live 'fixed'): it is for life. "
