@@ -28,6 +28,9 @@ def run(args: Namespace) -> None:
             state_file=args.state_file,
             speed=args.speed,
             auto_advance=args.auto_advance,
+            **({} if args.spec is None else {"spec_files": args.spec}),
         )
+    except ValueError as error:
+        raise AepConfigError(f"--spec must name a JSON file of connection specs or flow specs: {error}.") from error
     except OSError as error:
         raise AepConfigError(f"The emulator cannot start on port {args.port}: {error}.") from error

@@ -48,6 +48,14 @@ VERBS: Final = (
             ),
             Argument("--state-file", {"metavar": "FILE", "help": "keep everything made in this file"}),
             Argument(
+                "--spec",
+                {
+                    "metavar": "FILE",
+                    "action": "append",
+                    "help": "a JSON file of connection specs or flow specs beside the published ones; may be repeated",
+                },
+            ),
+            Argument(
                 "--speed",
                 {"type": float, "default": 1.0, "help": "emulated seconds in a real one (default: 1)"},
             ),

@@ -19,6 +19,14 @@ def main() -> None:
         default=0.0,
         help="seconds the clock moves at each look at runs or batches",
     )
+    parser.add_argument(
+        "--spec",
+        dest="spec_files",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="a JSON file of connection specs or flow specs beside the published ones; may be repeated",
+    )
     serve(**vars(parser.parse_args()))
 
 

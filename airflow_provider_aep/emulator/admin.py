@@ -9,6 +9,7 @@ from airflow_provider_aep.emulator.connection import airflow_connection
 from airflow_provider_aep.emulator.http.errors import bad_request
 from airflow_provider_aep.emulator.http.faults import Chaos, Fault
 from airflow_provider_aep.emulator.http.message import Request, Response
+from airflow_provider_aep.emulator.services.specs.registry import specs_in
 from airflow_provider_aep.emulator.simulation.outcomes import Script
 from airflow_provider_aep.emulator.simulation.timetable import advance_to_now
 from airflow_provider_aep.emulator.state.json import Json
@@ -86,6 +87,15 @@ def set_chaos(platform: Platform, request: Request) -> Response:
     except (TypeError, ValueError) as wrong:
         raise bad_request(str(wrong)) from wrong
     return Response(204)
+
+
+def register_specs(platform: Platform, request: Request) -> Response:
+    """A connection spec or flow spec, a list of them, or what the platform responds to a GET of some."""
+    try:
+        added = [platform.specs.register(spec, platform.identifiers.uuid()) for spec in specs_in(request.body)]
+    except ValueError as wrong:
+        raise bad_request(str(wrong)) from wrong
+    return Response(201, {"registered": [{"id": spec["id"], "name": spec["name"]} for spec in added]})
 
 
 def get_switches(platform: Platform, request: Request) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,6 +24,7 @@ class AepEmulator:
 
     Times are epoch seconds on the emulator's clock: real time * `speed`, plus every `advance`. With
     `auto_advance`, each GET of runs or batches moves it by that many seconds, so that waiting needs no sleep.
+    `specs` are connection specs and flow specs beside the published ones, as `register_spec` takes them.
     `switches` are the fields of `switches.Switches`; they may also be changed later, as `aep.switches.NAME`.
     """
 
@@ -37,12 +39,15 @@ class AepEmulator:
         speed: float = 1.0,
         auto_advance: float = 0.0,
         seed: int = 0,
+        specs: Iterable[Json] = (),
         **switches: Any,
     ) -> None:
         self.switches = Switches(**switches)
         self._platform = Platform(
             self.switches, speed=speed, auto_advance=auto_advance, seed=seed, state_file=state_file
         )
+        for spec in specs:
+            self.register_spec(spec)
         self._server = Server(Application(self._platform), host, port)
 
     def __enter__(self) -> Self:
@@ -157,12 +162,23 @@ class AepEmulator:
         with self._platform.lock:
             self._platform.scripts.append(script)
 
+    def register_spec(self, spec: Json) -> str:
+        """Add the connection spec or flow spec of a source of one's own, and return its id.
+
+        It is what Adobe shows (an item of GET /connectionSpecs or /flowSpecs) or what its author posts. A source that
+        no flow spec takes joins the published flow spec of its family: tables, files, REST or streaming.
+
+        :raises ValueError: `spec` is none.
+        """
+        with self._platform.lock:
+            return str(self._platform.specs.register(spec, self._platform.identifiers.uuid())["id"])
+
     def revoke_tokens(self) -> None:
         """Every token issued so far is refused from now on (401013)."""
         with self._platform.lock:
             self._platform.tokens.clear()
 
     def reset(self) -> None:
-        """Forget every object, token, request, script and fault. Clock and switches stay."""
+        """Forget every object, token, request, script and fault. Clock, specs and switches stay."""
         with self._platform.lock:
             self._platform.reset()

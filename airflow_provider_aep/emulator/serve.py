@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from airflow_provider_aep.emulator.emulator import AepEmulator
+from airflow_provider_aep.emulator.services.specs.registry import specs_in
 
 
 def serve(
@@ -17,16 +20,24 @@ def serve(
     state_file: str | None = None,
     speed: float = 1.0,
     auto_advance: float = 0.0,
+    spec_files: Iterable[str] = (),
     **switches: Any,
 ) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Once it listens, the Airflow connection is written to `connection_file`, or printed if there is none.
+    `spec_files` are JSON files of connection specs and flow specs.
+
+    :raises OSError: the port or a file cannot be used.
+    :raises ValueError: a file holds no spec.
     """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    with AepEmulator(port, state_file=state_file, speed=speed, auto_advance=auto_advance, **switches) as aep:
+    specs = [spec for file in spec_files for spec in specs_in(json.loads(Path(file).read_text()))]
+    with AepEmulator(
+        port, state_file=state_file, speed=speed, auto_advance=auto_advance, specs=specs, **switches
+    ) as aep:
         if connection_file:
             _write(Path(connection_file), aep.connection_json())
         else:

@@ -50,5 +50,11 @@ class Switches:
     max_page_size: int = 100
     #: put an empty page after every page of a Flow Service listing
     empty_pages: bool = False
+    #: answer the exploration of a JSON file with columns, as for delimited files
+    flat_json: bool = False
+    #: answer an exploration with a bare list of columns, as older pages show
+    bare_columns: bool = False
+    #: GET of a mapping set without `version` shows version 0 instead of the latest
+    first_mapping_set_version: bool = False
     #: the tables that exploring a table source finds: name -> columns; None: the emulator's own
     tables: dict[str, list[dict[str, Any]]] | None = field(default=None)

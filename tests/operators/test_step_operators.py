@@ -349,6 +349,7 @@ def test_two_of_a_name_are_an_error_that_names_both(aep):
 def test_exploring_a_file_returns_its_columns(aep, connector, object_path, columns):
     """A table may be called as files are."""
     aep.switches.tables = {"odd.csv": COLUMNS}
+    aep.switches.flat_json = True
     auth = {"auth_spec_name": "Basic Authentication" if connector == "salesforce" else "Access Key"}
     base, _ = Steps().run("base_connection", connector=connector, **auth)
     found, _ = execute(

@@ -236,6 +236,7 @@ EMULATOR = _service(
     ("POST", "/faults", admin.plan_fault),
     ("DELETE", "/faults", admin.clear_faults),
     ("POST", "/chaos", admin.set_chaos),
+    ("POST", "/specs", admin.register_specs),
     ("GET", "/switches", admin.get_switches),
     ("PATCH", "/switches", admin.set_switches),
     ("DELETE", "/tokens", admin.revoke_tokens),

@@ -7,6 +7,7 @@ from typing import Any
 from airflow_provider_aep.emulator.http.errors import FlowServiceError, SourcesError
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.flow_service import base_connections, resources
+from airflow_provider_aep.emulator.services.flow_service.row_filters import check_row_filter
 from airflow_provider_aep.emulator.services.specs.connection_specs import (
     DATA_LANDING_ZONE,
     FORMATS,
@@ -128,8 +129,8 @@ def _check_table(params: Json, spec: Json) -> None:
             "1330-400",
             f"No columns were found for table {table}. Please provide a valid table name and try again.",
         )
-    if params.get("filters") and not spec.get("attributes", {}).get("filterAtSource", {}).get("enabled"):
-        raise SourcesError("1353-400", f"The filter at source is not yet supported for {spec['name']} connector.")
+    if params.get("filters"):
+        check_row_filter(spec, params["filters"])
 
 
 def _check_file(params: Json, body: Json) -> None:

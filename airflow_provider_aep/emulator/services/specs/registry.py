@@ -69,6 +69,13 @@ class Specs:
         self.flow_specs.update(registered["flowSpecs"])
 
 
+def specs_in(content: Any) -> list[Any]:
+    """One spec, a list of them, or the platform's response to a GET."""
+    if isinstance(content, dict) and isinstance(content.get("items"), list):
+        return list(content["items"])
+    return content if isinstance(content, list) else [content]
+
+
 def is_flow_spec(spec: Json) -> bool:
     return "sourceConnectionSpecIds" in spec
 

@@ -78,6 +78,29 @@ def test_row_filters_only_where_the_source_can(api: Caller) -> None:
     assert code_of(api.post("flow/sourceConnections", body)) == "1353-400"
 
 
+COMPARISON = {"nodeType": "fnApply", "fnName": "=", "params": [{"nodeType": "fieldLookup", "fieldName": "city"}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"type": "SQL"}, "1355-400"),
+        ({"format": "json"}, "1356-400"),
+        ({"value": None}, "1357-400"),
+        ({"value": {"nodeType": "fnApply"}}, "1350-400"),
+        ({"value": COMPARISON | {"fnName": "contains"}}, "1351-400"),
+        ({"value": COMPARISON | {"fnName": "NOT", "params": [COMPARISON, COMPARISON]}}, "1390-400"),
+        ({"value": COMPARISON | {"fnName": "and", "params": [COMPARISON, COMPARISON | {"fnName": "~"}]}}, "1351-400"),
+    ],
+)
+def test_a_row_filter_has_its_grammar(api: Caller, changes: dict[str, Any], code: str) -> None:
+    body = source_connection_body(api.base_connection())
+    body["params"]["filters"] = {"type": "PQL", "format": "pql/json", "value": COMPARISON} | changes
+    assert code_of(api.post("flow/sourceConnections", body)) == code
+    body["params"]["filters"] = {"type": "PQL", "format": "pql/json", "value": COMPARISON}
+    assert api.post("flow/sourceConnections", body).status_code == 201
+
+
 def test_the_landing_zone_needs_no_base_connection(api: Caller) -> None:
     body = source_connection_body(None, LANDING_ZONE)
     del body["baseConnectionId"]
