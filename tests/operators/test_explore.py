@@ -150,7 +150,7 @@ def test_what_cannot_be_explored_is_refused_without_a_request(aep, arguments, sa
 
 
 def test_a_path_that_is_no_table_has_a_remedy(account):
-    with pytest.raises((AepApiError, AirflowFailException), match="1330-400.*object_type"):
+    with pytest.raises((AepApiError, AirflowFailException), match=r"1330-400.*object_type"):
         explore(**account("amazon-s3"), object_path="/none.csv")
 
 
