@@ -20,8 +20,8 @@ _BY_CODE = {
     "403010": "No token was sent: check login and password of the Airflow connection.",
     "401013": "The token was refused even after a new one was fetched: check login and password of the connection.",
     "400003": "Set ims_org_id in the extra of the Airflow connection.",
-    "403025": "Check ims_org_id in the connection's extra. If it is right, the credential lacks a product profile of "
-    "Experience Platform in this organisation: add one in the Developer Console.",
+    "403025": "The organisation does not know the credential: check ims_org_id in the connection's extra. If it is right, "
+    "the credential lacks a product profile of Experience Platform: add one in the Developer Console.",
     "403027": "ims_org_id does not look like an organisation: it ends in @AdobeOrg.",
     "2100-404": _SANDBOX,
     "2101-404": _SANDBOX,
