@@ -1,8 +1,7 @@
 """Load one day of data, on demand, with a dataflow that is scheduled `once`.
 
-Trigger it with the id of such a dataflow and the day. Airflow's backfill, or a `schedule`, works as well: leave
-`window_start` and `window_end` out then, and each run loads the data interval of its DAG run. Use a timetable that has
-data intervals, `schedule=CronDataIntervalTimetable("@daily", "UTC")`: those of Airflow 3's default for cron are empty.
+Trigger it with the id of such a dataflow and the day. Give it a `schedule`, and each scheduled run and each run of a
+backfill, for which both params are empty, loads its own slot: from the schedule's tick before to its own.
 
 A retry goes on with the run that an earlier try started, and repeats it if it failed: no window is loaded twice.
 """

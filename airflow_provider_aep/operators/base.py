@@ -103,7 +103,7 @@ class AepCreateOperator(AepOperator, Generic[R]):
     def run(self, context: Context) -> str:
         type_, declared = self.resource_type, self.declare()
         client = self.hook.get_conn()
-        ensured = Ensurer(self.hook.send, client.sleep, client.now).ensure(type_, declared, self.if_exists)
+        ensured = Ensurer(client.send, client.sleep, client.now).ensure(type_, declared, self.if_exists)
         push(context, change=ensured.change, **self.xcoms(ensured))
         self.log.info("%s %s %s: %s", ensured.change.capitalize(), type_.noun, type_.label(declared), ensured.id)
         return ensured.id

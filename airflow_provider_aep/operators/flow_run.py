@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep.api import flow_service
@@ -13,9 +12,9 @@ from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.schedule import check_delta_column
-from airflow_provider_aep.models.times import epoch_seconds
 from airflow_provider_aep.operators.run_base import RUN_FIELDS, AepRunOperatorBase
-from airflow_provider_aep.runs.request import RunRequest, Window, run_ref, run_window
+from airflow_provider_aep.runs.request import RunRequest, run_ref, run_window
+from airflow_provider_aep.task.window import given_window, window_of
 from airflow_provider_aep.validation import Problems, checked_id
 
 if TYPE_CHECKING:
@@ -32,9 +31,9 @@ class AepRunFlowOperator(AepRunOperatorBase):
     The further arguments are those of `AepRunOperatorBase` and `AepWaitingOperator`.
 
     :param flow_id: the dataflow.
-    :param window_start: begin of the data (epoch seconds, ISO string with an offset, aware datetime); default: the
-        begin of the DAG run's data interval or, if that is empty, the end of the last successful DAG run's.
-    :param window_end: end of the data; default: the end of the DAG run's data interval.
+    :param window_start: begin of the data (epoch seconds, ISO string with an offset, aware datetime).
+    :param window_end: end of the data, likewise. Both are given, or neither: the window is then the DAG run's own slot,
+        see `airflow_provider_aep.task.window`. An empty text or ``"None"``, from a template, is not given.
     :param delta_column: for table sources, ``{"name": ..., "dateFormat": ..., "timezone": ...}``: needed by the first
         run, the same ever after.
     """
@@ -66,18 +65,14 @@ class AepRunFlowOperator(AepRunOperatorBase):
     def check(self, problems: Problems) -> None:
         super().check(problems)
         problems.id("flow_id", self.flow_id)
-        for field in ("window_start", "window_end"):
-            if getattr(self, field) is not None:
-                problems.attempt(epoch_seconds, getattr(self, field), field)
+        given_window(self.window_start, self.window_end, problems)
         if self.delta_column is not None:
             check_delta_column(problems, self.delta_column)
 
     def run_request(self, context: Context, client: AepClient) -> RunRequest:
-        start, end = self._window(context)
-        if start < end:
-            return RunRequest(self.flow_id, (start, end))
-        # Where the last success ended may have changed since an earlier try; where this interval ends has not.
-        return RunRequest(self.flow_id, (self._end_of_last_success(context, end), end), fixed_start=False)
+        window = window_of(context, self.window_start, self.window_end, now=client.now(), log=self.log)
+        self.log.info("The window of data is %s", window)
+        return RunRequest(self.flow_id, (window.start, window.end))
 
     def start_call(self, client: AepClient, request: RunRequest) -> Call[Created]:
         delta_column = self._delta_column(client.send(flow_service.get_flow(self.flow_id)))
@@ -86,43 +81,6 @@ class AepRunFlowOperator(AepRunOperatorBase):
         if delta_column is not None:
             params["deltaColumn"] = delta_column
         return flow_service.create_run(self.flow_id, params)
-
-    def _window(self, context: Context) -> Window:
-        problems = Problems(f"run of dataflow {self.flow_id}")
-        seconds = {}
-        for field in ("window_start", "window_end"):
-            given = getattr(self, field)
-            value = context.get(field.replace("window", "data_interval")) if given is None else given
-            if value is None:
-                problems.add(field, "is missing: this DAG run has no data interval to take it from")
-            else:
-                seconds[field] = epoch_seconds(value)
-        problems.raise_if_any()
-        start, end = seconds["window_start"], seconds["window_end"]
-        if end < start:
-            problems.add("window_end", f"is {end}, before window_start, {start}")
-        elif end == start and (self.window_start is not None or self.window_end is not None):
-            problems.add(
-                "window_end", f"is {end}, as is window_start, so the run would move nothing; write a later time"
-            )
-        problems.raise_if_any()
-        return start, end
-
-    def _end_of_last_success(self, context: Context, end: int) -> int:
-        """Where to begin if the data interval is empty, as with Airflow's default timetable it always is."""
-        # Airflow looks it up only now. Should that fail, so does this try: an empty window would be green for nothing.
-        found = context.get("prev_data_interval_end_success")
-        begin = epoch_seconds(found) if isinstance(found, datetime) else end
-        if begin < end:
-            self.log.info("The data interval is empty; the window begins where the last successful DAG run's ended.")
-            return begin
-        self.log.warning(
-            "The data interval of this DAG run is empty, from %s to the same time, so the flow run moves nothing. Pass "
-            "window_start and window_end, or give the DAG a CronDataIntervalTimetable (or set [scheduler] "
-            "create_cron_data_intervals).",
-            datetime.fromtimestamp(end, UTC).isoformat(),
-        )
-        return end
 
     def _delta_column(self, flow: Flow) -> dict[str, Any] | None:
         problems = Problems(f"run of dataflow {self.flow_id}")

@@ -32,6 +32,8 @@ from airflow_provider_aep.task.events import raise_error_in, run_in
 from airflow_provider_aep.task.failure import fail_without_retry
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.waiting import Deadline, announce_run, run_page, run_timed_out, task_result
+from airflow_provider_aep.task.window import window_to_json
+from airflow_provider_aep.task.xcom import push
 from airflow_provider_aep.validation import Problems
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ class AepRunOperatorBase(AepWaitingOperator):
         self.sample_rows = sample_rows
         self.kill_policy = on_kill
         self._running: FlowRun | None = None
+        self._window: dict[str, str] | None = None
 
     def check(self, problems: Problems) -> None:
         for field, value, known in (
@@ -126,7 +129,7 @@ class AepRunOperatorBase(AepWaitingOperator):
         self._running = run
         announce_run(context, client, run)
         if not self.wait:
-            return run.summary()
+            return self._with_window(run.summary())
         return self._result(client, run if run.finished else self._wait_for_end(client, run, deadline))
 
     def _find_or_start(self, context: Context, client: AepClient, deadline: Deadline, waited: bool) -> FlowRun:
@@ -152,6 +155,8 @@ class AepRunOperatorBase(AepWaitingOperator):
     ) -> ResumeWith | AttachTo | WaitFor | _ReadyToStart:
         """What to do next. Starts nothing, so nothing is lost if it fails."""
         request = self.run_request(context, client)
+        self._window = window_to_json(request.window) if request.window else None
+        push(context, window=self._window)
         retries = self.retries or 0
         try_number, max_tries = try_numbers(context, retries)
         attempt = Attempt.CONFIRMING if waited else attempt_by_number(try_number, max_tries, retries)
@@ -186,7 +191,7 @@ class AepRunOperatorBase(AepWaitingOperator):
     def _wait_for_end(self, client: AepClient, run: FlowRun, deadline: Deadline) -> FlowRun:
         if self.deferrable:
             kill = {"if_killed": self.kill_policy, "killed_flow_id": run.flow_id}
-            self._defer_until_end(run.id, deadline, "execute_complete", {}, **kill)
+            self._defer_until_end(run.id, deadline, "execute_complete", {"window": self._window}, **kill)
         watched = self._watch(client, run.id, deadline)
         if watched.timed_out or watched.run is None:
             raise run_timed_out(deadline, f"for flow run {run.id}", watched.run)
@@ -203,9 +208,15 @@ class AepRunOperatorBase(AepWaitingOperator):
                 raise run_timed_out(self._deadline(begun), what, run_in(event), started=waited)
             return self.run(context, begun, waited)
 
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
-        """Judge what the trigger saw."""
+    def execute_complete(
+        self, context: Context, event: dict[str, Any], window: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Judge what the trigger saw.
+
+        :param window: the window that was asked for, as in the summary; None in what an older version deferred.
+        """
         with fail_without_retry():
+            self._window = window
             raise_error_in(event)
             self._read_arguments()
             run = run_in(event)
@@ -217,7 +228,10 @@ class AepRunOperatorBase(AepWaitingOperator):
 
     def _result(self, client: AepClient, run: FlowRun) -> dict[str, Any]:
         self._running = None
-        return task_result(client, run, self.policy, rerun=True, sample_rows=self.sample_rows)
+        return self._with_window(task_result(client, run, self.policy, rerun=True, sample_rows=self.sample_rows))
+
+    def _with_window(self, summary: dict[str, Any]) -> dict[str, Any]:
+        return {**summary, "window": self._window}
 
     def on_kill(self) -> None:
         """AEP cannot cancel a run, and this says so."""

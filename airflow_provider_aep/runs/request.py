@@ -32,20 +32,16 @@ class RunRequest:
     """The flow run that a task asks for.
 
     :param window: start and end of the data, epoch seconds; None if the window is not known.
-    :param fixed_start: False if only the window's end is certain, as an earlier try may have taken another start.
     :param repeats: the run whose window is to be run again: no older run can be the one that is asked for.
     """
 
     flow_id: str
     window: Window | None
-    fixed_start: bool = True
     repeats: RunRef | None = None
 
     def covers(self, window: Sequence[int] | None) -> bool:
         """Whether a run over that window is what is asked for. A window that is not known is none."""
-        if self.window is None or window is None:
-            return False
-        return self.window[1] == window[1] and (self.window[0] == window[0] or not self.fixed_start)
+        return self.window is not None and window is not None and tuple(window) == self.window
 
     def to_record(self) -> dict[str, Any]:
         """The request in its written form: plain JSON."""

@@ -24,8 +24,6 @@ from airflow_provider_aep.task.slots import (
 from airflow_provider_aep.validation import Problems
 
 if TYPE_CHECKING:
-    from logging import Logger
-
     from airflow.sdk import Context
 
 _PASS_WINDOW = "Pass window_start and window_end"
@@ -44,52 +42,56 @@ class Window:
     end: int
     origin: str
 
-    def to_json(self) -> dict[str, str]:
-        """Both ends as ISO texts in UTC: what stands in a run's summary and in the XCom ``window``."""
-        return {"start": _iso(self.start), "end": _iso(self.end)}
-
     def __str__(self) -> str:
         return f"{_iso(self.start)} to {_iso(self.end)} ({self.origin})"
 
 
-def window_of(context: Context, window_start: Any, window_end: Any, *, now: float, log: Logger) -> Window:
+def window_to_json(window: tuple[int, int]) -> dict[str, str]:
+    """``start`` and ``end`` as ISO texts in UTC: what stands in a run's summary and in the XCom ``window``.
+
+    :param window: start and end, epoch seconds.
+    """
+    start, end = window
+    return {"start": _iso(start), "end": _iso(end)}
+
+
+def window_of(context: Context, window_start: Any, window_end: Any, *, now: float, log: Any) -> Window:
     """The window that a task of a DAG run is to load.
 
     :param window_start: as the author wrote it; None, ``""`` and ``"None"`` (what a template makes of None) mean that
         it is not given.
     :param window_end: likewise; both are given, or neither.
     :param now: the platform's time, epoch seconds: a partition's period must have ended by then.
+    :param log: the task's logger.
     :raises AepConfigError: what is given is no window; or it is not given and this DAG run has no slot.
     """
-    return given_window(window_start, window_end) or _slot(context, now, log)
+    problems = Problems("window of the run")
+    given = given_window(window_start, window_end, problems)
+    problems.raise_if_any()
+    return given or _slot(context, now, log)
 
 
-def given_window(window_start: Any, window_end: Any) -> Window | None:
-    """The window that the author wrote, or None if neither end is given.
-
-    :raises AepConfigError: one end is missing or no time, or the end is not after the start.
-    """
+def given_window(window_start: Any, window_end: Any, problems: Problems) -> Window | None:
+    """The window that the author wrote; None if neither end is given, or if `problems` says what is wrong with them."""
     given = {"window_start": window_start, "window_end": window_end}
     missing = [field for field, value in given.items() if _is_missing(value)]
     if len(missing) == len(given):
         return None
-    problems = Problems("window of the run")
-    for field, value in given.items():
-        if field in missing:
-            problems.add(field, "is missing: give both ends of the window, or neither")
-        else:
-            problems.attempt(epoch_seconds, value, field)
-    problems.raise_if_any()
-    start, end = map(epoch_seconds, given.values())
+    for field in missing:
+        problems.add(field, "is missing: give both ends of the window, or neither")
+    start, end = (
+        None if field in missing else problems.attempt(epoch_seconds, value, field) for field, value in given.items()
+    )
+    if start is None or end is None:
+        return None
     if end < start:
         problems.add("window_end", f"is {end}, before window_start, {start}")
     elif end == start:
         problems.add("window_end", f"is {end}, as is window_start, so the run would move nothing; write a later time")
-    problems.raise_if_any()
     return Window(start, end, "window_start and window_end")
 
 
-def _slot(context: Context, now: float, log: Logger) -> Window:
+def _slot(context: Context, now: float, log: Any) -> Window:
     run_type = getattr(context.get("dag_run"), "run_type", None)
     timetable = getattr(context.get("dag"), "timetable", None)
     if run_type in ("asset_triggered", "asset_materialization"):
@@ -130,7 +132,7 @@ def _period(context: Context, timetable: Any, now: float) -> Window:
     return _whole_seconds(start, end, f"the period of partition {key!r}")
 
 
-def _note_interval(context: Context, start: datetime, end: datetime, manual: bool, log: Logger) -> None:
+def _note_interval(context: Context, start: datetime, end: datetime, manual: bool, log: Any) -> None:
     """Say in the log what is not to be seen from a data interval."""
     dag: Any = context.get("dag")
     if manual:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from airflow.sdk import DAG
-from operators.execution import execute
+from operators.execution import execute, make_context, wait
 from provisioning import DELTA_COLUMN, Provisioning
 
 from airflow_provider_aep.exceptions import AepFlowRunFailedError
@@ -52,30 +52,85 @@ def test_a_run_is_started_waited_for_and_told_about(aep, run_dag, flow_id, defer
     assert post.body["params"]["deltaColumn"] == DELTA_COLUMN
 
 
+def windows_asked_for(aep):
+    posts = [one.body["params"] for one in aep.requests if one.path.endswith("/runs") and one.body]
+    return [(params["windowStartTime"], params["windowEndTime"]) for params in posts]
+
+
+def scheduled_dag(flow_id, schedule, **arguments):
+    with DAG("scheduled", schedule=schedule) as dag:
+        AepRunFlowOperator(task_id="run", poll_interval=0.01, flow_id=flow_id, delta_column=DELTA_COLUMN, **arguments)
+    return dag
+
+
 @pytest.mark.aep(auto_advance=30)
 def test_the_window_is_the_data_interval_of_the_dag_run(aep, run_dag, flow_id):
+    from airflow.timetables.interval import CronDataIntervalTimetable
+
     logical_date = datetime(2030, 1, 31, 6, tzinfo=UTC)
-    dag = dag_of(AepRunFlowOperator, flow_id=flow_id, delta_column=DELTA_COLUMN)
 
-    run_dag(dag, logical_date=logical_date)
+    run_dag(scheduled_dag(flow_id, CronDataIntervalTimetable("0 6 * * *", "UTC")), logical_date=logical_date)
 
-    (post,) = [request for request in aep.requests if request.method == "POST" and request.path.endswith("/runs")]
-    assert post.body["params"]["windowEndTime"] == logical_date.timestamp()
+    assert windows_asked_for(aep) == [((logical_date - timedelta(days=1)).timestamp(), logical_date.timestamp())]
 
 
 @pytest.mark.aep(auto_advance=30)
-def test_with_airflows_default_timetable_each_day_begins_where_the_last_one_ended(aep, run_dag, flow_id):
-    days = [datetime(2030, 1, day, tzinfo=UTC) for day in (29, 30)]
-    with DAG("daily", schedule="@daily", start_date=days[0]) as dag:
-        AepRunFlowOperator(task_id="run", poll_interval=0.01, flow_id=flow_id, delta_column=DELTA_COLUMN)
+def test_with_airflows_default_timetable_each_day_begins_at_the_tick_before(aep, run_dag, flow_id):
+    days = [datetime(2030, 1, day, tzinfo=UTC) for day in (28, 29, 30)]
+    dag = scheduled_dag(flow_id, "@daily")
 
-    for day in days:
+    for day in days[1:]:
         run_dag(dag, logical_date=day)
 
-    posts = [request.body["params"] for request in aep.requests if request.path.endswith("/runs") and request.body]
-    windows = [(params["windowStartTime"], params["windowEndTime"]) for params in posts]
-    first, second = (day.timestamp() for day in days)
-    assert windows == [(first, first), (first, second)], "before the first day there was none"
+    before, first, second = (day.timestamp() for day in days)
+    assert windows_asked_for(aep) == [(before, first), (first, second)]
+
+
+@pytest.mark.aep(auto_advance=30)
+def test_a_skipped_day_is_not_loaded_by_the_next_one_and_can_be_loaded_after_it(aep, run_dag, flow_id):
+    days = [datetime(2030, 1, day, tzinfo=UTC) for day in (27, 28, 29, 30)]
+    dag = scheduled_dag(flow_id, "@daily")
+
+    for day in (days[1], days[3], days[2]):
+        run_dag(dag, logical_date=day)
+
+    start, first, skipped, last = (day.timestamp() for day in days)
+    assert windows_asked_for(aep) == [(start, first), (skipped, last), (first, skipped)]
+
+
+@pytest.mark.aep(auto_advance=30)
+def test_the_window_is_in_the_log_the_summary_and_an_xcom(aep, run_dag, flow_id, capsys):
+    dag = scheduled_dag(flow_id, "@daily", window_start="", window_end="{{ none }}")
+
+    result = run_dag(dag, logical_date=datetime(2030, 1, 30, tzinfo=UTC))
+
+    window = {"start": "2030-01-29T00:00:00+00:00", "end": "2030-01-30T00:00:00+00:00"}
+    assert result.xcom("run", "window") == result.xcom("run")["window"] == window
+    log = "".join(capsys.readouterr())
+    assert f"The window of data is {window['start']} to {window['end']} (from the schedule's tick before" in log
+
+
+@pytest.mark.aep(auto_advance=30)
+def test_the_window_is_in_the_summary_of_a_deferred_task_too(flow_id):
+    # dag.test() drops what a deferred task hands to its next leg.
+    window = {"window_start": "2030-01-29T00:00:00+00:00", "window_end": "2030-01-30T00:00:00+00:00"}
+    arguments = {"flow_id": flow_id, "delta_column": DELTA_COLUMN, "poll_interval": 0.01, **window}
+    context = make_context()
+
+    summary = wait("serialised", lambda **mode: AepRunFlowOperator(task_id="run", **arguments, **mode), context)
+
+    assert (
+        summary["window"] == context["ti"].xcoms["window"] == dict(zip(("start", "end"), window.values(), strict=True))
+    )
+
+
+def test_a_dag_run_without_a_slot_fails_before_any_request(aep, run_dag, flow_id):
+    before = len(aep.requests)
+
+    result = run_dag(dag_of(AepRunFlowOperator, flow_id=flow_id, delta_column=DELTA_COLUMN))
+
+    assert result.states["run"] == "failed"
+    assert len(aep.requests) == before
 
 
 @pytest.mark.aep(auto_advance=30)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import MagicMock
 
 import pytest
+from airflow.sdk import DAG
 from direct import TaskState
 from operators.execution import build_trigger, execute, leg, make_context, run_trigger
 from provisioning import DELTA_COLUMN, Provisioning
@@ -284,38 +285,16 @@ def test_an_outage_before_the_start_is_waited_out_in_the_triggerer(aep, client, 
 # The window
 
 
-def sent_window(aep):
-    (post,) = [one for one in aep.requests if one.method == "POST" and one.path.endswith("/runs")]
-    return post.body["params"]["windowStartTime"], post.body["params"]["windowEndTime"]
-
-
 MIDNIGHT = datetime(2030, 1, 31, tzinfo=UTC)
-EMPTY = {"data_interval_start": MIDNIGHT, "data_interval_end": MIDNIGHT}
 
 
-def default_window(aep, flow_id, number=1, **interval):
+def default_window(aep, flow_id, number=1, **context):
     operator = AepRunFlowOperator(task_id="run", flow_id=flow_id, delta_column=DELTA_COLUMN, wait=False, retries=1)
     operator.hook.get_conn().sleep = aep.advance
-    context = make_context() | EMPTY | interval
+    empty = {"data_interval_start": MIDNIGHT, "data_interval_end": MIDNIGHT}
+    context = make_context() | empty | {"dag": DAG("daily", schedule="@daily")} | context
     context["ti"].try_number = number
     return execute(operator, context)[0]
-
-
-def test_an_empty_data_interval_begins_where_the_last_successful_one_ended(aep, flow_id):
-    yesterday = MIDNIGHT - timedelta(days=1)
-
-    default_window(aep, flow_id, prev_data_interval_end_success=yesterday)
-
-    assert sent_window(aep) == (yesterday.timestamp(), MIDNIGHT.timestamp())
-
-
-@pytest.mark.parametrize("last", [{}, {"prev_data_interval_end_success": MIDNIGHT + timedelta(days=1)}])
-def test_an_empty_data_interval_that_follows_none_is_warned_of(aep, flow_id, capsys, last):
-    default_window(aep, flow_id, **last)
-
-    assert sent_window(aep) == (MIDNIGHT.timestamp(), MIDNIGHT.timestamp())
-    log = "".join(capsys.readouterr())
-    assert "moves nothing. Pass window_start and window_end, or give the DAG a CronDataIntervalTimetable" in log
 
 
 def test_a_run_is_found_again_though_another_dag_run_has_succeeded_meanwhile(aep, flow_id):
@@ -325,6 +304,7 @@ def test_a_run_is_found_again_though_another_dag_run_has_succeeded_meanwhile(aep
     second = default_window(aep, flow_id, 2, prev_data_interval_end_success=MIDNIGHT - timedelta(days=1))
 
     assert second["run_id"] == first["run_id"]
+    assert second["window"] == {"start": "2030-01-30T00:00:00+00:00", "end": "2030-01-31T00:00:00+00:00"}
 
 
 def test_an_empty_window_of_the_authors_is_refused(aep, attempt):

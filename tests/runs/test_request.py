@@ -17,7 +17,7 @@ SECONDS = st.integers(0, 4_000_000_000)
 WINDOWS = st.tuples(SECONDS, SECONDS)
 RUN_IDS = st.uuids().map(str)
 REFS = st.builds(RunRef, RUN_IDS, st.integers(0, 4_000_000_000_000))
-REQUESTS = st.builds(RunRequest, RUN_IDS, st.none() | WINDOWS, st.booleans(), st.none() | REFS)
+REQUESTS = st.builds(RunRequest, RUN_IDS, st.none() | WINDOWS, st.none() | REFS)
 RECORDS = st.builds(
     RunRecord,
     at_ms=st.integers(0, 4_000_000_000_000),
@@ -35,12 +35,6 @@ def test_a_request_covers_its_own_window_only():
     assert not request.covers((10, 21))
     assert not request.covers(None)
     assert not RunRequest(FLOW_ID, None).covers((10, 20))
-
-
-def test_where_the_start_may_have_changed_the_end_decides():
-    request = RunRequest(FLOW_ID, (10, 20), fixed_start=False)
-    assert request.covers((5, 20))
-    assert not request.covers((10, 21))
 
 
 @given(WINDOWS)

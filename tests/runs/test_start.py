@@ -5,10 +5,10 @@ from direct import TaskState
 from provisioning import DELTA_COLUMN, Provisioning
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.exceptions import AepConflictError
+from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepUnreachableError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.runs.match import RunMatch
-from airflow_provider_aep.runs.next_step import Attempt, ResumeWith, RunAgain, WaitFor
+from airflow_provider_aep.runs.next_step import AttachTo, Attempt, ResumeWith, RunAgain, Start, WaitFor
 from airflow_provider_aep.runs.record import KEY
 from airflow_provider_aep.runs.request import RunRequest
 from airflow_provider_aep.runs.start import RunStarter
@@ -180,3 +180,142 @@ def test_two_that_fit_are_one_too_many(aep, starter, client, flow_id, store):
         earlier_run(starter)
 
     assert all(run_id in str(refusal.value) for run_id in ids)
+
+
+# Answers that are lost
+
+
+def posts(aep):
+    return [one for one in aep.requests if one.method == "POST" and one.path.endswith("/runs")]
+
+
+@pytest.mark.parametrize("status", [400, 403, 429])
+def test_a_post_that_was_refused_started_nothing_and_is_not_sent_again(aep, starter, client, flow_id, store, status):
+    call = request(client, flow_id, OURS)
+    client.patience = 0
+    aep.fault("POST", "*/runs", kind="status", status=status, times=None)
+    lists = len([one for one in aep.requests if one.path.endswith("/runs") and one.method == "GET"])
+
+    with pytest.raises(AepApiError) as error:
+        starter().start(call)
+
+    assert error.value.status == status
+    assert len(posts(aep)) == 1
+    assert len([one for one in aep.requests if one.path.endswith("/runs") and one.method == "GET"]) == lists
+    assert store is None or store[KEY]["run_id"] is None
+
+
+def test_a_post_that_never_left_the_machine_is_not_searched_for(aep, starter, client, flow_id, mocker):
+    call = request(client, flow_id, OURS)
+    unsent = AepUnreachableError("There is no route.", sent=False)
+    send = mocker.patch.object(client, "send", side_effect=unsent)
+
+    with pytest.raises(AepUnreachableError, match="no route"):
+        starter().start(call)
+
+    send.assert_called_once_with(call)
+
+
+def test_a_post_is_sent_three_times_at_most(aep, starter, client, flow_id, store):
+    call = request(client, flow_id, OURS)
+    aep.fault("POST", "*/runs", kind="drop_before", times=None)
+
+    with pytest.raises(AepUnreachableError):
+        starter().start(call)
+
+    assert len(posts(aep)) == 3
+    assert store is None or store[KEY]["run_id"] is None
+
+
+def test_a_run_is_found_after_the_last_answer_was_lost(aep, starter, client, flow_id):
+    call = request(client, flow_id, OURS)
+    aep.fault("POST", "*/runs", kind="drop_before", times=2)
+    aep.fault("POST", "*/runs", kind="drop_after", nth=3)
+
+    started = starter().start(call)
+
+    assert started.confirmed
+    assert list(aep.state()["runs"]) == [started.run.id]
+
+
+def test_a_search_that_fails_sends_no_second_post(aep, starter, client, flow_id):
+    call = request(client, flow_id, OURS)
+    client.patience = 0
+    aep.fault("POST", "*/runs", kind="drop_after")
+    aep.fault("GET", "*/runs", kind="status", status=503, times=None)
+
+    with pytest.raises(AepApiError):
+        starter().start(call)
+
+    assert len(posts(aep)) == 1
+
+
+def test_a_run_whose_answer_was_lost_and_that_is_queued_is_not_confirmed(aep, starter, client, flow_id, store):
+    aep.script_run(flow_id=flow_id, queue_time=300)
+    call = request(client, flow_id, OURS)
+    aep.fault("POST", "*/runs", kind="drop_after")
+
+    started = starter().start(call)
+
+    assert not started.confirmed
+    assert len(posts(aep)) == 1
+    assert store is None or store[KEY]["run_id"] is None
+    aep.advance(600)
+    assert earlier_run(starter, Attempt.CONFIRMING).run.id == started.run.id
+
+
+def test_a_repetition_whose_answer_was_lost_is_found_beside_the_failed_run(aep, starter, client, flow_id, store):
+    aep.script_run("failed_copy", flow_id=flow_id, duration=1, queue_time=0)
+    started = starter().start(request(client, flow_id, OURS)).run
+    aep.advance(2)
+    failed = client.send(flow_service.get_run(started.id))
+    aep.fault("POST", "*/action", kind="drop_after")
+
+    again = starter().start(flow_service.retry_run(failed.id), failed)
+
+    assert set(aep.state()["runs"]) == {failed.id, again.run.id}
+
+
+# The id of a run
+
+
+def test_a_run_is_read_back_as_soon_as_it_can_be_read(aep, starter, client, flow_id):
+    aep.switches.run_visibility_lag = 12
+    started = starter().start(request(client, flow_id, OURS)).run
+
+    assert starter().read_back(started) == started
+    aep.advance(20)
+    assert starter().read_back(started).created_at
+
+
+def test_a_run_that_has_long_not_been_found_is_given_up(aep, starter, client, flow_id, store):
+    if store is None:
+        pytest.skip("without a store no id is known")
+    aep.switches.run_visibility_lag = 10_000
+    starter().start(request(client, flow_id, OURS))
+    aep.advance(301)
+
+    assert earlier_run(starter) is None
+
+
+# Other runs under way
+
+
+@pytest.mark.parametrize("if_running", ["wait", "attach", "fail", "start"])
+def test_another_run_under_way(aep, starter, client, flow_id, store, if_running):
+    theirs = start(client, flow_id, THEIRS)
+    aep.advance(10)
+
+    if if_running == "fail":
+        with pytest.raises(AepConflictError, match=f"is running already: {theirs}. Pass if_running='wait'"):
+            starter().decide(Attempt.FIRST, if_running, since_ms=0)
+        return
+    decision = starter().decide(Attempt.FIRST, if_running, since_ms=0)
+
+    expected = {"wait": WaitFor, "attach": AttachTo, "start": Start}
+    assert type(decision) is expected[if_running]
+    if if_running != "start":
+        assert decision.run.id == theirs
+    if store is not None:
+        attached = {KEY: (theirs, True)} if if_running == "attach" else {}
+        assert {key: (record["run_id"], record["attached"]) for key, record in store.items()} == attached

@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.task.window import Window, window_of
+from airflow_provider_aep.task.window import Window, window_of, window_to_json
 from task.schedules import (
     AssetOrTimeSchedule,
     CronDataIntervalTimetable,
@@ -79,8 +79,8 @@ def window(context, start=None, end=None, now=NOW):
 
 
 def slot(context, now=NOW):
-    found = window(context, now=now).to_json()
-    return found["start"], found["end"]
+    found = window(context, now=now)
+    return tuple(window_to_json((found.start, found.end)).values())
 
 
 def iso(*times):
@@ -216,7 +216,8 @@ def test_a_delta_counts_from_the_start_date_of_a_dag_that_catches_up():
 def test_a_window_is_floored_to_seconds():
     start, end = MIDNIGHT - timedelta(milliseconds=1), MIDNIGHT + timedelta(milliseconds=999)
 
-    assert window(context_of(dag_of("@continuous"), (start, end))).to_json() == {
+    found = window(context_of(dag_of("@continuous"), (start, end)))
+    assert window_to_json((found.start, found.end)) == {
         "start": "2026-11-20T23:59:59+00:00",
         "end": "2026-11-21T00:00:00+00:00",
     }

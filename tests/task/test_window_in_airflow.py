@@ -11,7 +11,7 @@ from airflow.sdk import DAG, Asset, get_current_context, task
 from packaging.version import Version
 
 from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.task.window import window_of
+from airflow_provider_aep.task.window import window_of, window_to_json
 from task.schedules import AssetOrTimeSchedule, CronDataIntervalTimetable, CronTriggerTimetable
 
 numbers = itertools.count()
@@ -34,7 +34,7 @@ def dag_of(schedule, **arguments):
                 found = window_of(context, "None", "", now=NOW.timestamp(), log=log)
             except AepConfigError as problem:
                 return str(problem)
-            return found.to_json()
+            return window_to_json((found.start, found.end))
 
         window()
     return dag
