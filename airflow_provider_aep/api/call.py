@@ -23,7 +23,7 @@ class Call(Generic[T]):
     """A request as a value: two equal calls send the same request.
 
     :param path: below the platform's host, ids already quoted.
-    :param returns: the type of the response, after `unwrap`; None where there is none.
+    :param returns: the type of the response, after `unwrap`; `Any` for any JSON; None: the response is not read.
     :param body: the JSON body, as Adobe spells it. It may hold secrets, so the repr leaves it out.
     :param params: the query; a sequence repeats its key.
     :param if_match: the etag the resource must still have.

@@ -20,8 +20,8 @@ _BY_CODE = {
     "403010": "No token was sent: check login and password of the Airflow connection.",
     "401013": "The token was refused even after a new one was fetched: check login and password of the connection.",
     "400003": "Set ims_org_id in the extra of the Airflow connection.",
-    "403025": "The organisation does not know the credential: check ims_org_id in the connection's extra. If it is right, "
-    "the credential lacks a product profile of Experience Platform: add one in the Developer Console.",
+    "403025": "The credential is not one of this organisation: check ims_org_id in the connection's extra. If it is, "
+    "it lacks a product profile of Experience Platform: add one in the Developer Console.",
     "403027": "ims_org_id does not look like an organisation: it ends in @AdobeOrg.",
     "2100-404": _SANDBOX,
     "2101-404": _SANDBOX,
@@ -38,6 +38,7 @@ _BY_CODE = {
     "1331-400": "Choose a columnDelimiter of one character.",
     "1332-400": "Leave base_connection_id out: a Data Landing Zone has none.",
     "1336-400": "This source cannot be explored: a streaming source shows its data only when they come.",
+    "1358-400": "Say object_type: 'rest' for a self-serve source; 'file' or 'folder' for files; 'table' for tables.",
     "1360-400": "Choose a start_time in the future, or leave it out to begin in five minutes.",
     "1362-400": "Choose a larger interval: 15 for minute, 1 for hour, day and week.",
     "1366-400": "A start time that has passed cannot be changed: create a new dataflow.",
@@ -56,6 +57,7 @@ _BY_CODE = {
     "1387-400": "Only a failed run, or one that moved no records, can be run again.",
     "1388-400": "Enable the dataflow first (AepSetFlowStateOperator).",
     # The sources' catalogue means the frequency; Flow Service, with the title "Header is missing", the If-Match.
+    "1399-400": "Say options={'fileType': ...}: delimited, json or parquet.",
     "1403-400 Bad Request": "A live dataflow cannot become one that runs once: create a new one.",
     "1404-412": "Somebody else changed the resource in the meantime.",
     "1409-400": "The dataflow is in a state that does not allow this: look at it in the UI.",

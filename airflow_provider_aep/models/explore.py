@@ -123,8 +123,8 @@ def _how_to_read(problems: Problems, path: str, options: Mapping[str, str]) -> d
     if options.get("determineProperties") == "true":
         return {}
     found = _by_name(path)
-    if "fileType" in options and options["fileType"] != found.get("fileType"):
-        found.pop("columnDelimiter", None)
+    if options.get("fileType", found.get("fileType")) != found.get("fileType"):
+        found.pop("columnDelimiter", None)  # of the other type of file
     if "fileType" in found or "fileType" in options:
         return found
     if any(key in options for key in _FILE_PROPERTIES):
@@ -133,7 +133,7 @@ def _how_to_read(problems: Problems, path: str, options: Mapping[str, str]) -> d
 
 
 def _by_name(path: str) -> dict[str, str]:
-    """Of `leads.csv.gz` that it is delimited and compressed; of an encrypted file, whatever its name says else."""
+    """Of `leads.csv.gz` that it is delimited and compressed. The ending of an encrypted file is passed over."""
     name = PurePosixPath(path.lower()).name
     for ending in _ENCRYPTIONS:
         name = name.removesuffix(ending)

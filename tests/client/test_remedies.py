@@ -50,7 +50,9 @@ def test_the_title_tells_two_meanings_of_one_code_apart(title, advice):
     assert ("runs once" in str(error_from_response("PATCH /flows/1", 400, {}, json.dumps(body)))) == bool(advice)
 
 
-@pytest.mark.parametrize("code", ["1318-400", "1330-400", "1336-400", "1371-400", "1375-400", "1376-400"])
+@pytest.mark.parametrize(
+    "code", ["1318-400", "1330-400", "1336-400", "1358-400", "1371-400", "1375-400", "1376-400", "1399-400"]
+)
 def test_what_exploring_and_flows_are_refused_for_has_a_remedy(code):
     assert remedy(code, 400)
 

@@ -202,8 +202,10 @@ def test_nested_data_has_an_entry_for_each_leaf(properties):
     assert len(entries) == count_leaves(schema) == len({entry["name"] for entry in entries})
 
 
-@given(st.recursive(ANYTHING, lambda inner: st.dictionaries(st.sampled_from(["schema", "columns", "items", "data",
-    "properties", "name", "type", "columnName", "columnType"]), inner)))  # fmt: skip
+KEYS = ("schema", "columns", "items", "data", "properties", "name", "type", "columnName", "columnType")
+
+
+@given(st.recursive(ANYTHING, lambda inner: st.dictionaries(st.sampled_from(KEYS), inner) | st.lists(inner)))
 def test_any_answer_is_read_or_refused(response):
     try:
         found = read_explored(response)
