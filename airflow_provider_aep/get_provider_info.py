@@ -69,6 +69,11 @@ CONN_FIELDS: dict[str, dict[str, object]] = {
         "description": "Off only for a proxy you trust; a CA bundle's path can be given in the extra JSON.",
         "schema": {"type": ["boolean", "null"], "default": True},
     },
+    "allow_http": {
+        "label": "Allow plain HTTP",
+        "description": "For an emulator in a container only: secrets go to the host unencrypted.",
+        "schema": {"type": ["boolean", "null"], "default": False},
+    },
 }
 
 

@@ -23,11 +23,12 @@ class Call(Generic[T]):
     """A request as a value: two equal calls send the same request.
 
     :param path: below the platform's host, ids already quoted.
-    :param returns: the type of the response, after `unwrap`; None where there is none.
+    :param returns: the type of the response, after `unwrap`; `Any` for any JSON; None: the response is not read.
     :param body: the JSON body, as Adobe spells it. It may hold secrets, so the repr leaves it out.
     :param params: the query; a sequence repeats its key.
     :param if_match: the etag the resource must still have.
     :param accept: the media type asked for.
+    :param headers: further headers. They may hold secrets, so the repr leaves them out.
     :param sandboxed: whether the call happens within a sandbox; only the list of sandboxes does not.
     :param decode: makes JSON of the text of the response.
     :param unwrap: takes the response out of its envelope.
@@ -42,6 +43,7 @@ class Call(Generic[T]):
     params: Params = field(default_factory=dict)
     if_match: str | None = None
     accept: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     sandboxed: bool = True
     decode: Callable[[str], Any] = json.loads
     unwrap: Callable[[Any], Any] = identity

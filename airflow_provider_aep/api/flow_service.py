@@ -94,26 +94,6 @@ def delete_base_connection(base_connection_id: str) -> Call[None]:
     return _delete("connections", "base_connection_id", base_connection_id)
 
 
-def explore_connection(
-    base_connection_id: str, object_path: str | None = None, *, file_format: str | None = None
-) -> Call[Any]:
-    """Tables, files and folders at the root or, with `object_path`, the columns of a table.
-
-    :param file_format: ``delimited``, ``json`` or ``parquet`` if `object_path` is a file.
-    """
-    path = f"{BASE}/connections/{checked_id('base_connection_id', base_connection_id)}/explore"
-    if object_path is None:
-        return Call("GET", path, list[dict[str, Any]], params={"objectType": "root"}, unwrap=items)
-    params = {"objectType": "table", "object": object_path}
-    if file_format is not None:
-        params = {"objectType": "file", "object": object_path, "fileType": file_format, "preview": "true"}
-    return Call("GET", path, list[dict[str, Any]], params=params, unwrap=_columns)
-
-
-def _columns(response: Any) -> Any:
-    return only_item(response)["schema"]["columns"]
-
-
 # Source connections
 
 

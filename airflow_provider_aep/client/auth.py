@@ -67,6 +67,7 @@ class ImsTokens:
     :param scopes: as Adobe's Developer Console lists them; blanks do not matter.
     :param session: how to reach IMS: proxies, certificates.
     :param timeout: seconds (connect, read).
+    :param allow_http: as for `AepClient`.
     """
 
     def __init__(
@@ -80,10 +81,11 @@ class ImsTokens:
         timeout: tuple[float, float] = (10, 60),
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        allow_http: bool = False,
     ) -> None:
         self._client_id = client_id
         self._client_secret = client_secret
-        self._url = checked_url(url, "ims_url") + TOKEN_PATH
+        self._url = checked_url(url, "ims_url", allow_http=allow_http) + TOKEN_PATH
         self._scopes = scopes
         self._session = session or requests.Session()
         self._timeout = timeout
@@ -210,7 +212,7 @@ def shared_tokens(
     """The process's one `ImsTokens` for this credential.
 
     :param key: what else tells two credentials apart, such as the organisation.
-    :param reach: how to reach IMS if it has to be made: `session`, `timeout`.
+    :param reach: how to reach IMS if it has to be made: `session`, `timeout`, `allow_http`.
     """
     identity = hashlib.sha256(repr((url, client_id, client_secret, scopes, key)).encode()).hexdigest()
     with _shared_lock:

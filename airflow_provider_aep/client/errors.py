@@ -30,6 +30,8 @@ from airflow_provider_aep.exceptions import (
 _CODE = re.compile(r"(?:[A-Z]+-)?\d{3,4}-\d{3}")
 _CREDENTIAL = re.compile(r"(?i)bearer\s+[\w.~+/=-]+|eyJ[\w-]+\.[\w-]+\.[\w-]*")
 _MAX_TEXT = 500
+# How OpenSSL names the first bytes of a server that speaks something else.
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 # Besides all 5xx: proxies in front of the platform have numbers of their own, such as 520 to 529.
 _RETRYABLE = {408, 425, 429}
 # Flow Service says "not found" with a 400 in its catalogue of errors, and with a 404 on the wire.
@@ -119,13 +121,22 @@ def no_answer(request: str, host: str, problem: OSError | ValueError, *, harmles
             f"{request} cannot be sent to {host}: check `verify` in the connection's extra: {problem}"
         )
     if isinstance(problem, requests.exceptions.SSLError):
-        reason += ", the certificate was not accepted; see `verify` in the connection's extra"
+        reason += _why_no_tls(str(problem))
     elif isinstance(problem, requests.exceptions.ProxyError):
         reason += ", the proxy did not let it through; see `proxies` in the connection's extra"
     inner = getattr(problem.args[0], "reason", None) if problem.args else None
     unsent = isinstance(problem, requests.ConnectTimeout | requests.exceptions.ProxyError)
     unsent = unsent or isinstance(inner, NewConnectionError)
     return AepUnreachableError(f"{request} got no answer from {host} ({reason})", sent=not (harmless or unsent))
+
+
+def _why_no_tls(problem: str) -> str:
+    """What OpenSSL means. Its words are looked at and not shown, because they quote the URL."""
+    if "CERTIFICATE_VERIFY_FAILED" in problem:
+        return ", the certificate was not accepted; see `verify` in the connection's extra"
+    if any(word in problem for word in _NO_TLS):
+        return ", the server does not speak TLS; check the host and port, or whether it is http://"
+    return ", no TLS connection came about"
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -48,6 +48,7 @@ class AepClient:
     :param on_exchange: called after each request to the platform, also after one that was not answered, for logs and
         metrics: `on_exchange(call, status, seconds, attempt)`, see `OnExchange`; in the thread that sent the request.
         Requests for a token are not meant.
+    :param allow_http: send secrets to a host that speaks plain HTTP, though it is not this machine.
     """
 
     def __init__(
@@ -64,8 +65,9 @@ class AepClient:
         on_token: Callable[[str], None] = lambda token: None,
         on_exchange: OnExchange = lambda call, status, seconds, attempt: None,
         sleep: Callable[[float], None] = time.sleep,
+        allow_http: bool = False,
     ) -> None:
-        self.host = checked_url(host, "host")
+        self.host = checked_url(host, "host", allow_http=allow_http)
         self.org_id = org_id
         self.sandbox = sandbox
         self.patience = patience
@@ -176,6 +178,7 @@ class AepClient:
             headers["Content-Type"] = "application/json"
         if call.if_match is not None:
             headers["If-Match"] = call.if_match
+        headers |= call.headers
         # Blanks as %20: not every service of the platform reads a plus sign as one.
         query = urlencode(params, doseq=True, quote_via=quote)
         url = f"{self.host}{call.path}" + (f"?{query}" if query else "")

@@ -25,13 +25,13 @@ from airflow_provider_aep.client.auth import (
 )
 from airflow_provider_aep.client.http import PLATFORM_URL, AepClient
 from airflow_provider_aep.client.session import make_session
-from airflow_provider_aep.client.urls import checked_url
+from airflow_provider_aep.client.urls import checked_url, is_plain
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.validation import Problems
 
 log = logging.getLogger(__name__)
 
-EXTRAS = ("ims_org_id", "sandbox", "scopes", "ims_url", "access_token", "timeout", "proxies", "verify")
+EXTRAS = ("ims_org_id", "sandbox", "scopes", "ims_url", "access_token", "timeout", "proxies", "verify", "allow_http")
 _TIMEOUT = (10.0, 60.0)
 
 
@@ -55,6 +55,16 @@ class ConnectionFields:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
     source: str = "connection"
     names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def client_id(self) -> str:
+        """The client id; empty if there is none. Kubernetes and vaults like to put a line break behind a secret."""
+        return (self.login or "").strip()
+
+    @property
+    def client_secret(self) -> str:
+        """The client secret; empty if there is none."""
+        return (self.password or "").strip()
 
     @property
     def access_token(self) -> str:
@@ -83,7 +93,7 @@ class ConnectionFields:
 
     def secrets(self) -> list[str]:
         """What must not be shown in any log."""
-        return [secret for secret in (self.password, self.access_token) if secret]
+        return [secret for secret in (self.client_secret, self.access_token) if secret]
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,7 @@ class Settings:
     :param timeout: seconds (connect, read).
     :param proxies: scheme -> URL of the proxy.
     :param verify: whether to verify certificates, or the path of a CA bundle.
+    :param allow_http: whether secrets may go to other machines over plain HTTP.
     """
 
     org_id: str
@@ -107,6 +118,7 @@ class Settings:
     timeout: tuple[float, float]
     proxies: dict[str, str] | None = field(repr=False)
     verify: bool | str
+    allow_http: bool
 
     def client(self, *, shared: bool = True, **overrides: Any) -> AepClient:
         """A client with these settings. Making it sends nothing.
@@ -124,6 +136,7 @@ class Settings:
             host=self.host,
             session=session,
             timeout=timeout,
+            allow_http=self.allow_http,
             **overrides,
         )
 
@@ -135,6 +148,7 @@ class Settings:
             "client_secret": self.client_secret,
             "url": self.ims_url,
             "scopes": self.scopes,
+            "allow_http": self.allow_http,
             **reach,
         }
         if shared:
@@ -158,33 +172,35 @@ def read_settings(fields: ConnectionFields, sandbox: str | None = None) -> Setti
     if not sandbox:
         problems.add(name("sandbox"), "is missing; name it, as none is taken for granted, least of all prod")
     client_id = _client_id(fields, problems)
-    if not fields.access_token and not fields.password:
+    if not fields.access_token and not fields.client_secret:
         problems.add(name("password"), f"is missing; it is the client secret (or set {name('access_token')})")
     proxies = problems.attempt(_proxies, fields)
     verify = problems.attempt(_verify, fields)
     timeout = problems.attempt(_timeout, fields)
     scopes = problems.attempt(_scopes, fields)
-    host = problems.attempt(lambda url: checked_url(url, name("host")), _host(fields))
-    ims_url = problems.attempt(lambda url: checked_url(url, name("ims_url")), fields.text("ims_url") or IMS_URL)
+    allow_http = problems.flag(name("allow_http"), fields.plain("allow_http") or False)
+    host = _url(fields, "host", _host(fields), allow_http, problems)
+    ims_url = _url(fields, "ims_url", fields.text("ims_url") or IMS_URL, allow_http, problems)
     problems.raise_if_any()
     return Settings(
         org_id=org_id,
         sandbox=sandbox,
         client_id=client_id,
-        client_secret=fields.password or "",
+        client_secret=fields.client_secret,
         access_token=fields.access_token,
         scopes=scopes or (),
-        host=str(host),
-        ims_url=str(ims_url),
+        host=host,
+        ims_url=ims_url,
         timeout=timeout or _TIMEOUT,
         proxies=proxies,
         verify=True if verify is None else verify,
+        allow_http=allow_http,
     )
 
 
 def _client_id(fields: ConnectionFields, problems: Problems) -> str:
     token = fields.access_token
-    client_id = fields.login or (client_id_of(token) if token else None)
+    client_id = fields.client_id or (client_id_of(token) if token else None)
     if not client_id:
         unreadable = f", and {fields.name('access_token')} does not tell it" if token else ""
         use = "the client id of the credential, sent as API key with every request"
@@ -194,8 +210,21 @@ def _client_id(fields: ConnectionFields, problems: Problems) -> str:
 
 def _host(fields: ConnectionFields) -> str:
     """The form hides the port, but a connection given as a URI may have one."""
-    host = (fields.host or PLATFORM_URL).rstrip("/")
+    host = (fields.host or PLATFORM_URL).strip().rstrip("/")
     return f"{host}:{fields.port}" if fields.port and not re.search(r":\d+$", host) else host
+
+
+def _url(fields: ConnectionFields, field: str, url: str, allow_http: bool, problems: Problems) -> str:
+    """The checked URL; empty if it is wrong. A plain one is warned of each time that it is used."""
+    checked = problems.attempt(lambda each: checked_url(each, fields.name(field), allow_http=allow_http), url) or ""
+    if is_plain(checked):
+        log.warning(
+            "%s of the %s is %s: allow_http lets secrets and data go there unencrypted; do so for an emulator only",
+            fields.name(field),
+            fields.source,
+            checked,
+        )
+    return checked
 
 
 def _proxies(fields: ConnectionFields) -> dict[str, str] | None:

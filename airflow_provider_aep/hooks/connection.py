@@ -19,10 +19,11 @@ log = logging.getLogger(__name__)
 
 
 def make_client(
-    connection: Connection, conn_id: str, sandbox: str | None = None, *, shared: bool = True, **overrides: Any
+    connection: Connection, conn_id: str | None, sandbox: str | None = None, *, shared: bool = True, **overrides: Any
 ) -> AepClient:
     """The client for a connection. Its secrets, and each token made of them, are masked in Airflow's logs.
 
+    :param conn_id: for messages; None if its name says nothing to the author.
     :param sandbox: instead of the connection's.
     :param shared: see `Settings.client`.
     :param overrides: of the client's own arguments.
@@ -36,7 +37,7 @@ def make_client(
         port=connection.port,
         # Any JSON may stand there; what is no object has none of the keys.
         extra=extra if isinstance(extra, dict) else {},
-        source=f"Airflow connection {conn_id!r}",
+        source=f"Airflow connection {conn_id!r}" if conn_id else "Airflow connection",
     )
     for secret in fields.secrets():
         mask_secret(secret)

@@ -5,26 +5,27 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from airflow.sdk import BaseHook
 from airflow.sdk.log import mask_secret
 
-from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
-from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
+from airflow_provider_aep.operators.base import AepCreateOperator
+from airflow_provider_aep.operators.explore import AepExploreConnectionOperator
 from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
 from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
-from airflow_provider_aep.task.fields import COMMON_FIELDS
 
-if TYPE_CHECKING:
-    from airflow.sdk import Context
+__all__ = [
+    "AepCreateBaseConnectionOperator",
+    "AepCreateSourceConnectionOperator",
+    "AepCreateTargetConnectionOperator",
+    "AepExploreConnectionOperator",
+]
 
 
 class AepCreateBaseConnectionOperator(AepCreateOperator[BaseConnection]):
@@ -86,41 +87,6 @@ def _mask(value: Any) -> None:
             _mask(one)
     elif not isinstance(value, bool | None):
         mask_secret(str(value))
-
-
-_FILE_FORMATS = {".csv": "delimited", ".tsv": "delimited", ".json": "json", ".parquet": "parquet"}
-
-
-class AepExploreConnectionOperator(AepOperator):
-    """Look into a source. Returns its tables, files and folders or, with `object_path`, the columns of a table, ready
-    for ``source_params``, or of a file.
-
-    :param base_connection_id: the account.
-    :param object_path: a table, such as ``Accounts``, or a file whose name ends in .csv, .tsv, .json or .parquet.
-    """
-
-    template_fields: Sequence[str] = ("base_connection_id", "object_path", *COMMON_FIELDS)
-
-    def __init__(self, *, base_connection_id: str, object_path: str | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.base_connection_id = base_connection_id
-        self.object_path = object_path
-
-    def run(self, context: Context) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.hook.send(
-            flow_service.explore_connection(self.base_connection_id, self.object_path, file_format=self._file_format())
-        )
-        names = ", ".join(str(one.get("name")) for one in found)
-        self.log.info("%s: %s", f"Columns of {self.object_path}" if self.object_path else "Root", names)
-        return found
-
-    def _file_format(self) -> str | None:
-        """The format of a file; None for a table, whose name may end as a file's does."""
-        file_format = _FILE_FORMATS.get(PurePosixPath(str(self.object_path or "")).suffix.lower())
-        if file_format is None:
-            return None
-        base = self.hook.send(flow_service.get_base_connection(self.base_connection_id))
-        return file_format if get_connector(base.connection_spec.id).category == "file" else None
 
 
 class AepCreateSourceConnectionOperator(AepCreateOperator[SourceConnection]):

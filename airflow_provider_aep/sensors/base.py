@@ -61,6 +61,7 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
     """
 
     ui_color = "#fdf1e7"
+    shallow_copy_attrs = ("_since",)
     since: Any
 
     def __init__(
@@ -126,6 +127,10 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
             "poll_interval": self.poll_interval,
             "deadline": self._deadline.at,
         }
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Of a pickled sensor: what it knows of the platform's clock stays with its client."""
+        return {**super().__getstate__(), "_since": None}  # type: ignore[no-untyped-call]
 
     def since_time(self, context: Context) -> Since:
         """From when on a run or batch counts."""

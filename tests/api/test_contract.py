@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from openapi.contract import violations
 
-from airflow_provider_aep.api import catalog, data_prep, export, flow_service, sandbox, schema_registry
+from airflow_provider_aep.api import catalog, data_prep, explore, export, flow_service, sandbox, schema_registry
+from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.dataset import Dataset
+from airflow_provider_aep.models.explore import explore_params
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.schema import Schema
@@ -80,9 +82,21 @@ CALLS = [
     flow_service.get_base_connection(ID),
     flow_service.update_base_connection(ID, ETAG, PATCH),
     flow_service.delete_base_connection(ID),
-    flow_service.explore_connection(ID),
-    flow_service.explore_connection(ID, "Accounts"),
-    flow_service.explore_connection(ID, "/x.csv", file_format="delimited"),
+    *(
+        explore.explore_connection(ID, explore_params(get_connector(connector), *asked))
+        for connector, *asked in (
+            ("salesforce",),
+            ("salesforce", "Accounts"),
+            ("salesforce", "Accounts", None, {"preview": True, "filters": {"type": "PQL"}}),
+            ("amazon-s3", "/exports/"),
+            ("amazon-s3", "/x.csv"),
+            ("amazon-s3", "/x.csv.gz", None, {"encoding": "ISO-8859-1", "columnDelimiter": ";"}),
+            ("amazon-s3", "/x", "file", {"determineProperties": True}),
+            ("generic-rest-api", None, None, {"sourceParams": {"listId": "1"}, "preview": False}),
+        )
+    ),
+    explore.explore_connection_spec(SPEC_ID, {"objectType": "root"}),
+    explore.explore_connection_spec(SPEC_ID, explore_params(get_connector("data-landing-zone"), "/x", "file")),
     flow_service.list_source_connections("n", SPEC_ID),
     flow_service.list_source_connections(),
     flow_service.create_source_connection(source("salesforce", tableName="Accounts", columns=COLUMNS)),
@@ -172,7 +186,7 @@ def test_a_request_is_as_adobe_specifies_it(call):
 def test_every_function_that_asks_is_held_against_the_specifications():
     asking = {
         f"{module.__name__.rpartition('.')[2]}.{name}"
-        for module in (catalog, data_prep, export, flow_service, sandbox, schema_registry)
+        for module in (catalog, data_prep, explore, export, flow_service, sandbox, schema_registry)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if not name.startswith("_") and str(function.__annotations__.get("return")).startswith("Call[")
     }

@@ -1,7 +1,6 @@
 """api/flow_service.py: what is asked of Flow Service, and how its lists are paged."""
 
 from functools import partial
-from typing import Any
 from urllib.parse import parse_qs, quote, urlencode
 
 import pytest
@@ -22,7 +21,6 @@ from airflow_provider_aep.api.flow_service import (
     delete_target_connection,
     disable_flow,
     enable_flow,
-    explore_connection,
     get_base_connection,
     get_flow,
     get_flow_spec,
@@ -108,31 +106,6 @@ def test_list_base_connections():
 
 def test_get_a_base_connection():
     assert get_base_connection(ID) == Call("GET", f"{FLOWSERVICE}/connections/{ID}", BaseConnection, unwrap=only_item)
-
-
-def test_explore_the_root_of_a_connection():
-    assert explore_connection(ID) == Call(
-        "GET",
-        f"{FLOWSERVICE}/connections/{ID}/explore",
-        list[dict[str, Any]],
-        params={"objectType": "root"},
-        unwrap=items,
-    )
-
-
-def test_explore_a_table():
-    call = explore_connection(ID, "Accounts & more")
-    assert (call.method, call.path) == ("GET", f"{FLOWSERVICE}/connections/{ID}/explore")
-    assert call.params == {"objectType": "table", "object": "Accounts & more"}
-
-
-def test_explore_a_file():
-    assert explore_connection(ID, "/leads.csv", file_format="delimited").params == {
-        "objectType": "file",
-        "object": "/leads.csv",
-        "fileType": "delimited",
-        "preview": "true",
-    }
 
 
 # Source and target connections
@@ -233,7 +206,6 @@ def test_a_delete_has_no_answer(delete, resource):
     [
         (get_base_connection, "base_connection_id"),
         (delete_base_connection, "base_connection_id"),
-        (explore_connection, "base_connection_id"),
         (get_source_connection, "source_connection_id"),
         (delete_source_connection, "source_connection_id"),
         (get_target_connection, "target_connection_id"),

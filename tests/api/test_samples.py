@@ -2,7 +2,7 @@
 
 import pytest
 
-from airflow_provider_aep.api import catalog, data_prep, export, flow_service, sandbox, schema_registry
+from airflow_provider_aep.api import catalog, data_prep, explore, export, flow_service, sandbox, schema_registry
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.mapping_set import MappingSet
@@ -24,6 +24,7 @@ CREATE_FLOW = flow_service.create_flow(Flow(flow_spec={"id": ID}))
 GET_BASE = flow_service.get_base_connection(ID)
 GET_SOURCE = flow_service.get_source_connection(ID)
 GET_TARGET = flow_service.get_target_connection(ID)
+EXPLORE = explore.explore_connection(ID, {"objectType": "root"})
 GET_FLOW = flow_service.get_flow(ID)
 GET_FLOW_SPEC = flow_service.get_flow_spec(ID)
 CREATE_DATASET = catalog.create_dataset(Dataset())
@@ -189,17 +190,58 @@ CASES = {
             "auth.params.inletUrl": "https://dcs.adobedc.net/collection/a868",
         },
     ),
-    "explore_root": (
-        flow_service.explore_connection(ID),
-        {"0.name": "Accounts", "0.type": "table", "1.type": "folder"},
-    ),
+    "explore_root": (EXPLORE, {"entries.0.name": "Accounts", "entries.0.type": "table", "entries.1.type": "folder"}),
+    "explore_folder_older": (EXPLORE, {"entries.0.type": "file", "entries.1": {"type": "folder", "name": "2024"}}),
     "explore_table": (
-        flow_service.explore_connection(ID, "Accounts"),
-        {"0": {"name": "first_name", "type": "string", "xdm": {"type": "string"}}, "1.xdm.format": "date-time"},
+        EXPLORE,
+        {
+            "entries.0": {"name": "first_name", "type": "string", "xdm": {"type": "string"}},
+            "entries.1.xdm.format": "date-time",
+            "properties": None,
+        },
     ),
-    "explore_file": (
-        flow_service.explore_connection(ID, "/leads.csv", file_format="delimited"),
-        {"0.name": "first_name", "1.name": "updatedAt"},
+    "explore_file": (EXPLORE, {"entries.0.name": "first_name", "entries.1.name": "updatedAt"}),
+    "explore_file_older": (
+        EXPLORE,
+        {"entries": [{"name": "first_name", "type": "string"}, {"name": "age", "type": "string"}]},
+    ),
+    "explore_file_detected": (
+        EXPLORE,
+        {
+            "entries.0.name": "first_name",
+            "properties": {"fileType": "delimited", "compressionType": "tarGzip", "columnDelimiter": "~"},
+        },
+    ),
+    "explore_hierarchical": (
+        EXPLORE,
+        {
+            "entries": [
+                {"name": "id", "type": "string"},
+                {"name": "owner.email", "type": "string"},
+                {"name": "owner.phone", "type": None},
+                {"name": "addresses.city", "type": "string"},
+                {"name": "addresses.geo.lat", "type": "number"},
+                {"name": "tags", "type": "array"},
+                {"name": "references", "type": "array"},
+                {"name": "metadata", "type": "object"},
+            ],
+            "properties": None,
+        },
+    ),
+    "explore_rest_without_schema": (
+        EXPLORE,
+        {
+            "entries": [
+                {"name": "list_id", "type": "string"},
+                {"name": "members.merge_fields.FNAME", "type": "string"},
+                {"name": "members.vip", "type": "boolean"},
+                {"name": "members.rating", "type": "integer"},
+            ]
+        },
+    ),
+    "explore_as_in_the_specification": (
+        EXPLORE,
+        {"entries": [{"name": "email", "type": "string"}, {"name": "born", "type": "date"}]},
     ),
     "source_connection": (
         GET_SOURCE,

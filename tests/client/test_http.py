@@ -721,6 +721,13 @@ def client_over(aep, session, host, ims_url=None):
     return direct_client(aep, tokens=tokens, session=session, host=host)
 
 
+def test_a_server_that_speaks_no_tls_is_not_a_matter_of_certificates(aep):
+    client = client_over(aep, make_session(), aep.url.replace("http://", "https://"), aep.url)
+    with pytest.raises(AepUnreachableError, match=r"the server does not speak TLS; check the host and port") as raised:
+        client.send(find_connections(), patience=0)
+    assert "certificate" not in str(raised.value)
+
+
 def test_a_private_ca_is_trusted_for_the_platform_and_for_ims(aep, https):
     client = client_over(aep, make_session(verify=https.ca), https.direct)
     assert client.send(find_connections()) == []

@@ -17,6 +17,8 @@ PASSES = "The organisation makes too many calls at the moment; this passes."
         ("403003", 403, "The client id is not one of this environment's: check login of the Airflow connection."),
         ("FLOW-1386-400", 400, ONCE),
         ("1386-400", 400, ONCE),
+        ("1370-400", 400, "Give the dataflow a mapping_set_id."),
+        ("1327-400", 400, "Choose a data_format of the source connection that the message lists."),
         ("XDM-1528-400", 400, "A schema for Profile needs a primary identity."),
         # Two catalogues share numbers: the whole code is the key.
         ("FLOW-1404-412", 412, "Somebody else changed the resource in the meantime."),
@@ -46,6 +48,18 @@ def test_the_title_tells_two_meanings_of_one_code_apart(title, advice):
     assert remedy("FLOW-1403-400", 400, title) == advice
     body = {"type": "https://ns.adobe.com/aep/errors/FLOW-1403-400", "title": title, "status": 400}
     assert ("runs once" in str(error_from_response("PATCH /flows/1", 400, {}, json.dumps(body)))) == bool(advice)
+
+
+@pytest.mark.parametrize(
+    "code", ["1318-400", "1330-400", "1336-400", "1358-400", "1371-400", "1375-400", "1376-400", "1399-400"]
+)
+def test_what_exploring_and_flows_are_refused_for_has_a_remedy(code):
+    assert remedy(code, 400)
+
+
+def test_a_credential_may_lack_a_product_profile():
+    assert "ims_org_id" in remedy("403025", 403)
+    assert "product profile" in remedy("403025", 403)
 
 
 @pytest.mark.parametrize("number", [*range(1381, 1389)])

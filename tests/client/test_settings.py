@@ -106,3 +106,61 @@ def test_no_airflow_is_needed():
     variables = {"AEP_CLIENT_ID": "id", "AEP_CLIENT_SECRET": "secret", "AEP_ORG_ID": ORG, "AEP_SANDBOX": "dev"}
     command = [sys.executable, "-c", program]
     assert subprocess.run(command, env=variables, capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+# Line breaks behind secrets
+
+
+def test_what_stands_around_a_credential_is_not_part_of_it():
+    """A secret of Kubernetes or a vault often ends with a line break."""
+    written = fields(login="id\n", password="canary-secret\r\n", extra={**EXTRA, "ims_org_id": f"{ORG}\n"})
+    settings = read_settings(written)
+    assert (settings.client_id, settings.client_secret, settings.org_id) == ("id", "canary-secret", ORG)
+    assert written.secrets() == ["canary-secret"], "this is what logs mask"
+
+
+def test_a_credential_with_a_line_break_works(aep):
+    written = ConnectionFields(
+        login=f"{aep.client_id}\n",
+        password=f"{aep.client_secret}\n",
+        host=f"{aep.url}\n",
+        extra={"ims_org_id": f"{aep.org_id}\n", "sandbox": "dev\n", "ims_url": aep.url},
+    )
+    assert read_settings(written).client(shared=False).send(flow_service.list_flow_specs("CRMToAEP"))
+
+
+@pytest.mark.parametrize("blank", ["\n", " "])
+def test_a_credential_of_blanks_is_missing(blank):
+    with pytest.raises(AepConfigError, match=r"login is missing.*password is missing"):
+        read_settings(fields(login=blank, password=blank))
+
+
+# Plain HTTP
+
+
+@pytest.mark.parametrize("allowed", [True, "true", "True"])
+def test_plain_http_is_allowed_on_request_and_warned_of_at_every_use(caplog, allowed):
+    extra = {**EXTRA, "ims_url": "http://emulator:8099", "allow_http": allowed}
+    for _ in range(2):
+        client = read_settings(fields(host="http://emulator:8099", extra=extra)).client()
+    assert (client.host, client._tokens._url) == ("http://emulator:8099", "http://emulator:8099/ims/token/v3")
+    warnings = [record.getMessage() for record in caplog.records if "unencrypted" in record.getMessage()]
+    assert len(warnings) == 4
+    assert warnings[0].startswith("host of the connection is http://emulator:8099: allow_http lets secrets")
+    assert warnings[1].startswith("extra.ims_url of the connection is")
+
+
+@pytest.mark.parametrize("allowed", [None, False, "false", ""])
+def test_plain_http_is_refused_where_it_is_not_allowed(allowed):
+    with pytest.raises(AepConfigError, match=r"host is http:// to 'emulator'.*with allow_http in the extra"):
+        read_settings(fields(host="http://emulator:8099", extra={**EXTRA, "allow_http": allowed}))
+
+
+def test_whether_plain_http_is_allowed_is_yes_or_no():
+    with pytest.raises(AepConfigError, match=r"extra\.allow_http is 'perhaps'; it is true or false"):
+        read_settings(fields(extra={**EXTRA, "allow_http": "perhaps"}))
+
+
+def test_loopback_and_https_are_not_warned_of(caplog):
+    read_settings(fields(host="http://127.0.0.1:8099", extra={**EXTRA, "allow_http": True}))
+    assert not caplog.records

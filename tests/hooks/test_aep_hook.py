@@ -1,8 +1,10 @@
 """AepHook: from an Airflow connection, in whatever way it was written, to a client; and the Test button."""
 
 import base64
+import copy
 import json
 import logging
+import pickle
 import re
 from types import SimpleNamespace
 from urllib.parse import quote, urlencode
@@ -12,9 +14,11 @@ from airflow.sdk.log import redact
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.client import settings as module
-from airflow_provider_aep.exceptions import AepAuthError, AepConfigError
+from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConfigError, AepNotFoundError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.hooks.connection import make_client
+from airflow_provider_aep.operators.flow_service import AepGetFlowSpecOperator
+from airflow_provider_aep.sensors.flow_run import AepDatasetBatchSensor
 
 ORG = "9C991D2E622D76190A495E39@AdobeOrg"
 EXTRA = {"ims_org_id": ORG, "sandbox": "dev"}
@@ -25,6 +29,7 @@ FULL = {
     "timeout": [3, 30],
     "proxies": {"https": "http://proxy.example:3128"},
     "verify": "/etc/ssl/company.pem",
+    "allow_http": False,
 }
 
 
@@ -411,6 +416,97 @@ def test_the_test_button_of_the_api_server(aep):
     connection = Connection(conn_id="aep_default", **{**fields, "extra": json.dumps(fields["extra"])})
     works, message = connection.test_connection()
     assert works, message
+
+
+def test_a_connection_under_test_has_no_name_worth_showing(connect):
+    """Airflow's form tests a connection under a random name."""
+    works, message = connect(extra={"ims_org_id": ORG}).test_connection()
+    assert not works
+    assert message.startswith("Connection fields: The Airflow connection cannot be used: extra.sandbox is missing")
+    assert "aep_default" not in message
+
+
+# Any endpoint
+
+
+CONNECTIONS = "/data/foundation/flowservice/connections"
+NONE_YET = {"items": [], "_links": {}}
+
+
+def test_any_endpoint_can_be_asked(aep):
+    assert AepHook().request("GET", CONNECTIONS, params={"limit": 5}) == NONE_YET
+    request = aep.requests[-1]
+    assert request.query == {"limit": ["5"]}
+    assert request.headers["x-gw-ims-org-id"] == aep.org_id
+    assert request.headers["x-sandbox-name"] == "dev"
+
+
+def test_a_whole_life_of_a_resource_by_requests(aep):
+    hook = AepHook(sandbox="prod")
+    body = {
+        "name": "x",
+        "auth": {"specName": "Basic Authentication", "params": {}},
+        "connectionSpec": {"id": "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5", "version": "1.0"},
+    }
+    made = hook.request("POST", CONNECTIONS, json=body)
+    change = [{"op": "replace", "path": "/name", "value": "y"}]
+    path = f"{CONNECTIONS}/{made['id']}"
+    hook.request("PATCH", path, json=change, headers={"If-Match": made["etag"]})
+    assert hook.request("GET", path)["items"][0]["name"] == "y"
+    assert hook.request("DELETE", path) is None
+    with pytest.raises(AepNotFoundError, match=f"GET {path} was answered 404"):
+        hook.request("GET", path)
+
+
+def test_a_header_of_the_author_wins(aep):
+    AepHook().request("GET", CONNECTIONS, headers={"accept": "application/vnd.adobe.x+json"})
+    assert aep.requests[-1].headers["accept"] == "application/vnd.adobe.x+json"
+
+
+def test_a_request_is_repeated_while_that_does_no_harm(aep):
+    hook = AepHook()
+    hook.get_conn().sleep = lambda seconds: None
+    aep.fault("GET", "*/connections", kind="status", status=503)
+    assert hook.request("GET", CONNECTIONS) == NONE_YET
+    aep.fault("POST", "*/connections", kind="status", status=503)
+    with pytest.raises(AepApiError, match="503"):
+        hook.request("POST", CONNECTIONS, json={})
+    assert [request.method for request in aep.requests if request.path == CONNECTIONS] == ["GET", "GET", "POST"]
+
+
+def test_a_request_to_another_host_is_not_sent(aep):
+    with pytest.raises(AepConfigError, match=r"path is 'https://elsewhere.example/'"):
+        AepHook().request("GET", "https://elsewhere.example/")
+    assert not aep.requests
+
+
+# Copies
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, copy.copy, lambda hook: pickle.loads(pickle.dumps(hook))])
+def test_a_hook_that_was_used_can_be_copied(aep, copied):
+    hook = AepHook(sandbox="prod")
+    hook.log.info("used")
+    hook.request("GET", CONNECTIONS)
+    again = copied(hook)
+    assert (again.aep_conn_id, again.sandbox) == ("aep_default", "prod")
+    assert again.get_conn() is not hook.get_conn()
+    assert again.request("GET", CONNECTIONS) == NONE_YET
+    assert aep.token_requests == 1
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda task: pickle.loads(pickle.dumps(task))])
+@pytest.mark.parametrize("use", ["execute", "poke"])
+def test_a_task_that_has_used_its_hook_can_be_copied(aep, copied, use):
+    if use == "execute":
+        task = AepGetFlowSpecOperator(task_id="spec", name="CRMToAEP")
+    else:
+        task = AepDatasetBatchSensor(task_id="batch", dataset_id=24 * "a", since="2026-01-01T00:00:00Z")
+        aep.fault("GET", "*/batches", kind="status", status=200, body={}, times=None)
+    getattr(task, use)({})
+    again = copied(task)
+    assert again.task_id == task.task_id
+    assert getattr(again, use)({}) == getattr(task, use)({})
 
 
 # Logs

@@ -100,10 +100,21 @@ DISAGREEMENTS = [
     ),
     Disagreement(EXPLORE, "query/preview", optional(FLAG), "explore/cloud-storage.md"),
     Disagreement(EXPLORE, "query/filters", optional(TEXT), "base64 of a PQL filter (filter.md)"),
+    Disagreement(EXPLORE, "query/columnDelimiter", optional(TEXT), "explore/cloud-storage.md"),
+    Disagreement(EXPLORE, "query/compressionType", optional(TEXT), "not capitalised in explore/cloud-storage.md"),
+    Disagreement(EXPLORE, "query/encoding", optional({"enum": ["UTF-8", "ISO-8859-1"]}), "explore/cloud-storage.md"),
+    Disagreement(EXPLORE, "query/determineProperties", optional(FLAG), "data-landing-zone.md"),
+    Disagreement(EXPLORE, "query/sourceParams", optional(TEXT), "base64 of JSON (create/payments/stripe.md)"),
     Disagreement(
         "GET */connectionSpecs/*/explore",
         "query",
-        {name: optional(TEXT) for name in ("objectType", "object", "fileType", "preview")},
+        {
+            name: optional(TEXT)
+            for name in (
+                *("objectType", "object", "fileType", "preview"),
+                *("compressionType", "columnDelimiter", "encoding", "determineProperties"),
+            )
+        },
         "Data Landing Zone is explored by its specification (data-landing-zone.md)",
     ),
     # Drafts
