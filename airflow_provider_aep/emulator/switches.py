@@ -55,7 +55,7 @@ class Switches:
     #: answer an exploration with a bare list of columns, as older pages show
     bare_columns: bool = False
     #: show in the tag `unifiedProfile` since when a dataset is enabled, as older datasets do
-    tag_enabled_at: bool = False
+    tag_enabled_at: bool = True
     #: GET of a mapping set without `version` shows version 0 instead of the latest
     first_mapping_set_version: bool = False
     #: the tables that exploring a table source finds: name -> columns; None: the emulator's own

@@ -344,12 +344,11 @@ def test_two_of_a_name_are_an_error_that_names_both(aep):
 
 @pytest.mark.parametrize(
     ("connector", "object_path", "columns"),
-    [("amazon-s3", "/accounts.csv", 3), ("amazon-s3", "/events.json", 3), ("salesforce", "odd.csv", 1)],
+    [("amazon-s3", "/accounts.csv", 3), ("amazon-s3", "/events.json", 8), ("salesforce", "odd.csv", 1)],
 )
 def test_exploring_a_file_returns_its_columns(aep, connector, object_path, columns):
     """A table may be called as files are."""
     aep.switches.tables = {"odd.csv": COLUMNS}
-    aep.switches.flat_json = True
     auth = {"auth_spec_name": "Basic Authentication" if connector == "salesforce" else "Access Key"}
     base, _ = Steps().run("base_connection", connector=connector, **auth)
     found, _ = execute(

@@ -55,7 +55,8 @@ def test_dataset_refusals(api: Caller, changes: dict[str, Any]) -> None:
     assert (response.status_code, response.json()["title"]) == (400, "BadRequestError")
 
 
-def test_datasets_change_and_go(api: Caller) -> None:
+def test_datasets_change_and_go(aep: AepEmulator, api: Caller) -> None:
+    aep.switches.tag_enabled_at = False
     dataset = api.dataset(api.schema())
     path = f"catalog/dataSets/{dataset}"
     etag = api.get(path).headers["E-Tag"]
@@ -73,7 +74,6 @@ def test_datasets_change_and_go(api: Caller) -> None:
 
 
 def test_the_time_of_enabling_is_added_once(aep: AepEmulator, api: Caller) -> None:
-    aep.switches.tag_enabled_at = True
     schema_id = api.schema()
     body = {"name": "n", "schemaRef": {"id": schema_id, "contentType": XED}}
     tags = {"unifiedProfile": ["enabled: true", "isUpsert:true"], "unifiedIdentity": ["enabled:true"]}
