@@ -176,6 +176,18 @@ def test_a_different_one_is_refused_with_the_difference_or_changed_in_place(aep,
     assert steps.run(step, **CHANGED[step])[1]["change"] == "reused", "now it is what was declared"
 
 
+def test_a_dataset_for_updates_of_profiles_has_both_tags_and_a_description(aep):
+    steps = Steps().until("dataset")
+    upsert = {"enable_profile": True, "tags": {"unifiedProfile": ["isUpsert:true"]}}
+    steps.run("dataset", description="Accounts of the CRM", **upsert)
+    (live,) = aep.state()["dataSets"].values()
+    assert live["description"] == "Accounts of the CRM"
+    assert live["tags"]["unifiedProfile"] == ["enabled:true", "isUpsert:true"]
+
+    for later in (upsert, {"enable_profile": True}, {}):
+        assert steps.run("dataset", **later)[1]["change"] == "reused"
+
+
 @every_step
 def test_if_exists_fail_and_create(aep, step):
     steps = Steps().until(step)

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.emulator import AepEmulator
 from airflow_provider_aep.exceptions import AepConflictError
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.schema import Schema
@@ -81,6 +82,17 @@ def test_another_value_of_the_same_key_is_a_difference_and_nothing_else_of_the_l
     tags = catalog.live["tags"]
     assert tags["team"] == ["reviewed", "since: 2024-06-21 20:10:26", "name:crm"]
     assert tags["owner"] == ["sales"]
+
+
+def test_the_time_since_when_a_dataset_is_enabled_is_the_platforms_own():
+    with AepEmulator(tag_enabled_at=True) as aep:
+        catalog = Catalog(aep)
+        catalog.ensure(enable_profile=True)
+        (_, enabled_at) = catalog.live["tags"]["unifiedProfile"]
+        assert enabled_at.startswith("enabledAt:")
+        assert catalog.ensure(enable_profile=True).change == "reused"
+        catalog.ensure("update", enable_profile=True, tags={"team": ["crm"]})
+        assert catalog.live["tags"]["unifiedProfile"] == ["enabled:true", enabled_at]
 
 
 ENTRIES = st.text("ab:/ ", max_size=5) | st.sampled_from(["enabled:true", "enabled: false", "at:2024-06-21 20:10:26"])

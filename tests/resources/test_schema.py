@@ -3,6 +3,7 @@
 import pytest
 from direct import Naps, direct_client
 
+from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.schema import RELATIONAL, Schema
 from airflow_provider_aep.reconcile.decide import decide
@@ -42,6 +43,12 @@ def ensure(aep, client):
 
 def live(**fields):
     return Schema.model_validate({"$id": "https://ns.adobe.com/acme/schemas/1", "title": "Orders", **fields})
+
+
+def test_a_relational_schema_that_is_there_is_reused(client, ensure):
+    made = client.send(Call("POST", SCHEMAS, Schema, body=ORDERS))
+    found = ensure(title="Orders", schema_class=RELATIONAL)
+    assert (found.id, found.change) == (made.id, "reused")
 
 
 def test_a_live_one_is_relational_by_what_it_extends():
