@@ -12,6 +12,7 @@ from pydantic import BeforeValidator
 
 from airflow_provider_aep.models.base import AepModel, listed
 from airflow_provider_aep.models.media_types import schema_media_type
+from airflow_provider_aep.models.tolerant import Name, Time
 from airflow_provider_aep.validation import Problems
 
 _ENABLED = ["enabled:true"]
@@ -24,10 +25,10 @@ class SchemaRef(AepModel):
 
 class Dataset(AepModel):
     id: str | None = None
-    name: str | None = None
+    name: Name = None
     schema_ref: SchemaRef | None = None
     tags: dict[str, Annotated[list[str], BeforeValidator(listed)]] | None = None
-    created: int | None = None
+    created: Time = None
 
     @classmethod
     def declare(

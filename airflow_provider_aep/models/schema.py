@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from airflow_provider_aep.models.base import AepModel
+from airflow_provider_aep.models.tolerant import Name
 from airflow_provider_aep.validation import Problems
 
 XDM = "https://ns.adobe.com/"
@@ -21,11 +22,11 @@ class SchemaPart(AepModel):
 
 class Schema(AepModel):
     id: str | None = Field(None, alias="$id")
-    alt_id: str | None = Field(None, alias="meta:altId")
-    version: str | None = None
+    alt_id: Name = Field(None, alias="meta:altId")
+    version: Name = None
     type: str | None = None
-    title: str | None = None
-    description: str | None = None
+    title: Name = None
+    description: Name = None
     all_of: list[SchemaPart] = []
 
     @classmethod
