@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
+
+from airflow_provider_aep.api.json_text import parse_json
 
 T = TypeVar("T")
 
@@ -19,11 +20,24 @@ def identity(response: Any) -> Any:
 
 
 @dataclass(frozen=True)
+class Unreadable:
+    """An item of a list that cannot be read.
+
+    :param item: as it came.
+    :param problem: which of its fields is not what it should be; without the value, which may be a secret.
+    """
+
+    item: Any = field(repr=False)
+    problem: str
+
+
+@dataclass(frozen=True)
 class Call(Generic[T]):
     """A request as a value: two equal calls send the same request.
 
     :param path: below the platform's host, ids already quoted.
-    :param returns: the type of the response, after `unwrap`; `Any` for any JSON; None: the response is not read.
+    :param returns: the type of the response, after `unwrap`; `Any` for any JSON; None: the response is not read. The
+        items of a list are read one by one: what cannot be read does not hide the others.
     :param body: the JSON body, as Adobe spells it. It may hold secrets, so the repr leaves it out.
     :param params: the query; a sequence repeats its key.
     :param if_match: the etag the resource must still have.
@@ -34,6 +48,9 @@ class Call(Generic[T]):
     :param unwrap: takes the response out of its envelope.
     :param next_page: for lists: the query of the next page, from this page's query and response; None on the last page.
     :param enough: for sorted lists: whether the items so far make further pages pointless.
+    :param id_shape: what the ids in the response look like, as for `validation.id_problem`; None: they are not checked.
+    :param about: the id that the response must have, because the request names it; None: it names none.
+    :param on_unreadable: for lists: called with each item that cannot be read and is therefore not in the result.
     """
 
     method: str
@@ -45,10 +62,13 @@ class Call(Generic[T]):
     accept: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     sandboxed: bool = True
-    decode: Callable[[str], Any] = json.loads
+    decode: Callable[[str], Any] = parse_json
     unwrap: Callable[[Any], Any] = identity
     next_page: Callable[[Params, Any], Params | None] | None = None
     enough: Callable[[list[Any]], bool] | None = None
+    id_shape: str | None = field(default=None, compare=False)
+    about: str | None = field(default=None, compare=False)
+    on_unreadable: Callable[[Unreadable], Any] = field(default=identity, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -71,7 +91,9 @@ def items(response: Any) -> list[Any]:
     if response is None:
         raise ValueError("nothing was answered")
     if isinstance(response, Mapping) and "items" in response:
-        response = response["items"] or []
+        response = [] if response["items"] is None else response["items"]
+    if not isinstance(response, list | Mapping):
+        raise ValueError("neither a list nor an object was answered")
     return response if isinstance(response, list) else [response]
 
 

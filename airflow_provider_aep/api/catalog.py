@@ -6,6 +6,7 @@ https://developer.adobe.com/experience-platform-apis/references/catalog/
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_aep.api.call import Call, Params
@@ -22,7 +23,10 @@ _REFERENCE = re.compile(r"@/data[sS]ets/([^/?]+)")
 
 
 def _keyed_by_id(response: Any) -> Any:
-    return [{**thing, "id": id_} for id_, thing in response.items()]
+    if response and not any(isinstance(thing, Mapping) for thing in response.values()):
+        # The body of an error is an object, too.
+        raise ValueError("none of the answered fields is an object")
+    return [{**thing, "id": id_} if isinstance(thing, Mapping) else thing for id_, thing in response.items()]
 
 
 def _keyed_by_one_id(response: Any) -> Any:
@@ -49,20 +53,21 @@ def list_datasets(name: str | None = None) -> Call[list[Dataset]]:
         {"name": name} if name else {}
     )
     path = f"{BASE}/dataSets"
-    return Call("GET", path, list[Dataset], params=params, unwrap=_keyed_by_id, next_page=next_page)
+    return Call("GET", path, list[Dataset], params=params, unwrap=_keyed_by_id, next_page=next_page, id_shape="dataset")
 
 
 def get_dataset(dataset_id: str) -> Call[Dataset]:
-    return Call("GET", _dataset(dataset_id), Dataset, unwrap=_keyed_by_one_id)
+    return Call("GET", _dataset(dataset_id), Dataset, unwrap=_keyed_by_one_id, id_shape="dataset", about=dataset_id)
 
 
 def create_dataset(dataset: Dataset) -> Call[Created]:
-    return Call("POST", f"{BASE}/dataSets", Created, body=dataset.to_wire(), unwrap=_reference)
+    return Call("POST", f"{BASE}/dataSets", Created, body=dataset.to_wire(), unwrap=_reference, id_shape="dataset")
 
 
 def update_dataset(dataset_id: str, changes: dict[str, Any]) -> Call[Created]:
     """Merge `changes` into the dataset."""
-    return Call("PATCH", _dataset(dataset_id), Created, body=changes, unwrap=_reference)
+    path = _dataset(dataset_id)
+    return Call("PATCH", path, Created, body=changes, unwrap=_reference, id_shape="dataset", about=dataset_id)
 
 
 def delete_dataset(dataset_id: str) -> Call[None]:
@@ -84,9 +89,10 @@ def list_batches(dataset_id: str, *, created_since: int) -> Call[list[Batch]]:
         "orderBy": "desc:created",
         "limit": str(_PAGE),
     }
-    return Call("GET", f"{BASE}/batches", list[Batch], params=params, unwrap=_keyed_by_id, next_page=next_page)
+    path = f"{BASE}/batches"
+    return Call("GET", path, list[Batch], params=params, unwrap=_keyed_by_id, next_page=next_page, id_shape="batch")
 
 
 def get_batch(batch_id: str) -> Call[Batch]:
     path = f"{BASE}/batches/{checked_id('batch_id', batch_id, 'batch')}"
-    return Call("GET", path, Batch, unwrap=_keyed_by_one_id)
+    return Call("GET", path, Batch, unwrap=_keyed_by_one_id, id_shape="batch", about=batch_id)

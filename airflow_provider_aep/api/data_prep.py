@@ -13,6 +13,7 @@ from airflow_provider_aep.validation import checked_id
 
 BASE = "/data/foundation/conversion"
 _PAGE = 100
+_SHAPE = "mapping set"
 
 
 def _data(response: Any) -> Any:
@@ -29,21 +30,22 @@ def next_page(params: Params, response: Any) -> Params | None:
 def list_mapping_sets(name: str | None = None) -> Call[list[MappingSet]]:
     params = {"limit": str(_PAGE), "start": "0"} | ({"name": name} if name else {})
     path = f"{BASE}/mappingSets"
-    return Call("GET", path, list[MappingSet], params=params, unwrap=_data, next_page=next_page)
+    return Call("GET", path, list[MappingSet], params=params, unwrap=_data, next_page=next_page, id_shape=_SHAPE)
 
 
 def get_mapping_set(mapping_set_id: str) -> Call[MappingSet]:
-    return Call("GET", _path(mapping_set_id), MappingSet)
+    return Call("GET", _path(mapping_set_id), MappingSet, id_shape=_SHAPE, about=mapping_set_id)
 
 
 def create_mapping_set(mapping_set: MappingSet) -> Call[MappingSet]:
-    return Call("POST", f"{BASE}/mappingSets", MappingSet, body=mapping_set.to_wire())
+    return Call("POST", f"{BASE}/mappingSets", MappingSet, body=mapping_set.to_wire(), id_shape=_SHAPE)
 
 
 def update_mapping_set(mapping_set_id: str, mapping_set: MappingSet) -> Call[MappingSet]:
     """Replace the whole mapping set; its version goes up."""
-    return Call("PUT", _path(mapping_set_id), MappingSet, body=mapping_set.to_wire())
+    body = mapping_set.to_wire()
+    return Call("PUT", _path(mapping_set_id), MappingSet, body=body, id_shape=_SHAPE, about=mapping_set_id)
 
 
 def _path(mapping_set_id: str) -> str:
-    return f"{BASE}/mappingSets/{checked_id('mapping_set_id', mapping_set_id, 'mapping set')}"
+    return f"{BASE}/mappingSets/{checked_id('mapping_set_id', mapping_set_id, _SHAPE)}"

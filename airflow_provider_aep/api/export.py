@@ -5,10 +5,10 @@ https://experienceleague.adobe.com/en/docs/experience-platform/ingestion/quality
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.api.json_text import parse_json
 from airflow_provider_aep.validation import checked_id
 
 BASE = "/data/foundation/export"
@@ -26,4 +26,16 @@ def get_row_error_samples(batch_id: str) -> Call[list[dict[str, Any]]]:
 
 def _json_lines(text: str) -> list[Any]:
     # Not splitlines: the rows' own text may hold other line separators, such as U+2028.
-    return [json.loads(line) for line in text.split("\n") if line.strip()]
+    lines = [line for line in text.split("\n") if line.strip()]
+    rows = [_row(line) for line in lines]
+    if lines and rows == lines:
+        raise ValueError("none of the lines is JSON")
+    return rows
+
+
+def _row(line: str) -> Any:
+    """The row of a line; the line itself where it is no JSON, such as the last one of a text that was cut off."""
+    try:
+        return parse_json(line)
+    except ValueError:
+        return line

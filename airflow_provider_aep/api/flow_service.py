@@ -46,20 +46,21 @@ def _list(resource: str, returns: type[T], filters: list[str], **more: Any) -> C
     # The type is known at run time only; mypy has it from the signature.
     returned: Any = list[returns]  # type: ignore[valid-type]
     path = f"{BASE}/{resource}"
-    return Call("GET", path, returned, params=params, unwrap=items, next_page=next_page, **more)
+    return Call("GET", path, returned, params=params, unwrap=items, next_page=next_page, id_shape="uuid", **more)
 
 
 def _get(resource: str, field: str, id_: str, returns: type[T]) -> Call[T]:
-    return Call("GET", f"{BASE}/{resource}/{checked_id(field, id_)}", returns, unwrap=only_item)
+    path = f"{BASE}/{resource}/{checked_id(field, id_)}"
+    return Call("GET", path, returns, unwrap=only_item, id_shape="uuid", about=id_)
 
 
 def _create(resource: str, body: dict[str, Any]) -> Call[Created]:
-    return Call("POST", f"{BASE}/{resource}", Created, body=body, unwrap=only_item)
+    return Call("POST", f"{BASE}/{resource}", Created, body=body, unwrap=only_item, id_shape="uuid")
 
 
 def _patch(resource: str, field: str, id_: str, etag: str, patch: list[dict[str, Any]]) -> Call[Created]:
     path = f"{BASE}/{resource}/{checked_id(field, id_)}"
-    return Call("PATCH", path, Created, body=patch, if_match=etag, unwrap=only_item)
+    return Call("PATCH", path, Created, body=patch, if_match=etag, unwrap=only_item, id_shape="uuid", about=id_)
 
 
 def _delete(resource: str, field: str, id_: str) -> Call[None]:
@@ -149,7 +150,7 @@ def delete_target_connection(target_connection_id: str) -> Call[None]:
 
 def list_flow_specs(name: str | None = None) -> Call[list[FlowSpec]]:
     params = {"property": equals("name", name)} if name else {}
-    return Call("GET", f"{BASE}/flowSpecs", list[FlowSpec], params=params, unwrap=items)
+    return Call("GET", f"{BASE}/flowSpecs", list[FlowSpec], params=params, unwrap=items, id_shape="uuid")
 
 
 def get_flow_spec(flow_spec_id: str) -> Call[FlowSpec]:
@@ -198,7 +199,7 @@ def disable_flow(flow_id: str) -> Call[Created]:
 
 def _act_on_flow(flow_id: str, operation: str) -> Call[Created]:
     path = f"{BASE}/flows/{checked_id('flow_id', flow_id)}/action"
-    return Call("POST", path, Created, params={"op": operation}, unwrap=only_item)
+    return Call("POST", path, Created, params={"op": operation}, unwrap=only_item, id_shape="uuid", about=flow_id)
 
 
 # Runs
@@ -214,8 +215,16 @@ def get_runs(run_ids: Sequence[str]) -> Call[list[FlowRun]]:
     """
     ids = ",".join(checked_id("run_id", run_id) for run_id in run_ids)
     params = {"property": [f"id=={ids}"], "limit": PAGE}
-    returns = list[FlowRun]
-    return Call("GET", f"{BASE}/runs", returns, params=params, decode=parse_run_page, unwrap=items, next_page=next_page)
+    return Call(
+        "GET",
+        f"{BASE}/runs",
+        list[FlowRun],
+        params=params,
+        decode=parse_run_page,
+        unwrap=items,
+        next_page=next_page,
+        id_shape="uuid",
+    )
 
 
 def list_runs(flow_id: str, *, created_since: int = 0) -> Call[list[FlowRun]]:
@@ -247,4 +256,4 @@ def create_run(flow_id: str, params: dict[str, Any]) -> Call[Created]:
 def retry_run(run_id: str) -> Call[Created]:
     """Run the same window once more. The response is the id of a new run."""
     path = f"{BASE}/runs/{checked_id('run_id', run_id)}/action"
-    return Call("POST", path, Created, params={"op": "re-trigger"}, unwrap=only_item)
+    return Call("POST", path, Created, params={"op": "re-trigger"}, unwrap=only_item, id_shape="uuid")

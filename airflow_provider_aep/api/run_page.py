@@ -6,13 +6,13 @@ garbage collector, which walks through all of Airflow meanwhile, while the event
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import Any, NotRequired
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
+from airflow_provider_aep.api.json_text import parse_json
 from airflow_provider_aep.models.run_state import Phase, run_phase
 
 
@@ -48,7 +48,7 @@ def parse_run_page(text: str) -> Any:
     try:
         page = _pages().validate_json(text)
     except ValidationError:
-        return json.loads(text)
+        return parse_json(text)
     if all(run_phase(run["metrics"]["statusSummary"]["status"]) is Phase.RUNNING for run in page["items"]):
         return page
-    return json.loads(text)
+    return parse_json(text)

@@ -34,19 +34,28 @@ def list_schemas(title: str | None = None) -> Call[list[Schema]]:
     if title is not None and _PLAIN.fullmatch(title):
         params = {**params, "property": f"title=={title}"}
     path = f"{BASE}/tenant/schemas"
-    return Call("GET", path, list[Schema], params=params, accept=FULL, unwrap=_results, next_page=next_page)
+    return Call(
+        "GET",
+        path,
+        list[Schema],
+        params=params,
+        accept=FULL,
+        unwrap=_results,
+        next_page=next_page,
+        id_shape="schema",
+    )
 
 
 def get_schema(schema_id: str) -> Call[Schema]:
-    return Call("GET", _path(schema_id), Schema, accept=f"{FULL}; version=1")
+    return Call("GET", _path(schema_id), Schema, accept=f"{FULL}; version=1", id_shape="schema", about=schema_id)
 
 
 def create_schema(schema: Schema) -> Call[Schema]:
-    return Call("POST", f"{BASE}/tenant/schemas", Schema, body=schema.to_wire())
+    return Call("POST", f"{BASE}/tenant/schemas", Schema, body=schema.to_wire(), id_shape="schema")
 
 
 def update_schema(schema_id: str, patch: list[dict[str, Any]]) -> Call[Schema]:
-    return Call("PATCH", _path(schema_id), Schema, body=patch)
+    return Call("PATCH", _path(schema_id), Schema, body=patch, id_shape="schema", about=schema_id)
 
 
 def _path(schema_id: str) -> str:

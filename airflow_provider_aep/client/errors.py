@@ -88,8 +88,13 @@ def _error_class(status: int, code: str, detail: str) -> type[AepApiError]:
     return _ERROR_CLASSES.get(status, AepApiError)
 
 
-def unreadable(request: str, status: int, headers: Mapping[str, str], problem: str) -> AepApiError:
-    """The error for a response of success that is not what the reference promises: sending again may help."""
+def unreadable(
+    request: str, status: int, headers: Mapping[str, str], problem: str, *, retryable: bool = True
+) -> AepApiError:
+    """The error for a response of success that is not what the reference promises.
+
+    :param retryable: whether sending again may help. Of a request that changes something, the effect is not known then.
+    """
     request_id = headers.get("x-request-id") or ""
     suffix = f" (request id {request_id})" if request_id else ""
     return AepApiError(
@@ -98,7 +103,7 @@ def unreadable(request: str, status: int, headers: Mapping[str, str], problem: s
         title="unreadable answer",
         detail=problem,
         request_id=request_id,
-        retryable=True,
+        retryable=retryable,
     )
 
 

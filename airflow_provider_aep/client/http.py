@@ -8,23 +8,22 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import requests
-from pydantic import TypeAdapter, ValidationError
 
 from airflow_provider_aep import __version__
 from airflow_provider_aep.api.call import Call, Params
 from airflow_provider_aep.client.auth import Tokens
 from airflow_provider_aep.client.backoff import REQUEST, Failure, retry
 from airflow_provider_aep.client.errors import error_from_response, no_answer, unreadable
+from airflow_provider_aep.client.reading import UnexpectedShape, read_page
 from airflow_provider_aep.client.session import make_session
 from airflow_provider_aep.client.urls import checked_url
-from airflow_provider_aep.exceptions import AepConfigError, AepUnreachableError
-from airflow_provider_aep.validation import holds_unknown_id, validation_messages
+from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepUnreachableError
+from airflow_provider_aep.validation import holds_unknown_id
 
 T = TypeVar("T")
 
@@ -33,6 +32,8 @@ OnExchange = Callable[[Call[Any], int | None, float, int], None]
 
 PLATFORM_URL = "https://platform.adobe.io"
 PATIENCE = 120.0
+# How many responses that are JSON of another shape than the reference promises are believed.
+_ODD_ANSWERS = 2
 
 
 class AepClient:
@@ -127,16 +128,18 @@ class AepClient:
     def _send_page(self, call: Call[Any], params: Params, patience: float) -> tuple[Any, Params | None]:
         """The result of one page, and the query of the next one; sent again while that does no harm."""
         attempts = count(1)
+        odd: list[AepApiError] = []
         return retry(
-            lambda: self._attempt(call, params, next(attempts)),
+            lambda: _read(call, params, self._attempt(call, params, next(attempts)), odd),
             REQUEST,
-            retry_if=lambda failure: _repeatable(call, failure),
+            retry_if=lambda failure: _repeatable(call, failure) and len(odd) < _ODD_ANSWERS,
             pause_after=_pause,
             patience=patience,
             sleep=self.sleep,
         )
 
-    def _attempt(self, call: Call[Any], params: Params, attempt: int) -> tuple[Any, Params | None]:
+    def _attempt(self, call: Call[Any], params: Params, attempt: int) -> requests.Response:
+        """The response of success to one request."""
         token = self._masked_token(self._tokens.current())
         response = self._exchange(call, params, token, attempt)
         if response.status_code == 401:
@@ -145,7 +148,7 @@ class AepClient:
                 response = self._exchange(call, params, self._masked_token(fresh), attempt)
         if response.status_code >= 300:
             raise error_from_response(str(call), response.status_code, response.headers, response.text)
-        return _read(call, params, response)
+        return response
 
     def _masked_token(self, token: str) -> str:
         if hash(token) not in self._masked:
@@ -243,23 +246,19 @@ def _repeatable(call: Call[Any], failure: Failure) -> bool:
     return failure.status == 429
 
 
-@lru_cache(maxsize=256)
-def _adapter(type_: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(type_)
+def _read(
+    call: Call[Any], params: Params, response: requests.Response, odd: list[AepApiError]
+) -> tuple[Any, Params | None]:
+    """The result of a page, and the query of the next one.
 
-
-def _read(call: Call[Any], params: Params, response: requests.Response) -> tuple[Any, Params | None]:
-    if call.returns is None:
-        return None, None
+    :param odd: gets the error of a response that is JSON of another shape.
+    """
+    request, status, headers = str(call), response.status_code, response.headers
     try:
-        raw = call.decode(response.text)
-        parsed = _adapter(call.returns).validate_python(call.unwrap(raw))
-        return parsed, call.next_page(params, raw) if call.next_page else None
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
+        return read_page(call, params, response.text)
+    except UnexpectedShape as problem:
+        odd.append(unreadable(request, status, headers, str(problem), retryable=not problem.lasting))
+        raise odd[-1] from None
+    except (ValueError, RecursionError) as problem:
         # Not the error itself: it quotes what it could not read, and responses hold secrets.
-        reason = (
-            "; ".join(validation_messages("answer", problem))
-            if isinstance(problem, ValidationError)
-            else type(problem).__name__
-        )
-        raise unreadable(str(call), response.status_code, response.headers, reason) from None
+        raise unreadable(request, status, headers, type(problem).__name__) from None

@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from airflow_provider_aep.models.tolerant import Name, Time
+
 
 class AepModel(BaseModel):
     """snake_case here, camelCase on the wire.
@@ -42,7 +44,7 @@ class Ref(AepModel):
     """A reference by id and version: connection specs and flow specs."""
 
     id: str
-    version: str = "1.0"
+    version: Name = "1.0"
 
     @model_validator(mode="before")
     @classmethod
@@ -59,11 +61,11 @@ class Resource(AepModel):
     """What every object of Flow Service tells about itself once it lives. Times are epoch milliseconds."""
 
     id: str | None = None
-    etag: str | None = Field(None, validation_alias=_ETAG)
-    version: str | None = None
-    state: str | None = None
-    created_at: int | None = None
-    created_client: str | None = None
+    etag: Name = Field(None, validation_alias=_ETAG)
+    version: Name = None
+    state: Name = None
+    created_at: Time = None
+    created_client: Name = None
 
     @property
     def live_etag(self) -> str | None:
@@ -75,7 +77,7 @@ class Created(AepModel):
     """The answer to a create, an update or an action: the object itself is not echoed."""
 
     id: str
-    etag: str | None = Field(None, validation_alias=_ETAG)
+    etag: Name = Field(None, validation_alias=_ETAG)
 
 
 def listed(value: Any) -> Any:

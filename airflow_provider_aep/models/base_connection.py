@@ -6,26 +6,27 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/ (C
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.models.base import AepModel, Ref, Resource
+from airflow_provider_aep.models.tolerant import Lenient, Name, object_or_empty
 from airflow_provider_aep.validation import Problems
 
 
 class Auth(AepModel):
     """`spec_name` is one of the auth specs of the connection spec; `params` holds the source's secrets."""
 
-    spec_name: str | None = None
-    params: dict[str, Any] = Field({}, repr=False)
+    spec_name: Name = None
+    params: Annotated[dict[str, Any], BeforeValidator(object_or_empty)] = Field({}, repr=False)
 
 
 class BaseConnection(Resource):
-    name: str | None = None
-    description: str | None = None
-    auth: Auth | None = None
+    name: Name = None
+    description: Name = None
+    auth: Annotated[Auth | None, Lenient] = None
     connection_spec: Ref
     _plain_params: dict[str, Any] = PrivateAttr(default_factory=dict)
 

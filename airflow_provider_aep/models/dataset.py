@@ -13,6 +13,7 @@ from pydantic import BeforeValidator
 from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.media_types import schema_media_type
 from airflow_provider_aep.models.tags import different_keys, key_of
+from airflow_provider_aep.models.tolerant import Name, Time
 from airflow_provider_aep.validation import Problems
 
 _ENABLED = "enabled:true"
@@ -32,11 +33,11 @@ class SchemaRef(AepModel):
 
 class Dataset(AepModel):
     id: str | None = None
-    name: str | None = None
-    description: str | None = None
+    name: Name = None
+    description: Name = None
     schema_ref: SchemaRef | None = None
     tags: Annotated[dict[str, list[Any]] | None, BeforeValidator(_lists)] = None
-    created: int | None = None
+    created: Time = None
 
     @classmethod
     def declare(

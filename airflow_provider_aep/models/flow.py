@@ -6,7 +6,7 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/ (F
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, PrivateAttr
 
@@ -17,6 +17,7 @@ from airflow_provider_aep.models.schedule import (
     check_need_of_delta_column,
     read_schedule,
 )
+from airflow_provider_aep.models.tolerant import Lenient, Name, Texts, Time
 from airflow_provider_aep.validation import Problems
 
 START_DELAY_SECONDS = 300
@@ -30,23 +31,23 @@ class Transformation(AepModel):
 
 
 class LastRun(AepModel):
-    id: str | None = None
-    state: str | None = None
+    id: Name = None
+    state: Name = None
     # epoch milliseconds
-    started_at_utc: int | None = Field(None, alias="startedAtUTC")
-    completed_at_utc: int | None = Field(None, alias="completedAtUTC")
+    started_at_utc: Time = Field(None, alias="startedAtUTC")
+    completed_at_utc: Time = Field(None, alias="completedAtUTC")
 
 
 class Flow(Resource):
-    name: str | None = None
-    description: str | None = None
+    name: Name = None
+    description: Name = None
     flow_spec: Ref
-    source_connection_ids: list[str] = []
-    target_connection_ids: list[str] = []
+    source_connection_ids: Texts = []
+    target_connection_ids: Texts = []
     transformations: list[Transformation] = []
     schedule_params: Schedule | None = None
     options: dict[str, Any] | None = None
-    last_run_details: LastRun | None = None
+    last_run_details: Annotated[LastRun | None, Lenient] = None
     _start_time_changed: bool = PrivateAttr(default=False)
 
     @classmethod

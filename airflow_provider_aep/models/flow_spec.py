@@ -9,38 +9,39 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from airflow_provider_aep.models.base import AepModel, listed
+from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.flow import Flow
+from airflow_provider_aep.models.tolerant import Lenient, Name, Object, Texts, object_or_empty, only_objects
 from airflow_provider_aep.validation import Problems
 
 
 class SpecPart(AepModel):
     """One rule set: of the schedule, the options or a transformation."""
 
-    name: str | None = None
+    name: Name = None
     # `spec` is a JSON Schema, draft 7.
-    spec: dict[str, Any] | None = None
+    spec: Object = None
 
 
 class FlowSpec(AepModel):
     id: str
-    name: str | None = None
-    version: str | None = None
-    source_connection_spec_ids: list[str] = []
-    target_connection_spec_ids: list[str] = []
+    name: Name = None
+    version: Name = None
+    source_connection_spec_ids: Texts = []
+    target_connection_spec_ids: Texts = []
     # Both keys are published, the plural one is the newer; Adobe's OpenAPI has a single object there.
-    transformation_specs: Annotated[list[SpecPart], BeforeValidator(listed)] = Field(
+    transformation_specs: Annotated[list[SpecPart], BeforeValidator(only_objects)] = Field(
         [], validation_alias=AliasChoices("transformationSpecs", "transformationSpec", "transformation_specs")
     )
-    schedule_spec: SpecPart | None = None
-    option_spec: SpecPart | None = None
-    attributes: dict[str, Any] = {}
+    schedule_spec: Annotated[SpecPart | None, Lenient] = None
+    option_spec: Annotated[SpecPart | None, Lenient] = None
+    attributes: Annotated[dict[str, Any], BeforeValidator(object_or_empty)] = {}
 
     @property
     def flow_runs_supported(self) -> bool:
         """False for streaming: such a dataflow has no runs to wait for."""
-        features = (self.attributes.get("uiAttributes") or {}).get("apiFeatures") or {}
-        return features.get("flowRunsSupported") is not False
+        interface = object_or_empty(self.attributes.get("uiAttributes"))
+        return object_or_empty(interface.get("apiFeatures")).get("flowRunsSupported") is not False
 
 
 def validate_against_spec(flow: Flow, flow_spec: FlowSpec, source_connection_spec_id: str) -> None:

@@ -12,13 +12,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping as Dict
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ValidationError
 
 from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.dataset import SchemaRef
 from airflow_provider_aep.models.media_types import major_version, schema_media_type
+from airflow_provider_aep.models.tolerant import Lenient, Name
 from airflow_provider_aep.validation import Problems, validation_messages
 
 _ATTRIBUTE = "ATTRIBUTE"
@@ -74,12 +75,12 @@ class OutputSchema(AepModel):
 class MappingSet(AepModel):
     id: str | None = None
     version: int | None = None
-    name: str | None = None
+    name: Name = None
     xdm_schema: str | None = None
     xdm_version: str | None = None
     output_schema: OutputSchema | None = None
     mappings: list[Mapping] = []
-    created_date: int | str | None = None
+    created_date: Annotated[int | str | None, Lenient] = None
 
     @classmethod
     def declare(cls, *, schema_id: Any, mappings: Any, name: Any = None, xdm_version: Any = "1.0") -> Self:

@@ -6,11 +6,12 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/ (F
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.times import epoch_seconds
+from airflow_provider_aep.models.tolerant import Flag, Lenient, Name, Seconds
 from airflow_provider_aep.validation import Problems, id_problem
 
 FREQUENCIES = ("once", "minute", "hour", "day", "week")
@@ -29,10 +30,10 @@ _SCHEDULE_KEYS = {
 class Schedule(AepModel):
     """Adobe's specification has `start_time` in epoch seconds and `interval` as a string; both are read in any form."""
 
-    start_time: int | None = None
-    frequency: str | None = None
-    interval: str | int | None = None
-    backfill: bool | None = None
+    start_time: Seconds = None
+    frequency: Name = None
+    interval: Annotated[str | int | None, Lenient] = None
+    backfill: Flag = None
 
 
 def read_schedule(problems: Problems, flow_spec_id: Any, given: Any) -> Schedule | None:

@@ -24,11 +24,11 @@ class SchemaPart(AepModel):
 
 class Schema(AepModel):
     id: str | None = Field(None, alias="$id")
-    alt_id: str | None = Field(None, alias="meta:altId")
-    version: str | None = None
+    alt_id: Name = Field(None, alias="meta:altId")
+    version: Name = None
     type: Name = None
-    title: str | None = None
-    description: str | None = None
+    title: Name = None
+    description: Name = None
     all_of: Annotated[list[SchemaPart], BeforeValidator(only_objects)] = []
     extends: Texts | None = Field(None, alias="meta:extends")
 

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from airflow_provider_aep.connectors import CONNECTORS, Connector, get_connector
 from airflow_provider_aep.models.base import AepModel, Ref, Resource
+from airflow_provider_aep.models.tolerant import Name
 from airflow_provider_aep.validation import Problems
 
 FILE_FORMATS = ("delimited", "json", "parquet")
@@ -29,8 +30,8 @@ class SourceData(AepModel):
 
 
 class SourceConnection(Resource):
-    name: str | None = None
-    description: str | None = None
+    name: Name = None
+    description: Name = None
     base_connection_id: str | None = None
     data: SourceData = Field(default_factory=SourceData)
     params: dict[str, Any] | None = None

@@ -12,6 +12,7 @@ from pydantic import Field
 from airflow_provider_aep.connectors import DATA_LAKE_CONNECTION_SPEC_ID
 from airflow_provider_aep.models.base import AepModel, Ref, Resource
 from airflow_provider_aep.models.media_types import schema_media_type
+from airflow_provider_aep.models.tolerant import Name
 from airflow_provider_aep.validation import Problems
 
 
@@ -33,8 +34,8 @@ class TargetParams(AepModel):
 
 
 class TargetConnection(Resource):
-    name: str | None = None
-    description: str | None = None
+    name: Name = None
+    description: Name = None
     data: TargetData = Field(default_factory=TargetData)
     params: TargetParams = Field(default_factory=TargetParams)
     connection_spec: Ref = Field(default_factory=lambda: Ref(id=DATA_LAKE_CONNECTION_SPEC_ID))

@@ -45,19 +45,28 @@ def _as_json(value: Any) -> Any:
     return [_as_json(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _time(value: Any) -> int | None:
+def read_time(value: Any) -> int | None:
+    """Epoch milliseconds, or seconds, from a number or its spelling; milliseconds from an ISO time. Else None."""
+    return _read_number_or_iso(value, per_second=1000)
+
+
+def _seconds(value: Any) -> int | None:
+    return _read_number_or_iso(value, per_second=1)
+
+
+def _read_number_or_iso(value: Any, *, per_second: int) -> int | None:
     time: int | None
     try:
         time = value if isinstance(value, int) else int(float(value))
     except (TypeError, ValueError, OverflowError):
-        time = _from_iso(value)
+        time = _from_iso(value, per_second)
     return time if time is not None and abs(time) <= _LAST_MILLISECOND else None
 
 
-def _from_iso(value: Any) -> int | None:
+def _from_iso(value: Any, per_second: int) -> int | None:
     try:
         moment = datetime.fromisoformat(str(value).strip())
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * per_second)
     except (ValueError, OverflowError):
         return None
 
@@ -85,4 +94,7 @@ Object = Annotated[dict[str, Any] | None, Lenient]
 Text = Annotated[str | None, BeforeValidator(as_text)]
 Texts = Annotated[list[str], BeforeValidator(_only_texts)]
 # Epoch milliseconds (or seconds) from a number, its spelling or an ISO time.
-Time = Annotated[int | None, BeforeValidator(_time)]
+Time = Annotated[int | None, BeforeValidator(read_time)]
+# Epoch seconds, likewise.
+Seconds = Annotated[int | None, BeforeValidator(_seconds)]
+Flag = Annotated[bool | None, Lenient]

@@ -28,6 +28,7 @@ from airflow_provider_aep.operators.flow_change import (
 )
 from airflow_provider_aep.operators.flow_run import AepRetryFlowRunOperator, AepRunFlowOperator
 from airflow_provider_aep.reconcile.decide import exactly_one
+from airflow_provider_aep.reconcile.lookup import check_readable, list_items
 from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.xcom import push
@@ -75,16 +76,21 @@ class AepGetFlowSpecOperator(AepOperator):
         return spec.id
 
     def _by_name(self) -> FlowSpec:
-        specs = self.hook.send(flow_service.list_flow_specs(self.name))
+        specs = self._list(self.name)
         named = [spec for spec in specs if spec.name == self.name]
         return _exactly_one(named, f"named {self.name!r}")
 
     def _by_connector(self) -> FlowSpec:
         source = get_connector(str(self.connector))
-        specs = self.hook.send(flow_service.list_flow_specs(source.flow_spec))
+        specs = self._list(source.flow_spec)
         fitting = [spec for spec in specs if source.connection_spec_id in spec.source_connection_spec_ids]
         named = [spec for spec in fitting if source.flow_spec in (None, spec.name)]
         return _exactly_one(named, f"for connector {self.connector!r}")
+
+    def _list(self, name: str | None) -> list[FlowSpec]:
+        specs, unreadable = list_items(self.hook.send, flow_service.list_flow_specs(name))
+        check_readable("flow spec", repr(name), {"name": name}, unreadable)
+        return specs
 
 
 def _exactly_one(specs: list[FlowSpec], label: str) -> FlowSpec:

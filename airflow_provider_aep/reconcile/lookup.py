@@ -1,14 +1,19 @@
 """Finding live resources by their natural key: one list a resource, or an index over everything of a type.
 
 Both are a `Lookup` and find the same; which one is cheaper depends on how many resources are looked up.
+
+Lists hold objects of all ages and makers. One that cannot be read is passed over, unless it bears the key that is
+looked for: if it were taken for absent, it would be made a second time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from airflow_provider_aep.api.call import Send
-from airflow_provider_aep.exceptions import AepNotFoundError
+from airflow_provider_aep.api.call import Call, Send, Unreadable
+from airflow_provider_aep.exceptions import AepApiError, AepNotFoundError
 from airflow_provider_aep.reconcile.resource_type import ResourceType
 
 R = TypeVar("R")
@@ -27,9 +32,10 @@ class OneByOne:
         self._send = send
 
     def __call__(self, type_: ResourceType[R], declared: R, /) -> list[R]:
+        listed, unreadable = list_items(self._send, type_.lookup(declared))
+        _check_readable(type_, declared, unreadable)
         key = type_.natural_key(declared)
-        found = [live for live in self._send(type_.lookup(declared)) if type_.natural_key(live) == key]
-        return _in_full(self._send, type_, found)
+        return _in_full(self._send, type_, [live for live in listed if type_.natural_key(live) == key])
 
 
 class Index:
@@ -38,17 +44,63 @@ class Index:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._by_key: dict[ResourceType[Any], dict[tuple[str | None, ...], list[Any]]] = {}
+        self._unreadable: dict[ResourceType[Any], list[Unreadable]] = {}
 
     def __call__(self, type_: ResourceType[R], declared: R, /) -> list[R]:
         if type_ not in self._by_key:
             self._by_key[type_] = self._read(type_)
+        _check_readable(type_, declared, self._unreadable[type_])
         return _in_full(self._send, type_, self._by_key[type_].get(type_.natural_key(declared), []))
 
     def _read(self, type_: ResourceType[R]) -> dict[tuple[str | None, ...], list[R]]:
         index: dict[tuple[str | None, ...], list[R]] = {}
-        for live in self._send(type_.list_all()):
+        listed, self._unreadable[type_] = list_items(self._send, type_.list_all())
+        for live in listed:
             index.setdefault(type_.natural_key(live), []).append(live)
         return index
+
+
+def list_items(send: Send, call: Call[list[R]]) -> tuple[list[R], list[Unreadable]]:
+    """The items of a list, and those of them that cannot be read."""
+    unreadable: list[Unreadable] = []
+    return send(replace(call, on_unreadable=unreadable.append)), unreadable
+
+
+def check_readable(noun: str, label: str, key: Mapping[str, str | None], unreadable: Sequence[Unreadable]) -> None:
+    """Let those be that are not looked for.
+
+    :param key: field -> value, of what is looked for; the first field alone says what it is called.
+    :raises AepApiError: one that is looked for cannot be read.
+    """
+    for one in unreadable:
+        if _may_bear(key, one.item):
+            id_ = one.item.get("id") or one.item.get("$id")
+            named = f" with id {id_}" if isinstance(id_, str) and id_ else ""
+            raise AepApiError(
+                f"The {noun} {label} exists{named}, and what the platform tells of it cannot be read: {one.problem}. "
+                "Mend or rename it in the UI, or choose another name.",
+                status=200,
+                title="unreadable answer",
+                detail=one.problem,
+            )
+
+
+def _check_readable(type_: ResourceType[R], declared: R, unreadable: Sequence[Unreadable]) -> None:
+    key = dict(zip(type_.key_fields, type_.natural_key(declared), strict=True))
+    check_readable(type_.noun, type_.label(declared), key, unreadable)
+
+
+def _may_bear(key: Mapping[str, str | None], item: Any) -> bool:
+    """Whether an item that cannot be read is called so. What stands beside its name may be what cannot be read."""
+    name, *beside = ((_at(item, field), value) for field, value in key.items())
+    return name[0] == name[1] is not None and all(shown in (value, None) for shown, value in beside)
+
+
+def _at(item: Any, field: str) -> str | None:
+    """The text at a place such as `connectionSpec.id`; None if there is none."""
+    for step in field.split("."):
+        item = item.get(step) if isinstance(item, Mapping) else None
+    return item if isinstance(item, str) else None
 
 
 def read(send: Send, type_: ResourceType[R], id_: str) -> R | None:

@@ -39,10 +39,12 @@ class ResourceType(ABC, Generic[R]):
     `dependents`, which are handed a `send`, no method makes a request: each returns the `Call` to be sent.
 
     :cvar noun: Adobe's name for it.
+    :cvar key_fields: where the parts of the natural key stand in a live resource, in the order of the key.
     :cvar deletable: False where the platform has no call that deletes one: of several equal ones the oldest is used.
     """
 
     noun: ClassVar[str]
+    key_fields: ClassVar[tuple[str, ...]] = ("name",)
     deletable: ClassVar[bool] = True
 
     @abstractmethod

@@ -18,6 +18,7 @@ _SECRET = re.compile(r"(?i)pass|pwd|secret|token|key|credential|signature|sas|co
 
 class BaseConnectionType(FlowServiceType[BaseConnection]):
     noun = "base connection"
+    key_fields = ("name", "connectionSpec.id")
 
     def declare(self, **arguments: Any) -> BaseConnection:
         return BaseConnection.declare(**arguments)

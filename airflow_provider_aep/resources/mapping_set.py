@@ -7,6 +7,7 @@ from typing import Any
 from airflow_provider_aep.api import data_prep
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.models.mapping_set import MappingSet
+from airflow_provider_aep.models.tolerant import read_time
 from airflow_provider_aep.reconcile.diff import Change, Diff
 from airflow_provider_aep.reconcile.resource_type import UNKNOWN_TIME, ResourceType
 
@@ -37,8 +38,7 @@ class MappingSetType(ResourceType[MappingSet]):
         return str(resource.id)
 
     def created_at(self, live: MappingSet) -> int:
-        stamp = str(live.created_date)
-        return int(stamp) if stamp.isdecimal() else UNKNOWN_TIME
+        return read_time(live.created_date) or UNKNOWN_TIME
 
     def is_summary(self, live: MappingSet) -> bool:
         return not live.mappings

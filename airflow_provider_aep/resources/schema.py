@@ -27,6 +27,7 @@ class SchemaType(ResourceType[Schema]):
     """Titles are unique: nobody can have come second, so there is nothing to delete."""
 
     noun = "schema"
+    key_fields = ("title",)
     deletable = False
 
     def declare(self, **arguments: Any) -> Schema:

@@ -15,6 +15,7 @@ from airflow_provider_aep.resources.patching import declared_part, patch_operati
 
 class SourceConnectionType(FlowServiceType[SourceConnection]):
     noun = "source connection"
+    key_fields = ("name", "connectionSpec.id")
 
     def declare(self, **arguments: Any) -> SourceConnection:
         return SourceConnection.declare(**arguments)

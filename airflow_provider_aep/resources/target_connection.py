@@ -16,6 +16,7 @@ from airflow_provider_aep.resources.patching import declared_part, patch_operati
 
 class TargetConnectionType(FlowServiceType[TargetConnection]):
     noun = "target connection"
+    key_fields = ("name", "connectionSpec.id")
 
     def declare(self, **arguments: Any) -> TargetConnection:
         return TargetConnection.declare(**arguments)
