@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow_provider_aep.client.remedies import run_remedy
+from airflow_provider_aep.models.batch import Batch
+from airflow_provider_aep.models.flow_run import FlowRun
 
 
 def describe(summary: Mapping[str, Any]) -> str:
@@ -22,6 +24,12 @@ def describe(summary: Mapping[str, Any]) -> str:
     if summary.get("batch_ids"):
         parts.append("batches " + ", ".join(summary["batch_ids"]))
     return "; ".join(parts)
+
+
+def name_and_state(seen: FlowRun | Batch) -> str:
+    """A run or batch as it was seen last, in one line."""
+    noun = "flow run" if isinstance(seen, FlowRun) else "batch"
+    return f"{noun} {seen.id}, {describe(seen.summary())}"
 
 
 def explain(
