@@ -118,8 +118,13 @@ def id_problem(value: Any, shape: str) -> str | None:
         uri = f"https://ns.adobe.com/{alt_id['tenant']}/schemas/{alt_id['hash']}"
         return f"is the meta:altId {value!r}; use the $id, {uri}"
     if value in ("", "None"):
-        return f"is {value!r}, which a template delivers that finds nothing: check the XCom or variable it reads"
+        return left_empty(value)
     return f"is {value!r}, which is not {description}"
+
+
+def left_empty(value: Any) -> str:
+    """What to say of an argument that was written and is empty when the task runs."""
+    return f"is {value!r}, which a template delivers that finds nothing: check the XCom or variable it reads"
 
 
 def checked_id(field: str, value: Any, shape: str = "uuid") -> str:

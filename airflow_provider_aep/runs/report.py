@@ -26,10 +26,13 @@ def describe(summary: Mapping[str, Any]) -> str:
     return "; ".join(parts)
 
 
+def noun(seen: FlowRun | Batch) -> str:
+    return "flow run" if isinstance(seen, FlowRun) else "batch"
+
+
 def name_and_state(seen: FlowRun | Batch) -> str:
     """A run or batch as it was seen last, in one line."""
-    noun = "flow run" if isinstance(seen, FlowRun) else "batch"
-    return f"{noun} {seen.id}, {describe(seen.summary())}"
+    return f"{noun(seen)} {seen.id}, {describe(seen.summary())}"
 
 
 def explain(

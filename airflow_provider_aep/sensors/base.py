@@ -187,6 +187,8 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
                 since = self._since.exactly() if self._since else None
                 seen = LastSeen(self._seen, self._nothing, failure)
                 raise sensor_timed_out(self._deadline, self.awaited(since), seen)
+            if self._seconds_left() <= 0:
+                continue  # This poll was under way at the deadline. Airflow's own time-out would not say of what.
             if not (self.reschedule and missing):
                 return False
             # Nothing is remembered between two parts of a rescheduled task: since when it is missing is known within
@@ -227,6 +229,7 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
         self._begun = self._deadline.as_kept_by(event).begun
         if event.get("timeout") or not (seen or event.get("answered")):
             if seen:
+                self._seen = seen
                 self.announce(context, seen)
             raise sensor_timed_out(self._deadline, self.awaited(event.get("since")), LastSeen.of_event(event))
         if seen is None:

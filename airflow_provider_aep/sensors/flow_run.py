@@ -14,7 +14,7 @@ from airflow_provider_aep.models.times import iso_time
 from airflow_provider_aep.sensors.base import AepSensor
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.waiting import for_end_of, for_first, no_run_yet
-from airflow_provider_aep.validation import Problems
+from airflow_provider_aep.validation import Problems, left_empty
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -52,14 +52,19 @@ class AepFlowRunSensor(AepSensor):
         elif not self._given:
             problems.add("run_id or flow_id", "is missing: one of them says what is waited for")
         for field in self._given:
-            # Of two that are given, templates may leave one empty.
-            if getattr(self, field) or not (self.run_id or self.flow_id):
-                problems.id(field, getattr(self, field))
+            value = getattr(self, field)
+            if value:
+                problems.id(field, value)
+            elif not (self.run_id or self.flow_id):  # Of two that are given, a template may leave one empty.
+                problems.add(field, left_empty(value))
         self._target_known = bool(self.run_id)
 
     def awaited(self, since: int | None) -> str:
-        run_id = self.run_id or self._bound
-        return for_end_of(run_id, self.flow_id) if run_id else for_first("flow run", f"dataflow {self.flow_id}", since)
+        if isinstance(self._seen, FlowRun):
+            return for_end_of(self._seen.id, self._seen.flow_id)
+        if self.run_id:
+            return for_end_of(self.run_id, self.flow_id)
+        return for_first("flow run", f"dataflow {self.flow_id}", since)
 
     def _check_flow_has_runs(self, flow_id: str) -> None:
         if self._has_runs:

@@ -17,7 +17,7 @@ from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.models.times import iso_time
 from airflow_provider_aep.runs.judge import SAMPLE_ROWS, SAMPLES_PATIENCE, EmptyRunError, row_limit, summary_or_fail
-from airflow_provider_aep.runs.report import name_and_state
+from airflow_provider_aep.runs.report import name_and_state, noun
 from airflow_provider_aep.task.compat import AirflowSensorTimeout, AirflowSkipException, AirflowTaskTimeout
 from airflow_provider_aep.task.events import batch_in, run_in
 from airflow_provider_aep.task.xcom import push
@@ -146,7 +146,7 @@ def run_timed_out(deadline: Deadline, what: str, seen: LastSeen, *, started: boo
 
 
 def _time_is_up(deadline: Deadline, what: str, seen: LastSeen) -> str:
-    begun = "" if math.isinf(deadline.begun) else f", since {iso_time(int(deadline.begun * 1000))},"
+    begun = "" if math.isinf(deadline.begun) else f", since {iso_time(int(deadline.begun) * 1000)},"
     return f"Still waiting after {timedelta(seconds=deadline.limit)}{begun} {what}; last seen: {seen}."
 
 
@@ -185,7 +185,7 @@ def log_resumed(event: Mapping[str, Any]) -> None:
     """Say in the log of a resumed task what its trigger saw. Errors and time-outs say it themselves."""
     seen = run_in(event) or batch_in(event)
     if seen and not event.get("timeout"):
-        log.info("Resumed: the triggerer saw %s", name_and_state(seen))
+        log.info("Resumed: the triggerer saw %s %s: %s", noun(seen), seen.id, seen.status)
     elif event.get("answered"):
         log.info("Resumed: the platform answers")
 

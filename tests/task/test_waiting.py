@@ -140,7 +140,7 @@ def test_a_resumed_task_knows_from_the_event_when_its_wait_began():
 @pytest.mark.parametrize(
     ("event", "said"),
     [
-        ({"run": {"id": "r", "flowId": "f"}, "timeout": False}, ["Resumed: the triggerer saw flow run r, status None"]),
+        ({"run": {"id": "r", "flowId": "f"}, "timeout": False}, ["Resumed: the triggerer saw flow run r: None"]),
         ({"run": {"id": "r", "flowId": "f"}, "timeout": True}, []),
         ({"answered": True, "timeout": False}, ["Resumed: the platform answers"]),
         ({"refused": {}}, []),
