@@ -55,7 +55,7 @@ def explain(
     for error in summary.get("errors", []):
         place = f" in {error['activity']}" if error.get("activity") else ""
         lines.append(f"  {error.get('code') or 'no code'}{place}: {error.get('message')}")
-        advice = run_remedy(error.get("code"))
+        advice = run_remedy(error.get("code"), rows_logged=logged_rows > 0)
         if advice:
             lines.append(f"    {advice}")
     if summary.get("errors_left_out"):
