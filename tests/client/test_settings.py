@@ -132,7 +132,7 @@ def test_a_credential_with_a_line_break_works(aep):
 
 @pytest.mark.parametrize("blank", ["\n", " "])
 def test_a_credential_of_blanks_is_missing(blank):
-    with pytest.raises(AepConfigError, match=r"login is missing.*password is missing"):
+    with pytest.raises(AepConfigError, match=r"login is missing.*\n  password is missing"):
         read_settings(fields(login=blank, password=blank))
 
 
