@@ -34,6 +34,16 @@ def flow_run_url(org_id: str, sandbox: str, flow_id: str, run_id: str) -> str:
     return f"{dataflow_url(org_id, sandbox, flow_id)}/{quote(run_id, safe='')}"
 
 
+def _pushed(key: str, ti_key: TaskInstanceKey) -> str:
+    """What the task pushed, or "".
+
+    Airflow logs an error, as the last line of the task, where one XCom is asked for and is not there. So all of the
+    task are asked for first: no such list is an error. (Those of a mapped task do not tell whose they are.)
+    """
+    pushed = XCom.get_all(key=key, dag_id=ti_key.dag_id, task_id=ti_key.task_id, run_id=ti_key.run_id)
+    return (XCom.get_value(key=key, ti_key=ti_key) if pushed else None) or ""
+
+
 class AepDataflowLink(BaseOperatorLink):
     """Opens the dataflow the task made or used; empty until the task has pushed its address."""
 
@@ -41,7 +51,7 @@ class AepDataflowLink(BaseOperatorLink):
 
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
         """Return the address the task pushed, or "" if it pushed none. Asks the platform nothing."""
-        return XCom.get_value(key=FLOW_URL_KEY, ti_key=ti_key) or ""
+        return _pushed(FLOW_URL_KEY, ti_key)
 
 
 class AepFlowRunLink(BaseOperatorLink):
@@ -51,4 +61,4 @@ class AepFlowRunLink(BaseOperatorLink):
 
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
         """Return the address the task pushed, or "" if it pushed none. Asks the platform nothing."""
-        return XCom.get_value(key=RUN_URL_KEY, ti_key=ti_key) or ""
+        return _pushed(RUN_URL_KEY, ti_key)

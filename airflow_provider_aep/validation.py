@@ -85,10 +85,19 @@ class Problems:
             self.add(field, problem)
 
     def raise_if_any(self) -> Self:
-        """Raise :class:`AepConfigError` if anything was noted."""
+        """Raise :class:`AepConfigError` if anything was noted: several problems on a line each, one in a sentence."""
+        if len(self.found) == 1:
+            raise AepConfigError(f"The {self.what} cannot be {self.purpose}: {self.found[0]}.")
         if self.found:
-            raise AepConfigError(f"The {self.what} cannot be {self.purpose}: " + "; ".join(self.found) + ".")
+            lines = [each.replace("\n", "\n  ") for each in self.found]
+            raise AepConfigError("\n  ".join([f"The {self.what} cannot be {self.purpose}:", *lines]))
         return self
+
+
+def in_one_line(message: str) -> str:
+    """What `Problems` says, as one sentence: for a place with room for one line, such as Airflow's Test button."""
+    first, *problems = re.split(r"\n +", message)
+    return f"{first} {'; '.join(problems)}." if problems else message
 
 
 def validation_messages(field: str, problem: ValidationError) -> list[str]:
@@ -108,7 +117,14 @@ def id_problem(value: Any, shape: str) -> str | None:
     if alt_id:
         uri = f"https://ns.adobe.com/{alt_id['tenant']}/schemas/{alt_id['hash']}"
         return f"is the meta:altId {value!r}; use the $id, {uri}"
+    if value in ("", "None"):
+        return left_empty(value)
     return f"is {value!r}, which is not {description}"
+
+
+def left_empty(value: Any) -> str:
+    """What to say of an argument that was written and is empty when the task runs."""
+    return f"is {value!r}, which a template delivers that finds nothing: check the XCom or variable it reads"
 
 
 def checked_id(field: str, value: Any, shape: str = "uuid") -> str:

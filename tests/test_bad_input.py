@@ -31,6 +31,7 @@ from airflow_provider_aep.operators.flow_service import (
 from airflow_provider_aep.operators.schema_registry import AepCreateSchemaOperator
 from airflow_provider_aep.sensors.flow_run import AepDatasetBatchSensor, AepFlowRunSensor
 from airflow_provider_aep.task.compat import AirflowFailException
+from airflow_provider_aep.validation import in_one_line
 
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
 UNKNOWN_DATASET = "5c8c3c555033b814b69f947f"
@@ -278,7 +279,7 @@ CASES = {
         AepFlowRunSensor, AepConfigError, "max_faild.*max_failed_records", run_id=UNKNOWN, policy={"max_faild": 1}
     ),
     "unknown_way": base(AepConfigError, "if_exists is 'replace'; it is one of", if_exists="replace"),
-    "nothing_to_wait_for": case(AepFlowRunSensor, AepConfigError, "either run_id or flow_id"),
+    "nothing_to_wait_for": case(AepFlowRunSensor, AepConfigError, "run_id or flow_id is missing"),
     "several_gaps_at_once": flow(
         AepConfigError,
         "name .*flow_spec_id .*source_connection_id .*target_connection_id .*mapping_set_id .*"
@@ -387,7 +388,7 @@ def test_the_task_ends_at_its_first_try(outcomes, name):
 
 @every_case
 def test_the_message_is_a_sentence_that_says_what_to_do(outcomes, stage, name):
-    text = str(outcomes[name].error)
+    text = in_one_line(str(outcomes[name].error))
     assert re.search(CASES[name].said, text)
     assert "\n" not in text
     assert "Traceback" not in text

@@ -1,15 +1,13 @@
 """docs/reliability.md promises a proof for each row: every row is there, and every test it names exists."""
 
-import ast
 import re
-from pathlib import Path
 
 import pytest
+from named_tests import functions_in, mentions_of_tests, named_tests, read_page
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGE = (ROOT / "docs" / "reliability.md").read_text()
+PAGE = read_page("reliability.md")
 ROWS = dict(re.findall(r"^\* - (F\d+)\n(.*?)(?=^\* - |^```$)", PAGE, re.MULTILINE | re.DOTALL))
-NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)))
+NAMED = named_tests(PAGE)
 
 
 def test_no_row_is_missing():
@@ -26,9 +24,8 @@ def test_a_row_names_threads_and_a_test(row):
 
 @pytest.mark.parametrize(("path", "name"), NAMED)
 def test_a_test_that_is_named_exists(path, name):
-    tree = ast.parse((ROOT / path).read_text())
-    assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    assert name in functions_in(path)
 
 
 def test_a_test_is_named_by_its_whole_name():
-    assert len(NAMED) == len(set(re.findall(r"`(tests/[^`]*)`", PAGE)))
+    assert len(NAMED) == len(mentions_of_tests(PAGE))

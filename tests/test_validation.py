@@ -11,6 +11,7 @@ from airflow_provider_aep.validation import (
     Problems,
     checked_id,
     holds_unknown_id,
+    in_one_line,
     known_after_apply,
 )
 
@@ -32,13 +33,52 @@ def test_all_gaps_are_named_at_once():
     problems.attempt(epoch_seconds, "soon", "start_time")
     with pytest.raises(AepConfigError) as refused:
         problems.raise_if_any()
+    listed = [
+        "name must be a non-empty string, not None",
+        "title must be a non-empty string, not ' '",
+        "flow_id is 'latest', which is not a UUID such as 9a603322-19d2-4de9-89c6-c98bd54eb184",
+        "mappings are missing",
+        "start_time is 'soon'; write epoch seconds or an ISO time with an offset, 2030-01-31T06:00:00+00:00",
+    ]
+    assert str(refused.value).splitlines() == [
+        "The dataflow 'Accounts' cannot be sent:",
+        *(f"  {problem}" for problem in listed),
+    ]
+    assert in_one_line(str(refused.value)) == f"The dataflow 'Accounts' cannot be sent: {'; '.join(listed)}."
+
+
+def test_a_single_problem_is_said_in_one_sentence():
+    problems = Problems("dataflow 'Accounts'")
+    problems.add("mappings", "are missing")
+    with pytest.raises(AepConfigError) as refused:
+        problems.raise_if_any()
+    assert str(refused.value) == "The dataflow 'Accounts' cannot be sent: mappings are missing."
+    assert in_one_line(str(refused.value)) == str(refused.value)
+
+
+def test_several_problems_within_one_are_set_further_in():
+    inner, outer = Problems("mapping"), Problems("dataflow", "made")
+    inner.add("source", "is missing")
+    inner.add("destination", "is missing")
+    outer.add("name", "is missing")
+    outer.attempt(lambda value: inner.raise_if_any(), None, "mappings[0]:")
+    with pytest.raises(AepConfigError) as refused:
+        outer.raise_if_any()
+    assert str(refused.value).splitlines() == [
+        "The dataflow cannot be made:",
+        "  name is missing",
+        "  mappings[0]: The mapping cannot be sent:",
+        "    source is missing",
+        "    destination is missing",
+    ]
+
+
+@pytest.mark.parametrize("value", ["", "None"])
+def test_an_id_that_a_template_left_empty_says_so(value):
+    with pytest.raises(AepConfigError) as refused:
+        checked_id("flow_id", value)
     assert str(refused.value) == (
-        "The dataflow 'Accounts' cannot be sent: "
-        "name must be a non-empty string, not None; "
-        "title must be a non-empty string, not ' '; "
-        "flow_id is 'latest', which is not a UUID such as 9a603322-19d2-4de9-89c6-c98bd54eb184; "
-        "mappings are missing; "
-        "start_time is 'soon'; write epoch seconds or an ISO time with an offset, 2030-01-31T06:00:00+00:00."
+        f"flow_id is {value!r}, which a template delivers that finds nothing: check the XCom or variable it reads."
     )
 
 

@@ -66,7 +66,8 @@ def error_from_response(request: str, status: int, headers: Mapping[str, str], t
     message = f"{request} was answered {status}: {reason or 'no reason given'}"
     references = ", ".join(filter(None, [code and f"code {code}", request_id and f"request id {request_id}"]))
     message += f" ({references})" if references else ""
-    advice = remedy(code, status, title)
+    # A page of a proxy or a firewall says nothing about permissions on the platform.
+    advice = remedy(code, status, title) if body or not text.strip() else ""
     return _error_class(status, code, detail)(
         f"{message}. {advice}" if advice else message,
         status=status,

@@ -56,8 +56,8 @@ _BY_CODE = {
     "1386-400": 'Only a dataflow with schedule_params={"frequency": "once"} can be run on demand.',
     "1387-400": "Only a failed run, or one that moved no records, can be run again.",
     "1388-400": "Enable the dataflow first (AepSetFlowStateOperator).",
-    # The sources' catalogue means the frequency; Flow Service, with the title "Header is missing", the If-Match.
     "1399-400": "Say options={'fileType': ...}: delimited, json or parquet.",
+    # The sources' catalogue means the frequency; Flow Service, with the title "Header is missing", the If-Match.
     "1403-400 Bad Request": "A live dataflow cannot become one that runs once: create a new one.",
     "1404-412": "Somebody else changed the resource in the meantime.",
     "1409-400": "The dataflow is in a state that does not allow this: look at it in the UI.",
@@ -83,10 +83,12 @@ _BY_STATUS = {
     429: "The organisation makes too many calls at the moment; this passes.",
 }
 
+_SEE_ROWS = ", and see the rejected rows in the task log"
+
 # What the codes within a failed run mean, and who can mend it.
 RUN_CODES = {
     "CONNECTOR-1001": "The source could not be read: test its credentials and that the table or path still exists.",
-    "CONNECTOR-2001": "Rows did not fit: compare the mapping set with the schema, and look at the sample rows.",
+    "CONNECTOR-2001": f"Rows did not fit: compare the mapping set with the schema{_SEE_ROWS}.",
     "CONNECTOR-3001": "The batch could not be created: check the target dataset and the ingestion limits.",
     "INGEST-1211": "Rows were dropped without diagnostics: set options={'errorDiagnosticsEnabled': True}.",
     "INGEST-1212": "Rows were dropped: see the diagnostics.",
@@ -105,7 +107,11 @@ def remedy(code: str, status: int, title: str = "") -> str:
     return _BY_CODE.get(f"{number} {title}") or _BY_CODE.get(number) or _BY_STATUS.get(status, "")
 
 
-def run_remedy(code: str | None) -> str:
-    """What usually mends an error of a flow run, or an empty string."""
+def run_remedy(code: str | None, *, rows_logged: bool = True) -> str:
+    """What usually mends an error of a flow run, or an empty string.
+
+    :param rows_logged: whether there are rejected rows in the task log to look at.
+    """
     text = code or ""
-    return RUN_CODES.get(text) or RUN_CODES.get(text.rsplit("-", 1)[0], "")
+    advice = RUN_CODES.get(text) or RUN_CODES.get(text.rsplit("-", 1)[0], "")
+    return advice if rows_logged else advice.replace(_SEE_ROWS, "")

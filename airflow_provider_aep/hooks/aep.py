@@ -13,6 +13,7 @@ from airflow_provider_aep.api.request import any_call
 from airflow_provider_aep.api.sandbox import list_sandboxes
 from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConfigError, AepError
 from airflow_provider_aep.hooks.connection_form import connection_form_widgets, ui_field_behaviour
+from airflow_provider_aep.validation import in_one_line
 
 if TYPE_CHECKING:
     from airflow_provider_aep.client.http import AepClient
@@ -101,7 +102,7 @@ class AepHook(BaseHook):
             # Airflow tests a form's connection under a random name.
             client = self._make_client(None, shared=False, timeout=_TEST_TIMEOUT, patience=0)
         except AepConfigError as problem:
-            return False, f"Connection fields: {problem}"
+            return False, f"Connection fields: {in_one_line(str(problem))}"
         step = "IMS"
         try:
             client.check_token()

@@ -31,7 +31,16 @@ from airflow_provider_aep.task.attempt import attempt_by_number, earliest_start_
 from airflow_provider_aep.task.events import raise_error_in, run_in
 from airflow_provider_aep.task.failure import fail_without_retry
 from airflow_provider_aep.task.fields import COMMON_FIELDS
-from airflow_provider_aep.task.waiting import Deadline, announce_run, run_page, run_timed_out, task_result
+from airflow_provider_aep.task.waiting import (
+    Deadline,
+    LastSeen,
+    announce_run,
+    for_end_of,
+    log_resumed,
+    run_page,
+    run_timed_out,
+    task_result,
+)
 from airflow_provider_aep.task.window import window_to_json
 from airflow_provider_aep.task.xcom import push
 from airflow_provider_aep.validation import Problems
@@ -174,7 +183,8 @@ class AepRunOperatorBase(AepWaitingOperator):
     def _start(self, ready: _ReadyToStart, deadline: Deadline) -> RunMatch:
         if deadline.passed:
             # Nobody would wait for the run.
-            raise run_timed_out(deadline, "before a run could be started", started=False)
+            what = f"to start a run of dataflow {ready.starter.flow_id}"
+            raise run_timed_out(deadline, what, LastSeen(), started=False)
         found = ready.starter.start(ready.call, ready.failed)
         if found.confirmed:
             self.log.info("Started flow run %s of dataflow %s", found.run.id, found.run.flow_id)
@@ -185,8 +195,8 @@ class AepRunOperatorBase(AepWaitingOperator):
             self._defer_until_end(other.id, deadline, "execute_again", _execute_again_kwargs(deadline, waited))
         watched = self._watch(client, other.id, deadline)
         if watched.timed_out:
-            what = f"for flow run {other.id} of the same dataflow"
-            raise run_timed_out(deadline, what, watched.run, started=waited)
+            seen = LastSeen(watched.run, problem=watched.problem)
+            raise run_timed_out(deadline, for_end_of(other.id, other.flow_id), seen, started=waited)
 
     def _wait_for_end(self, client: AepClient, run: FlowRun, deadline: Deadline) -> FlowRun:
         if self.deferrable:
@@ -194,18 +204,20 @@ class AepRunOperatorBase(AepWaitingOperator):
             self._defer_until_end(run.id, deadline, "execute_complete", {"window": self._window}, **kill)
         watched = self._watch(client, run.id, deadline)
         if watched.timed_out or watched.run is None:
-            raise run_timed_out(deadline, f"for flow run {run.id}", watched.run)
+            seen = LastSeen(watched.run, problem=watched.problem)
+            raise run_timed_out(deadline, for_end_of(run.id, run.flow_id), seen)
         return watched.run
 
     def execute_again(self, context: Context, event: dict[str, Any], begun: float, waited: bool = False) -> Any:
         """What this task waited for before it could start a run is over: another run of the dataflow, or an outage."""
         with fail_without_retry():
             raise_error_in(event)
+            log_resumed(event)
             if event.get("timeout"):
                 self._read_arguments()
-                run_id = event.get("run_id")
-                what = f"for flow run {run_id} of the same dataflow" if run_id else "for the platform to answer"
-                raise run_timed_out(self._deadline(begun), what, run_in(event), started=waited)
+                raise run_timed_out(
+                    self._deadline(begun), self._awaited(event), LastSeen.of_event(event), started=waited
+                )
             return self.run(context, begun, waited)
 
     def execute_complete(
@@ -218,13 +230,22 @@ class AepRunOperatorBase(AepWaitingOperator):
         with fail_without_retry():
             self._window = window
             raise_error_in(event)
+            log_resumed(event)
             self._read_arguments()
             run = run_in(event)
             if run is None or event.get("timeout"):
-                raise run_timed_out(self._deadline(), f"for flow run {event.get('run_id')}", run)
+                deadline = self._deadline().as_kept_by(event)
+                raise run_timed_out(deadline, self._awaited(event), LastSeen.of_event(event))
             client = self.hook.get_conn()
             announce_run(context, client, run)
             return self._result(client, run)
+
+    def _awaited(self, event: dict[str, Any]) -> str:
+        """What the trigger of an event waited for."""
+        run = run_in(event)
+        run_id = event.get("run_id")
+        flow_id = run.flow_id if run else getattr(self, "flow_id", None)
+        return for_end_of(run_id, flow_id) if run_id else "for the platform to answer"
 
     def _result(self, client: AepClient, run: FlowRun) -> dict[str, Any]:
         self._running = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import itertools
 import logging
 import random
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.exceptions import AepApiError, AepError
@@ -28,6 +29,8 @@ class Wait:
 
     :param done: gets the run once it has ended, or the error that ends the wait.
     :param last: the run as last seen, with its ids and status only.
+    :param context: of the task that waits. Airflow's triggerer tells by it in whose log a line belongs, and a group
+        polls in the context of the wait that came first.
     """
 
     run_id: str
@@ -35,6 +38,11 @@ class Wait:
     outage: OutagePolicy
     last: FlowRun | None = None
     unreadable_lists: int = 0
+    context: contextvars.Context = field(default_factory=contextvars.copy_context)
+
+    def log(self, message: str, *values: object) -> None:
+        """Write a line into the log of the task that waits."""
+        self.context.run(log.info, message, *values)
 
 
 @dataclass
@@ -133,6 +141,7 @@ class PollGroup:
             # What is kept anew from poll to poll makes Python's garbage collector walk the whole process.
             if wait.last is None or wait.last.status != run.status:
                 wait.last = run.status_only()
+                wait.log("Flow run %s: %s", run.id, run.status)
             wait.unreadable_lists = 0
             wait.outage.found()
             if run.finished and not wait.done.done():
@@ -140,8 +149,8 @@ class PollGroup:
 
     def _on_error(self, run_id: str, problem: AepError) -> None:
         """Wait out a transient error; end the waits for this run on a lasting refusal."""
-        log.info("Looked for run %s: %s", run_id, problem)
         for wait in self._waits.get(run_id, []):
+            wait.log("Looked for run %s: %s", run_id, problem)
             if not wait.outage.is_transient(problem) and not wait.done.done():
                 wait.done.set_exception(problem)
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow_provider_aep.client.remedies import run_remedy
+from airflow_provider_aep.models.batch import Batch
+from airflow_provider_aep.models.flow_run import FlowRun
 
 
 def describe(summary: Mapping[str, Any]) -> str:
@@ -22,6 +24,15 @@ def describe(summary: Mapping[str, Any]) -> str:
     if summary.get("batch_ids"):
         parts.append("batches " + ", ".join(summary["batch_ids"]))
     return "; ".join(parts)
+
+
+def noun(seen: FlowRun | Batch) -> str:
+    return "flow run" if isinstance(seen, FlowRun) else "batch"
+
+
+def name_and_state(seen: FlowRun | Batch) -> str:
+    """A run or batch as it was seen last, in one line."""
+    return f"{noun(seen)} {seen.id}, {describe(seen.summary())}"
 
 
 def explain(
@@ -44,7 +55,7 @@ def explain(
     for error in summary.get("errors", []):
         place = f" in {error['activity']}" if error.get("activity") else ""
         lines.append(f"  {error.get('code') or 'no code'}{place}: {error.get('message')}")
-        advice = run_remedy(error.get("code"))
+        advice = run_remedy(error.get("code"), rows_logged=logged_rows > 0)
         if advice:
             lines.append(f"    {advice}")
     if summary.get("errors_left_out"):

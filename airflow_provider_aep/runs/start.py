@@ -90,6 +90,10 @@ class RunStarter:
         self._generation = generation
         self._pause = pause or client.sleep
 
+    @property
+    def flow_id(self) -> str:
+        return self._request.flow_id
+
     def decide(self, attempt: Attempt, if_running: IfRunning, *, since_ms: int) -> Decision:
         """What to do next. Only asks the platform and starts nothing, so nothing is lost if it fails.
 

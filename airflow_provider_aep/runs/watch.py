@@ -30,10 +30,12 @@ class Watched:
 
     :param run: as last seen; None if it never was.
     :param timed_out: the deadline came first.
+    :param problem: why the last poll failed; None if it did not.
     """
 
     run: FlowRun | None
     timed_out: bool = False
+    problem: str | None = None
 
 
 class RunWatcher:
@@ -97,7 +99,7 @@ class RunWatcher:
             run = await self.pacer.poll(flow_service.get_run(run_id), last=True)
         except AepError as problem:
             log.warning("The last look before the deadline failed: %s", problem)
-            return Watched(last, timed_out=True)
+            return Watched(last, timed_out=True, problem=str(problem))
         return Watched(run, timed_out=not run.finished)
 
 

@@ -19,7 +19,6 @@ from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.models.times import epoch_seconds
 from airflow_provider_aep.runs.judge import SAMPLE_ROWS, row_limit
 from airflow_provider_aep.runs.pacing import OutagePolicy
-from airflow_provider_aep.runs.report import describe
 from airflow_provider_aep.sensors.since import Since
 from airflow_provider_aep.task.compat import (
     AirflowSensorTimeout,
@@ -32,7 +31,14 @@ from airflow_provider_aep.task.compat import (
 from airflow_provider_aep.task.events import batch_in, raise_error_in, run_in
 from airflow_provider_aep.task.failure import fail_without_retry
 from airflow_provider_aep.task.rendering import KeepTextMixin
-from airflow_provider_aep.task.waiting import Deadline, announce_run, sensor_timed_out, task_result
+from airflow_provider_aep.task.waiting import (
+    Deadline,
+    LastSeen,
+    announce_run,
+    log_resumed,
+    sensor_timed_out,
+    task_result,
+)
 from airflow_provider_aep.validation import Problems
 
 if TYPE_CHECKING:
@@ -89,6 +95,9 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
         # When the wait began, wall-clock epoch seconds; not yet.
         self._begun = math.inf
         self._since: Since | None = None
+        # The run or batch as last seen, and what there was instead.
+        self._seen: FlowRun | Batch | None = None
+        self._nothing: str | None = None
         # Whether all is known that the trigger must be told: from the arguments, or since a poll was answered.
         self._target_known = False
 
@@ -103,6 +112,13 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
         """Ask once; the run or batch once it has ended. The sensors of this folder implement it.
 
         :raises AepError: the platform refuses, or cannot be reached.
+        """
+        raise NotImplementedError
+
+    def awaited(self, since: int | None) -> str:
+        """What is waited for, as words that begin with "for". The sensors of this folder implement it.
+
+        :param since: epoch milliseconds from which on a run or batch counts; None if that is not known.
         """
         raise NotImplementedError
 
@@ -153,7 +169,7 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
             # The clock is read before the poll and judged by after it: what ended in time is not late.
             late = self._seconds_left() <= 0
             missing = False
-            said = "it had not ended"
+            failure = None
             try:
                 ended = self.poll(context)
             except AepError as problem:
@@ -161,14 +177,18 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
                     raise
                 self.log.warning("Still waiting: %s", problem)
                 missing = isinstance(problem, AepNotFoundError)
-                said = str(problem)
+                failure = str(problem)
             else:
                 self._outage.found()
                 self._target_known = True
                 if ended is not None:
                     return PokeReturnValue(is_done=True, xcom_value=self._result(context, ended))
             if late:
-                raise sensor_timed_out(self._deadline, f"the last look: {said}")
+                since = self._since.exactly() if self._since else None
+                seen = LastSeen(self._seen, self._nothing, failure)
+                raise sensor_timed_out(self._deadline, self.awaited(since), seen)
+            if self._seconds_left() <= 0:
+                continue  # This poll was under way at the deadline. Airflow's own time-out would not say of what.
             if not (self.reschedule and missing):
                 return False
             # Nothing is remembered between two parts of a rescheduled task: since when it is missing is known within
@@ -198,19 +218,21 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
                 # The base class would, with `soft_fail`, skip also because a trigger broke.
                 return BaseOperator.resume_execution(self, next_method, next_kwargs, context)
             except TaskDeferralTimeout:
-                raise sensor_timed_out(self._deadline, "the triggerer has not been heard of") from None
+                seen = LastSeen(nothing="nothing, and the triggerer has not been heard of")
+                raise sensor_timed_out(self._deadline, self.awaited(None), seen) from None
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Judge what the trigger saw, or poll for the first time if the platform has only now answered."""
         raise_error_in(event)
+        log_resumed(event)
         seen = run_in(event) or batch_in(event)
+        self._begun = self._deadline.as_kept_by(event).begun
         if event.get("timeout") or not (seen or event.get("answered")):
             if seen:
+                self._seen = seen
                 self.announce(context, seen)
-            described = describe(seen.summary()) if seen else "nothing"
-            raise sensor_timed_out(self._deadline, f"last seen: {described}")
+            raise sensor_timed_out(self._deadline, self.awaited(event.get("since")), LastSeen.of_event(event))
         if seen is None:
-            self._begun = event["deadline"] - self._deadline.limit
             return self._wait_in_triggerer(context)
         return self._result(context, seen)
 

@@ -10,9 +10,11 @@ from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.links import AepFlowRunLink
 from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.models.flow_run import FlowRun, first_run
+from airflow_provider_aep.models.times import iso_time
 from airflow_provider_aep.sensors.base import AepSensor
 from airflow_provider_aep.task.fields import COMMON_FIELDS
-from airflow_provider_aep.validation import Problems
+from airflow_provider_aep.task.waiting import for_end_of, for_first, no_run_yet
+from airflow_provider_aep.validation import Problems, left_empty
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -39,17 +41,30 @@ class AepFlowRunSensor(AepSensor):
         self.run_id = run_id
         self.flow_id = flow_id
         self.since = since
+        self._given = [field for field, value in (("run_id", run_id), ("flow_id", flow_id)) if value is not None]
         self._bound: str | None = None
         self._has_runs = False
 
     def check(self, problems: Problems) -> None:
         super().check(problems)
-        if bool(self.run_id) == bool(self.flow_id):
-            problems.add("either run_id or flow_id", "is to say what is waited for, one of them")
-        for field, value in (("run_id", self.run_id), ("flow_id", self.flow_id)):
+        if self.run_id and self.flow_id:
+            problems.add("run_id and flow_id", "are both given: one of them says what is waited for")
+        elif not self._given:
+            problems.add("run_id or flow_id", "is missing: one of them says what is waited for")
+        for field in self._given:
+            value = getattr(self, field)
             if value:
                 problems.id(field, value)
+            elif not (self.run_id or self.flow_id):  # Of two that are given, a template may leave one empty.
+                problems.add(field, left_empty(value))
         self._target_known = bool(self.run_id)
+
+    def awaited(self, since: int | None) -> str:
+        if isinstance(self._seen, FlowRun):
+            return for_end_of(self._seen.id, self._seen.flow_id)
+        if self.run_id:
+            return for_end_of(self.run_id, self.flow_id)
+        return for_first("flow run", f"dataflow {self.flow_id}", since)
 
     def _check_flow_has_runs(self, flow_id: str) -> None:
         if self._has_runs:
@@ -67,8 +82,9 @@ class AepFlowRunSensor(AepSensor):
         run_id = self.run_id or self._bound
         run = self.send(flow_service.get_run(run_id)) if run_id else self._find(context, str(self.flow_id))
         if run is None:
-            self.log.info("Dataflow %s has no run yet", self.flow_id)
+            self.log.info("Dataflow %s: %s", self.flow_id, self._nothing)
             return None
+        self._seen = run
         if self._bound != run.id:
             self._bound = run.id
             self.announce(context, run)
@@ -80,8 +96,10 @@ class AepFlowRunSensor(AepSensor):
             self._check_flow_has_runs(flow_id)
         since = self.since_time(context)
         call = flow_service.list_runs(flow_id, created_since=since.roughly())
-        run = first_run(self.send(call), since.exactly())
+        listed = self.send(call)
+        run = first_run(listed, since.exactly())
         if run is None:
+            self._nothing = no_run_yet(since.exactly(), listed)
             self._check_flow_has_runs(flow_id)
         return run
 
@@ -117,13 +135,17 @@ class AepDatasetBatchSensor(AepSensor):
         super().check(problems)
         problems.id("dataset_id", self.dataset_id, "dataset")
 
+    def awaited(self, since: int | None) -> str:
+        return for_first("batch", f"dataset {self.dataset_id}", since)
+
     def poll(self, context: Context) -> Batch | None:
         since = self.since_time(context)
         call = catalog.list_batches(self.dataset_id, created_since=since.roughly())
         batch = first_batch(self.send(call), since.exactly())
         if batch is None:
-            self.log.info("Dataset %s has no batch yet", self.dataset_id)
+            self.log.info("Dataset %s has no batch made since %s", self.dataset_id, iso_time(since.exactly()))
             return None
+        self._seen = batch
         self.log.info("Batch %s: %s", batch.id, batch.status)
         return batch if batch.finished else None
 

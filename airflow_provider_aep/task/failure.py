@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from airflow_provider_aep.exceptions import AepError
+from airflow_provider_aep.exceptions import AepConfigError, AepError, AepFlowRunFailedError
 from airflow_provider_aep.task.compat import AirflowFailException
 
 
@@ -22,4 +22,18 @@ def fail_without_retry() -> Iterator[None]:
         if not error.retryable and not isinstance(error, AirflowFailException):
             type_ = type(error)
             error.__class__ = type(type_.__name__, (type_, AirflowFailException), {"__module__": type_.__module__})
+        if isinstance(error, AepConfigError | AepFlowRunFailedError):
+            _cut_traceback(error)
         raise
+
+
+def _cut_traceback(error: AepError) -> None:
+    """Leave out of an error's traceback what is below the task: its text names what is wrong with the arguments, or
+    with the run, and a screen of this package's frames would hide it.
+    """
+    error.__suppress_context__ = True
+    entry = error.__traceback__
+    while entry is not None and entry.tb_frame.f_code.co_filename == __file__:
+        entry = entry.tb_next
+    if entry is not None:
+        entry.tb_next = None

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
 from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
+from airflow_provider_aep.models.times import iso_time
 from airflow_provider_aep.runs.judge import SAMPLE_ROWS, SAMPLES_PATIENCE, EmptyRunError, row_limit, summary_or_fail
+from airflow_provider_aep.runs.report import name_and_state, noun
 from airflow_provider_aep.task.compat import AirflowSensorTimeout, AirflowSkipException, AirflowTaskTimeout
+from airflow_provider_aep.task.events import batch_in, run_in
 from airflow_provider_aep.task.xcom import push
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
 
 # Seconds that the last request of a worker may take.
 _LAST_REQUEST = 10.0
@@ -78,6 +84,11 @@ class Deadline:
         """Whether the wait is over."""
         return time.time() >= self.at
 
+    def as_kept_by(self, event: Mapping[str, Any]) -> Deadline:
+        """The deadline that a trigger kept, as its event says it: a resumed task does not know when it began."""
+        at = event.get("deadline")
+        return self if at is None else replace(self, begun=at - self.limit)
+
     def defer_timeout(self) -> timedelta:
         """Airflow's limit for the triggerer: later than the deadline, which the trigger keeps."""
         return timedelta(seconds=max(1.0, self.at - time.time())) + _LOST_TRIGGER_MARGIN
@@ -92,25 +103,91 @@ class Deadline:
         return self.execution_timeout.total_seconds() if self.execution_timeout else math.inf
 
 
-def sensor_timed_out(deadline: Deadline, seen: str) -> BaseException:
+@dataclass(frozen=True)
+class LastSeen:
+    """What a wait knows when its time is up: the same words in every mode.
+
+    :param run: the run or batch as last seen; None if there was none.
+    :param nothing: what there was instead, as words: see `no_run_yet`.
+    :param problem: why the last poll failed; None if it did not.
+    """
+
+    run: FlowRun | Batch | None = None
+    nothing: str | None = None
+    problem: str | None = None
+
+    @classmethod
+    def of_event(cls, event: Mapping[str, Any]) -> Self:
+        """What the event of a trigger says."""
+        return cls(run_in(event) or batch_in(event), event.get("nothing"), event.get("problem"))
+
+    def __str__(self) -> str:
+        state = name_and_state(self.run) if self.run else self.nothing or "nothing"
+        return f"{state}; the last look failed: {self.problem.rstrip('.')}" if self.problem else state
+
+
+def sensor_timed_out(deadline: Deadline, what: str, seen: LastSeen) -> BaseException:
     """The error of a sensor whose time is up.
 
-    :param seen: what was seen last, as words.
+    :param what: what it waited for, as words that begin with "for".
     """
-    message = f"Still waiting after {timedelta(seconds=deadline.limit)}; {seen}."
+    message = _time_is_up(deadline, what, seen)
     return AirflowTaskTimeout(message) if deadline.is_execution_timeout else AirflowSensorTimeout(message)
 
 
-def run_timed_out(deadline: Deadline, what: str, seen: FlowRun | None = None, *, started: bool = True) -> BaseException:
+def run_timed_out(deadline: Deadline, what: str, seen: LastSeen, *, started: bool = True) -> BaseException:
     """The error of an operator that starts a run, and whose time is up.
 
-    :param what: what it waited for, as words that begin with "for" or "before".
-    :param seen: that run as last seen.
+    :param what: what it waited for, as words that begin with "for" or "to".
     :param started: whether there is a run of this task that goes on.
     """
-    state = seen.summary() if seen else "nothing"
     then = "The run goes on; a retry waits for it again." if started else "No run was started for this task."
-    return AirflowTaskTimeout(f"Waited {timedelta(seconds=deadline.limit)} {what}; last seen: {state}. {then}")
+    return AirflowTaskTimeout(f"{_time_is_up(deadline, what, seen)} {then}")
+
+
+def _time_is_up(deadline: Deadline, what: str, seen: LastSeen) -> str:
+    begun = "" if math.isinf(deadline.begun) else f", since {iso_time(int(deadline.begun) * 1000)},"
+    return f"Still waiting after {timedelta(seconds=deadline.limit)}{begun} {what}; last seen: {seen}."
+
+
+def for_end_of(run_id: str, flow_id: str | None) -> str:
+    """What a task waits for that knows its run: words for `sensor_timed_out` and `run_timed_out`."""
+    return f"for the end of flow run {run_id}" + (f" of dataflow {flow_id}" if flow_id else "")
+
+
+def for_first(noun: str, of: str, since: int | None) -> str:
+    """What a task waits for that does not know its run or batch yet.
+
+    :param noun: ``flow run`` or ``batch``.
+    :param of: whose, such as ``dataflow 8256...``.
+    :param since: epoch milliseconds from which on one counts; None if that is not known here.
+    """
+    return f"for a {noun} of {of}" + (f" made since {iso_time(since)}" if since else "")
+
+
+def no_run_yet(since: int, listed: Sequence[FlowRun]) -> str:
+    """That a dataflow has no run made since then, and which is its newest older one.
+
+    :param since: epoch milliseconds.
+    :param listed: runs of the dataflow; where there are older ones, a list holds some of them.
+    """
+    made = [(run.created_at_or_started, run) for run in listed if run.created_at_or_started is not None]
+    if not made:
+        return f"no flow run made since {iso_time(since)}"
+    at, newest = max(made, key=lambda one: one[0])
+    return (
+        f"no flow run made since {iso_time(since)}; the newest older one is {newest.id}, "
+        f"made at {iso_time(int(at))}, status {newest.status}"
+    )
+
+
+def log_resumed(event: Mapping[str, Any]) -> None:
+    """Say in the log of a resumed task what its trigger saw. Errors and time-outs say it themselves."""
+    seen = run_in(event) or batch_in(event)
+    if seen and not event.get("timeout"):
+        log.info("Resumed: the triggerer saw %s %s: %s", noun(seen), seen.id, seen.status)
+    elif event.get("answered"):
+        log.info("Resumed: the platform answers")
 
 
 def run_page(client: Client, run: FlowRun) -> str | None:

@@ -32,7 +32,9 @@ class AepAnswerTrigger(AepTrigger):
         except AepError:
             # A refusal is an answer, too: the task will meet it and say so.
             return self._answered()
-        return {"answered": False, "timeout": True} if polled.timed_out else self._answered()
+        if polled.timed_out:
+            return {"answered": False, "timeout": True, "problem": polled.problem}
+        return self._answered()
 
     def _answered(self) -> dict[str, Any]:
         return {"answered": True, "timeout": False, "deadline": self.deadline}

@@ -49,12 +49,15 @@ class AepTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event: ``{"run": ...}`` or ``{"batch": ...}`` as the platform sent it, with ``"timeout": True`` if
-        the deadline came first; or ``{"refused": {...}}``, the error that ended the wait (see `error_to_json`).
+        the deadline came first, and then with what `LastSeen.of_event` reads; or ``{"refused": {...}}``, the error that
+        ended the wait (see `error_to_json`).
         """
         try:
             event = await self.wait(await self._watcher())
         except (AepApiError, AepConfigError) as problem:
             event = {"refused": error_to_json(problem)}
+        if event.get("timeout"):
+            event["deadline"] = self.deadline
         yield TriggerEvent(event)
 
     async def wait(self, watcher: RunWatcher) -> dict[str, Any]:

@@ -26,10 +26,16 @@ class AepDatasetBatchTrigger(AepTrigger):
         self.since = since
 
     async def wait(self, watcher: RunWatcher) -> dict[str, Any]:
-        """The event is ``{"batch": ..., "timeout": ...}``, with the batch as the platform sent it or None."""
+        """The event is ``{"batch": ..., "timeout": ..., "since": ...}``: the batch as the platform sent it, or None."""
+        state = None
 
         def first(batches: list[Batch]) -> Batch | None:
-            return first_batch(batches, self.since)
+            nonlocal state
+            batch = first_batch(batches, self.since)
+            if batch is not None and (batch.id, batch.status) != state:
+                state = (batch.id, batch.status)
+                self.log.info("Batch %s: %s", *state)
+            return batch
 
         polled = await poll_until(
             watcher.pacer,
@@ -41,4 +47,4 @@ class AepDatasetBatchTrigger(AepTrigger):
             deadline=self.deadline,
         )
         batch = polled.found.model_dump(mode="json", by_alias=True, exclude_none=True) if polled.found else None
-        return {"batch": batch, "timeout": polled.timed_out}
+        return {"batch": batch, "timeout": polled.timed_out, "since": self.since, "problem": polled.problem}

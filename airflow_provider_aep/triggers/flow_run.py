@@ -9,6 +9,7 @@ from airflow_provider_aep.hooks.event_loop import in_thread, shared_client
 from airflow_provider_aep.models.flow_run import FlowRun, first_run
 from airflow_provider_aep.runs.flow_state import disable_at_once
 from airflow_provider_aep.runs.watch import RunWatcher
+from airflow_provider_aep.task.waiting import LastSeen, no_run_yet
 from airflow_provider_aep.triggers.answer import AepAnswerTrigger
 from airflow_provider_aep.triggers.base import AepTrigger
 from airflow_provider_aep.triggers.batch import AepDatasetBatchTrigger
@@ -60,17 +61,27 @@ class AepFlowRunTrigger(AepTrigger):
         """The event is ``{"run": ..., "timeout": ..., "run_id": ...}``, with the run as the platform sent it, or with
         its ids and status only if it did not end; without ``run_id`` if the dataflow had no run in time.
         """
-        run_id = self.run_id or await self._first_run_id(watcher)
-        if run_id is None:
-            return {"run": None, "timeout": True}
+        if self.run_id is not None:
+            return await self._wait_for_end(watcher, self.run_id)
+        since = self.since or 0
+        first = await self._first_run(watcher, since)
+        event: dict[str, Any] = {"run": None, "timeout": True, "problem": first.problem, "nothing": first.nothing}
+        if first.run is not None:
+            self.log.info("Dataflow %s has flow run %s", self.flow_id, first.run.id)
+            event = await self._wait_for_end(watcher, first.run.id)
+        return {**event, "since": since}
+
+    async def _wait_for_end(self, watcher: RunWatcher, run_id: str) -> dict[str, Any]:
         watched = await watcher.wait(run_id, poll_interval=self.poll_interval, deadline=self.deadline)
         run = watched.run.model_dump(mode="json", by_alias=True, exclude_none=True) if watched.run else None
-        return {"run": run, "timeout": watched.timed_out, "run_id": run_id}
+        return {"run": run, "timeout": watched.timed_out, "run_id": run_id, "problem": watched.problem}
 
-    async def _first_run_id(self, watcher: RunWatcher) -> str | None:
-        since = self.since or 0
+    async def _first_run(self, watcher: RunWatcher, since: int) -> LastSeen:
+        nothing = None
 
         def first(runs: list[FlowRun]) -> FlowRun | None:
+            nonlocal nothing
+            nothing = no_run_yet(since, runs)
             return first_run(runs, since)
 
         polled = await poll_until(
@@ -82,4 +93,4 @@ class AepFlowRunTrigger(AepTrigger):
             poll_interval=self.poll_interval,
             deadline=self.deadline,
         )
-        return polled.found.id if polled.found else None
+        return LastSeen(polled.found, nothing, polled.problem)

@@ -26,10 +26,12 @@ class Polled(Generic[R]):
 
     :param found: as last seen; None if it never was.
     :param timed_out: the deadline came first.
+    :param problem: why the last poll failed; None if it did not.
     """
 
     found: R | None
     timed_out: bool
+    problem: str | None = None
 
 
 async def poll_until(
@@ -54,21 +56,23 @@ async def poll_until(
     :raises AepError: a lasting refusal.
     """
     outage = outage or OutagePolicy()
-    found: R | None = None
+    polled: Polled[R] = Polled(None, timed_out=False)
     while True:
-        last = deadline is not None and time.time() >= deadline
+        polled.timed_out = deadline is not None and time.time() >= deadline
         try:
-            found = find(await pacer.poll(call, last=last))
+            found = find(await pacer.poll(call, last=polled.timed_out))
         except AepError as problem:
             if not outage.is_transient(problem):
                 raise
+            polled.problem = str(problem)
             log.info("Still waiting for %s: %s", what, problem)
         else:
             outage.found()
+            polled.found, polled.problem = found, None
             if found is not None and done(found):
                 return Polled(found, timed_out=False)
-        if last:
-            return Polled(found, timed_out=True)
+        if polled.timed_out:
+            return polled
         await _sleep(poll_interval, deadline)
 
 

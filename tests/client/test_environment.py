@@ -139,7 +139,7 @@ def test_an_environment_without_credentials_is_told_what_to_set(environment):
 
 def test_everything_that_is_missing_is_named_as_the_author_knows_it():
     environment = {"AEP_HOST": "http://platform.adobe.io", "AEP_IMS_URL": "ftp://ims.example"}
-    with pytest.raises(AepConfigError, match=r"^The environment cannot be used: ") as raised:
+    with pytest.raises(AepConfigError, match=r"^The environment cannot be used:\n") as raised:
         read_settings(fields_from_environment(environment))
     for variable in VARIABLES.values():
         assert variable in str(raised.value)

@@ -207,6 +207,13 @@ def test_a_permission_that_is_missing_says_where_to_get_it():
     )
 
 
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_page_of_a_firewall_has_no_remedy_of_the_platform(status):
+    said = str(error_from_response("GET /x", status, {}, "<html><body>Blocked by policy</body></html>"))
+    assert said == f"GET /x was answered {status}: Blocked by policy"
+    assert PERMISSION in str(error_from_response("GET /x", 403, {}, "")), "an empty answer may be the platform's"
+
+
 def test_an_answer_that_cannot_be_read_may_be_asked_for_again():
     problem = unreadable("GET /x", 200, {"x-request-id": "abc"}, "JSONDecodeError")
     assert str(problem) == "GET /x was answered 200 with a body that cannot be read: JSONDecodeError (request id abc)"

@@ -91,3 +91,10 @@ def test_an_error_of_a_run_has_a_remedy_where_one_is_known(code, advice):
 )
 def test_every_published_code_of_a_run_has_a_remedy(code):
     assert run_remedy(code)
+
+
+def test_rows_in_the_log_are_pointed_to_where_there_are_some():
+    assert run_remedy("CONNECTOR-2001-500").endswith(", and see the rejected rows in the task log.")
+    assert run_remedy("CONNECTOR-2001-500", rows_logged=False) == (
+        "Rows did not fit: compare the mapping set with the schema."
+    )

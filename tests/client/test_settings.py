@@ -12,6 +12,7 @@ from airflow_provider_aep.client.auth import GivenToken
 from airflow_provider_aep.client.settings import EXTRAS, ConnectionFields, read_settings
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.get_provider_info import CONN_FIELDS
+from airflow_provider_aep.validation import in_one_line
 
 ORG = "9C991D2E622D76190A495E39@AdobeOrg"
 EXTRA = {"ims_org_id": ORG, "sandbox": "dev"}
@@ -65,7 +66,7 @@ def test_a_token_is_shared_by_clients_of_one_credential():
 
 
 def test_everything_that_is_wrong_is_named_at_once():
-    with pytest.raises(AepConfigError, match=r"^The file 'aep\.json' cannot be used: ") as raised:
+    with pytest.raises(AepConfigError, match=r"^The file 'aep\.json' cannot be used:\n") as raised:
         read_settings(ConnectionFields(host="http://x.example", extra={"timeout": 0}, source="file 'aep.json'"))
     for field in ("extra.ims_org_id", "extra.sandbox", "login", "password", "host is http://", "extra.timeout is 0"):
         assert field in str(raised.value)
@@ -89,7 +90,7 @@ def test_whatever_the_fields_hold_there_is_a_client_or_a_sentence(extra, login, 
         read_settings(ConnectionFields(login=login, password="canary-secret", host=host, extra=extra)).client()
     except AepConfigError as problem:
         message = str(problem)
-        assert message.startswith("The connection cannot be used: ")
+        assert in_one_line(message).startswith("The connection cannot be used: ")
         assert "canary" not in message
 
 
@@ -131,7 +132,7 @@ def test_a_credential_with_a_line_break_works(aep):
 
 @pytest.mark.parametrize("blank", ["\n", " "])
 def test_a_credential_of_blanks_is_missing(blank):
-    with pytest.raises(AepConfigError, match=r"login is missing.*password is missing"):
+    with pytest.raises(AepConfigError, match=r"login is missing.*\n  password is missing"):
         read_settings(fields(login=blank, password=blank))
 
 

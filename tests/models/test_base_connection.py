@@ -4,6 +4,7 @@ import pytest
 
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.base_connection import Auth, BaseConnection
+from airflow_provider_aep.validation import in_one_line
 
 CREDENTIALS = {"password": "hunter2", "securityToken": "s3cret"}
 
@@ -56,7 +57,7 @@ def test_a_live_connection_may_say_little():
 def test_all_gaps_are_named_at_once():
     with pytest.raises(AepConfigError) as refused:
         declare(name="", connector="sales force one", auth_spec_name=None, auth_params="user", description=3)
-    assert str(refused.value) == (
+    assert in_one_line(str(refused.value)) == (
         "The base connection '' cannot be sent: "
         "name must be a non-empty string, not ''; "
         "auth_spec_name must be a non-empty string, not None; "

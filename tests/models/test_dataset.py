@@ -4,6 +4,7 @@ import pytest
 
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.dataset import Dataset
+from airflow_provider_aep.validation import in_one_line
 
 SCHEMA_ID = "https://ns.adobe.com/acme/schemas/417a33e981a221bd10495920574f0a2d"
 
@@ -74,7 +75,7 @@ def test_tags_are_lists_of_strings(tags):
 def test_all_gaps_are_named_at_once():
     with pytest.raises(AepConfigError) as refused:
         declare(name="", schema_id="_acme.schemas.417a", tags=0)
-    assert str(refused.value) == (
+    assert in_one_line(str(refused.value)) == (
         "The dataset '' cannot be sent: "
         "name must be a non-empty string, not ''; "
         "schema_id is the meta:altId '_acme.schemas.417a'; use the $id, https://ns.adobe.com/acme/schemas/417a; "

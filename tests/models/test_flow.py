@@ -11,7 +11,7 @@ from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_change import changed
 from airflow_provider_aep.models.flow_spec import FlowSpec, validate_against_spec
 from airflow_provider_aep.models.schedule import check_delta_column
-from airflow_provider_aep.validation import Problems
+from airflow_provider_aep.validation import Problems, in_one_line
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 CRM = "14518937-270c-4525-bdec-c2ba7cce3860"
@@ -47,8 +47,8 @@ def objection(flow_spec_id=CRM, **changes):
     with pytest.raises(AepConfigError) as refused:
         declare(flow_spec_id, **changes)
     start = f"The dataflow {changes.get('name', 'Accounts')!r} cannot be sent: "
-    assert str(refused.value).startswith(start)
-    return str(refused.value).removeprefix(start)
+    assert in_one_line(str(refused.value)).startswith(start)
+    return in_one_line(str(refused.value)).removeprefix(start)
 
 
 def flow_spec(name):
@@ -398,7 +398,7 @@ def test_the_flow_spec_refuses_what_its_schemas_refuse():
     )
     with pytest.raises(AepConfigError) as refused:
         validate_against_spec(flow, flow_spec("flow_spec_items"), SALESFORCE)
-    assert str(refused.value) == (
+    assert in_one_line(str(refused.value)) == (
         "The dataflow 'Accounts' cannot be sent: "
         "schedule_params.frequency does not fit flow spec CRMToAEP: 'fortnight' is not one of ['once', 'minute', "
         "'hour', 'day', 'week']; "
@@ -461,8 +461,8 @@ def changes_refused(live=LIVE, **changes):
     with pytest.raises(AepConfigError) as refused:
         changed(live, changes, NOW)
     start = f"The change of dataflow {live.name!r} cannot be sent: "
-    assert str(refused.value).startswith(start)
-    return str(refused.value).removeprefix(start)
+    assert in_one_line(str(refused.value)).startswith(start)
+    return in_one_line(str(refused.value)).removeprefix(start)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.schema import Schema
+from airflow_provider_aep.validation import in_one_line
 
 PROFILE = "https://ns.adobe.com/xdm/context/profile"
 DETAILS = "https://ns.adobe.com/xdm/context/profile-person-details"
@@ -37,7 +38,7 @@ def test_a_live_schema_may_have_parts_of_its_own():
 def test_all_gaps_are_named_at_once():
     with pytest.raises(AepConfigError) as refused:
         Schema.declare(title=None, schema_class="profile", field_groups=[DETAILS, "details"], description=" ")
-    assert str(refused.value) == (
+    assert in_one_line(str(refused.value)) == (
         "The schema None cannot be sent: "
         "title must be a non-empty string, not None; "
         "description must be a non-empty string, not ' '; "

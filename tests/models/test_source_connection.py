@@ -4,6 +4,7 @@ import pytest
 
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.source_connection import SourceConnection
+from airflow_provider_aep.validation import in_one_line
 
 BASE_ID = "4cb0c374-d3bb-4557-b139-5712880adc55"
 COLUMNS = [{"name": "email", "type": "string", "xdm": {"type": "string"}}]
@@ -24,8 +25,8 @@ def objection(connector="salesforce", **changes):
     with pytest.raises(AepConfigError) as refused:
         declare(connector, **changes)
     start = f"The source connection {changes.get('name', 'Accounts')!r} cannot be sent: "
-    assert str(refused.value).startswith(start)
-    return str(refused.value).removeprefix(start)
+    assert in_one_line(str(refused.value)).startswith(start)
+    return in_one_line(str(refused.value)).removeprefix(start)
 
 
 # Tables

@@ -4,6 +4,7 @@ import pytest
 
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.target_connection import TargetConnection
+from airflow_provider_aep.validation import in_one_line
 
 DATASET_ID = "5c8c3c555033b814b69f947f"
 SCHEMA_ID = "https://ns.adobe.com/acme/schemas/417a33e981a221bd10495920574f0a2d"
@@ -39,7 +40,7 @@ def test_the_version_of_the_schema_may_be_written_in_several_ways(version):
 def test_all_gaps_are_named_at_once():
     with pytest.raises(AepConfigError) as refused:
         declare(name=" ", description=1, dataset_id="mine", schema_id="x", schema_version="latest", data_format="")
-    assert str(refused.value) == (
+    assert in_one_line(str(refused.value)) == (
         "The target connection ' ' cannot be sent: "
         "name must be a non-empty string, not ' '; "
         "description must be a non-empty string, not 1; "

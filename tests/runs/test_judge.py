@@ -124,7 +124,7 @@ def test_the_documented_failure_tells_all_that_helps():
         "  status success; 55 s; records input 100, output 99, failed 1; bytes input 24012, output 17128; "
         f"batches {BATCH_ID}",
         "  CONNECTOR-2001-500 in promotionActivity: Error occurred at promotion activity.",
-        "    Rows did not fit: compare the mapping set with the schema, and look at the sample rows.",
+        "    Rows did not fit: compare the mapping set with the schema, and see the rejected rows in the task log.",
         "  INGEST-1212-400 in promotionActivity: Encountered 1 errors in the data. Successfully ingested 99 rows.",
         "    Rows were dropped: see the diagnostics.",
         "  MAPPER-3700-400 in promotionActivity: Mapper Transform Error",

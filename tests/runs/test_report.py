@@ -48,7 +48,7 @@ def test_a_failure_is_explained_line_by_line():
         "  status failed; 55 s; records input 100, output 0; bytes input 24012; "
         "batches 01EF01X41KJD82Y9ZX6ET54PCZ, 01EF01X41KJD82Y9ZX6ET54PD0",
         "  CONNECTOR-2001-500 in promotionActivity: Error at promotion.",
-        "    Rows did not fit: compare the mapping set with the schema, and look at the sample rows.",
+        "    Rows did not fit: compare the mapping set with the schema, and see the rejected rows in the task log.",
         "  2200 in Salesforce Copy Activity: ErrorCode=UserError",
         "  no code: Something else",
         "  rejected rows in the task log: 2",

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 
 import pytest
+import structlog
 from direct import asked, direct_client, ims_tokens
 from provisioning import Provisioning
 
@@ -20,6 +21,7 @@ from airflow_provider_aep.exceptions import (
     AepNotFoundError,
     AepUnreachableError,
 )
+from airflow_provider_aep.runs import poll_group
 from airflow_provider_aep.runs.watch import RunWatcher, shared_watcher
 
 pytestmark = pytest.mark.aep(speed=0)  # Were real time added, a slow machine would need fewer looks.
@@ -619,3 +621,31 @@ def test_a_wait_says_what_it_meets(watching, make_run, caplog):
     watching.aep.fault("GET", kind="status", status=503)
     watching.run(watching.wait(run_id))
     assert f"Looked for run {run_id}: GET " in caplog.text
+
+
+def test_a_change_of_status_is_logged_once_in_the_log_of_each_task_that_waits(watching, make_run):
+    """Airflow's triggerer tells by the context of a line whose log it belongs in; all waits share their polls."""
+    lines = []
+
+    class PerTask(logging.Handler):
+        def emit(self, record):
+            lines.append((structlog.contextvars.get_contextvars().get("trigger_id"), record.getMessage()))
+
+    async def wait_as(trigger_id, run_id):
+        structlog.contextvars.bind_contextvars(trigger_id=trigger_id)
+        return await watching.wait(run_id)
+
+    one, other = make_run(duration=200), make_run("failed_copy", duration=100)
+    handler = PerTask(logging.INFO)
+    poll_group.log.addHandler(handler)
+    poll_group.log.setLevel(logging.INFO)
+    try:
+        watching.run_all(wait_as(1, one), wait_as(2, other), wait_as(3, one))
+    finally:
+        poll_group.log.removeHandler(handler)
+        poll_group.log.setLevel(logging.NOTSET)
+    for trigger_id, run_id, end in ((1, one, "success"), (2, other, "failed"), (3, one, "success")):
+        said = [line for whose, line in lines if whose == trigger_id]
+        assert said[-1] == f"Flow run {run_id}: {end}"
+        assert len(said) == len(set(said)) >= 2, "each status once, however often it was seen"
+        assert all(line.startswith(f"Flow run {run_id}: ") for line in said)

@@ -130,6 +130,23 @@ def test_soft_fail_skips_when_time_is_up(aep, api, mode):
             wait(mode, sensor(dataset_id=dataset_id, since=aep.now(), soft_fail=True, **limit))
 
 
+@in_every_mode
+def test_a_time_out_says_of_what_and_since_when(aep, api, mode):
+    dataset_id = dataset_of(api, api.flow(EVENT_HUBS))
+    with pytest.raises(AirflowSensorTimeout) as late:
+        wait(mode, sensor(dataset_id=dataset_id, since=1_900_000_000, timeout=0.3))
+    assert str(late.value).endswith(
+        f"for a batch of dataset {dataset_id} made since 2030-03-17T17:46:40+00:00; last seen: nothing."
+    )
+
+
+@pytest.mark.aep(auto_advance=200)
+def test_a_deferred_wait_logs_its_batch_once(aep, api, capfd):
+    dataset_id = dataset_of(api, api.flow(EVENT_HUBS))
+    (batch_id,) = wait("serialised", sensor(dataset_id=dataset_id, since=aep.now()))["batch_ids"]
+    assert capfd.readouterr().out.count(f"Batch {batch_id}: success") == 1
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"dataset_id": "nonsense"}, {"dataset_id": "5c8c3c555033b814b69f947f", "since": "2030-01-31T06:00:00"}],

@@ -1,6 +1,7 @@
 """Waiting for a flow run: for the right one, through outages, until the deadline; the same in every mode."""
 
 import logging
+import re
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -485,6 +486,81 @@ def test_never_fail_skips_whatever_happens(aep, api, mode):
     run_id = api.run(api.once_flow())
     with pytest.raises(AirflowSkipException):
         wait(mode, sensor(run_id=run_id, never_fail=True))
+
+
+# What is said when time is up (E3), and on the way (E4)
+
+
+@in_every_mode
+def test_a_time_out_says_of_what_since_when_and_what_was_seen_last(aep, api, mode):
+    aep.script_run("never_ending")
+    flow_id = api.once_flow()
+    since = datetime.fromtimestamp(int(aep.now()), UTC).isoformat()
+    run_id = api.run(flow_id)
+    with pytest.raises(AirflowSensorTimeout) as late:
+        wait(mode, sensor(flow_id=flow_id, since=since, timeout=0.4))
+    assert re.fullmatch(
+        rf"Still waiting after 0:00:00\.4\d*, since 20[\d:T.-]+\+00:00, for the end of flow run {run_id} of dataflow "
+        rf"{flow_id}; last seen: flow run {run_id}, status .+\.",
+        str(late.value),
+    )
+
+
+@in_every_mode
+def test_a_dataflow_that_has_older_runs_only_is_not_said_to_have_none(aep, api, mode, capfd):
+    flow_id = api.flow()
+    aep.advance(900)
+    (older,) = runs_of(aep, flow_id)
+    since = datetime.fromtimestamp(int(aep.now()), UTC).isoformat()
+    with pytest.raises(AirflowSensorTimeout) as late:
+        wait(mode, sensor(flow_id=flow_id, since=since, timeout=0.4))
+    none = f"no flow run made since {since}; the newest older one is {older}, made at "
+    assert f"for a flow run of dataflow {flow_id} made since {since}; last seen: {none}" in str(late.value)
+    assert f"Dataflow {flow_id}: {none}" in capfd.readouterr().out
+
+
+@in_every_mode
+def test_a_time_out_in_an_outage_says_why_the_last_look_failed(aep, api, mode, monkeypatch):
+    make_client = hook_module.make_client
+    monkeypatch.setattr(hook_module, "make_client", lambda *args, **more: make_client(*args, **more, patience=0))
+    aep.script_run("never_ending")
+    run_id = api.run(api.once_flow())
+    aep.fault("GET", "*/runs*", nth=2, kind="status", status=503, times=None)
+    with pytest.raises(AirflowSensorTimeout) as late:
+        wait(mode, sensor(run_id=run_id, timeout=0.4))
+    assert f"for the end of flow run {run_id}" in str(late.value)
+    assert "; the last look failed: GET " in str(late.value)
+    assert "503" in str(late.value)
+
+
+@pytest.mark.aep(auto_advance=5)
+def test_a_deferred_wait_logs_its_run_and_each_of_its_states_once(aep, api, capfd, caplog):
+    caplog.set_level(logging.INFO)
+    flow_id = api.flow()
+    summary = wait("serialised", sensor(flow_id=flow_id, since=aep.now()))
+    run_id = summary["run_id"]
+    assert capfd.readouterr().out.count(f"Dataflow {flow_id} has flow run {run_id}") == 1
+    assert caplog.messages.count(f"Flow run {run_id}: success") == 1
+    assert caplog.messages.count(f"Resumed: the triggerer saw flow run {run_id}: success") == 1
+
+
+@pytest.mark.parametrize("empty", ["", "None"])
+@in_every_mode
+def test_an_argument_that_a_template_left_empty_is_named(aep, mode, empty):
+    with pytest.raises(AepConfigError) as raised:
+        wait(mode, sensor(flow_id=empty))
+    assert f"flow_id is {empty!r}, which a template delivers that finds nothing" in str(raised.value)
+    assert "run_id" not in str(raised.value)
+
+
+def test_an_argument_that_became_none_when_it_was_rendered_is_named(aep):
+    def make(**how):
+        rendered = sensor(flow_id="{{ ti.xcom_pull('skipped') }}")(**how)
+        rendered.flow_id = None  # as with render_template_as_native_obj, or from an XComArg
+        return rendered
+
+    with pytest.raises(AepConfigError, match="flow_id is None, which a template delivers that finds nothing"):
+        wait("poke", make)
 
 
 # Streaming

@@ -1,5 +1,7 @@
 """task/failure.py: an error that no retry can mend ends the task, and is still the error that it was."""
 
+import traceback
+
 import pytest
 
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepConflictError, AepFlowRunFailedError
@@ -25,6 +27,31 @@ def test_an_error_that_no_retry_can_mend_is_both(error):
     assert (str(raised.value), vars(raised.value)) == (message, attributes)
     assert isinstance(raised.value.__cause__, KeyError)
     assert raised.traceback[-1].name == "test_an_error_that_no_retry_can_mend_is_both", "where it was raised first"
+
+
+def check_name(name):
+    try:
+        raise AepConfigError(f"{name} is missing")
+    except AepConfigError as problem:
+        raise AepConfigError(f"The dataflow cannot be sent: {problem}")  # noqa: B904
+
+
+def test_the_traceback_of_a_wrong_argument_ends_at_the_task():
+    """What is wrong stands in the text; Airflow prints the text below the traceback."""
+    with pytest.raises(AepConfigError) as raised, fail_without_retry(), fail_without_retry():
+        check_name("name")
+    assert "check_name" not in [entry.name for entry in raised.traceback]
+    assert raised.traceback[-1].name == "test_the_traceback_of_a_wrong_argument_ends_at_the_task"
+    assert "During handling" not in "".join(traceback.format_exception(raised.value))
+
+
+def test_the_traceback_of_other_errors_is_whole():
+    def send():
+        raise AepApiError("refused", status=400)
+
+    with pytest.raises(AepApiError) as raised, fail_without_retry():
+        send()
+    assert raised.traceback[-1].name == "send"
 
 
 def test_once_is_enough():

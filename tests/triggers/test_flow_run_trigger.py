@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import inspect
 import json
+import os
 import signal
 import threading
 import time
@@ -33,6 +34,7 @@ except ImportError:  # Airflow 3.1
     serialize, deserialize = BaseSerialization.serialize, BaseSerialization.deserialize
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
+LOGS = Path(os.environ["AIRFLOW_HOME"]) / "logs"
 UNKNOWN_ID = "11111111-2222-4333-8444-555555555555"
 
 
@@ -361,6 +363,10 @@ def test_in_airflows_triggerer_with_a_connection_from_the_database(aep, api, run
     for state, kwargs in tasks:
         assert state == "scheduled"
         assert run_id in json.dumps(kwargs)
+    logs = {path.parent.name: path.read_text() for path in LOGS.glob("dag_id=in_the_triggerer/*/*/*.trigger.*")}
+    assert set(logs) == {"task_id=wait_0", "task_id=wait_1", "task_id=wait_2"}
+    for text in logs.values():
+        assert text.count(f"Flow run {run_id}: success") == 1, "in the log of each task, not of the first one only"
 
 
 class triggerer:
