@@ -38,6 +38,7 @@ from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.validation import known_after_apply
 
 SALESFORCE = "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5"
+OTHER = "c9cef9cb-c934-4467-8ef9-cbc934546741"
 CONNECTIONS = "/data/foundation/flowservice/connections"
 
 
@@ -338,6 +339,65 @@ def test_what_cannot_be_read_is_an_error_of_the_platform(aep, client, body):
         client.send(find_connections(), patience=0)
     assert (problem.value.title, problem.value.retryable) == ("unreadable answer", True)
     assert problem.value.request_id
+
+
+def test_json_of_another_shape_is_asked_for_twice_at_most(aep, client):
+    """A proxy may say so once. What says so twice will say so for two minutes."""
+    aep.fault("GET", kind="status", status=200, body='{"title": "Bad Gateway"}', times=None)
+    with pytest.raises(AepApiError, match=r"cannot be read: answer\.connectionSpec: Field required") as problem:
+        client.send(find_connections())
+    assert problem.value.retryable
+    assert len(asked(aep, "GET")) == 2
+
+
+def test_json_of_another_shape_once_is_passing_trouble_among_other(aep, client):
+    for number, body in enumerate(["<html>", "", '{"title": "Bad Gateway"}', "{"], 1):
+        aep.fault("GET", kind="status", status=200, body=body, nth=number)
+    assert client.send(find_connections()) == []
+    assert len(asked(aep, "GET")) == 5
+
+
+@pytest.mark.parametrize(
+    ("body", "times", "message"),
+    [
+        ('{"id": "%s"}', 1, r"answer\.connectionSpec: Field required"),
+        (
+            '{"id": "c9cef9cb-c934-4467-8ef9-cbc934546741", "connectionSpec": "x"}',
+            2,
+            r"answer\.id is 'c9cef9cb.* asked for",
+        ),
+    ],
+    ids=["the one that was asked for", "another one"],
+)
+def test_what_cannot_be_the_answer_is_not_taken_for_it(aep, client, body, times, message):
+    """The one that was asked for will not change by being asked for again."""
+    id_ = client.send(make_connection()).id
+    aep.fault("GET", kind="status", status=200, body=body.replace("%s", id_), times=None)
+    with pytest.raises(AepApiError, match=rf"GET {CONNECTIONS}/{id_} was answered 200 .*{message}") as problem:
+        client.send(flow_service.get_base_connection(id_))
+    assert problem.value.retryable == (times > 1)
+    assert len(asked(aep, "GET")) == times
+
+
+@pytest.mark.parametrize(
+    "body", ["{}", '{"id": ""}', '{"id": "../../x"}', '{"id": "None"}', '{"title": "x", "status": 500}']
+)
+def test_a_create_that_is_answered_without_an_id_is_lost(aep, client, body):
+    aep.fault("POST", "/connections", kind="status", status=201, body=body)
+    with pytest.raises(AepApiError, match=r"was answered 201 with a body that cannot be read: answer\.id") as lost:
+        client.send(make_connection())
+    assert lost.value.retryable
+    assert len(asked(aep, "POST", "/connections")) == 1
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 3000 + "]" * 3000, "7" * 6000, '[{"createdAt": 1e999}]', "[" + "7" * 6000 + "]"]
+)
+def test_no_error_of_another_library_leaves_the_client(aep, client, body):
+    aep.fault("GET", kind="status", status=200, body=body, times=None)
+    for call in (find_connections(), list_sandboxes(), flow_service.get_run("9830305a-985f-47d0-b030-5a985fd7d004")):
+        with suppress(AepApiError):
+            assert client.send(call, patience=0) == []
 
 
 def test_an_html_page_of_an_error_is_told_in_one_line_of_text(aep, client):
