@@ -333,7 +333,11 @@ def test_a_given_window_is_taken_whatever_the_dag_run_is(start, end):
         ("None", 1_900_000_000, "window_start is missing: give both ends of the window, or neither"),
         (1_900_000_000, 1_900_000_000, "window_end is 1900000000, as is window_start"),
         (1_900_000_000, 1_800_000_000, "window_end is 1800000000, before window_start, 1900000000"),
-        ("yesterday", 1_900_000_000_000, r"window_start is 'yesterday'; .*\n  window_end is 1900000000000, which looks"),
+        (
+            "yesterday",
+            1_900_000_000_000,
+            r"window_start is 'yesterday'; .*\n  window_end is 1900000000000, which looks",
+        ),
         (MIDNIGHT.replace(tzinfo=None), 1_900_000_000, "window_start is .*a time without an offset"),
     ],
     ids=repr,
