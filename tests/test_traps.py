@@ -378,7 +378,10 @@ def test_str_10_a_stream_has_no_runs_to_wait_for(client):
 def test_str_11_more_parameters_than_the_flow_spec_lists():
     flow_spec = read(flow_service.get_flow_spec(STREAM), sample("flow_spec_streaming"))
     assert list(flow_spec.transformation_specs[0].spec["properties"]) == ["mappingId"]
-    assert flow(STREAM).transformation("Mapping") == {"mappingId": MAPPING_SET_ID, "mappingVersion": "0"}
+    assert flow(STREAM, mapping_set_version=0).transformation("Mapping") == {
+        "mappingId": MAPPING_SET_ID,
+        "mappingVersion": "0",
+    }
     assert validate_against_spec(flow(STREAM), flow_spec, get_connector("amazon-kinesis").connection_spec_id) is None
 
 

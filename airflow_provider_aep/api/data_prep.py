@@ -5,6 +5,7 @@ https://developer.adobe.com/experience-platform-apis/references/data-prep/
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from airflow_provider_aep.api.call import Call, Params
@@ -31,6 +32,18 @@ def list_mapping_sets(name: str | None = None) -> Call[list[MappingSet]]:
     params = {"limit": str(_PAGE), "start": "0"} | ({"name": name} if name else {})
     path = f"{BASE}/mappingSets"
     return Call("GET", path, list[MappingSet], params=params, unwrap=_data, next_page=next_page, id_shape=_SHAPE)
+
+
+def list_until_mapping_set(mapping_set_id: str, name: str | None) -> Call[list[MappingSet]]:
+    """The list as far as the page that shows one mapping set, at its latest version.
+
+    :param name: the name of the mapping set, if it has one: then the list is short.
+    """
+
+    def enough(found: list[MappingSet]) -> bool:
+        return any(one.id == mapping_set_id for one in found)
+
+    return replace(list_mapping_sets(name), enough=enough)
 
 
 def get_mapping_set(mapping_set_id: str) -> Call[MappingSet]:

@@ -190,16 +190,35 @@ def delete_flow(flow_id: str) -> Call[None]:
 
 
 def enable_flow(flow_id: str) -> Call[Created]:
-    return _act_on_flow(flow_id, "enable")
+    return _act("flows", "flow_id", flow_id, "enable")
 
 
 def disable_flow(flow_id: str) -> Call[Created]:
-    return _act_on_flow(flow_id, "disable")
+    return _act("flows", "flow_id", flow_id, "disable")
 
 
-def _act_on_flow(flow_id: str, operation: str) -> Call[Created]:
-    path = f"{BASE}/flows/{checked_id('flow_id', flow_id)}/action"
-    return Call("POST", path, Created, params={"op": operation}, unwrap=only_item, id_shape="uuid", about=flow_id)
+# A draft becomes a resource that works; what it stands on has to be published before it.
+
+
+def publish_base_connection(base_connection_id: str) -> Call[Created]:
+    return _act("connections", "base_connection_id", base_connection_id, "publish")
+
+
+def publish_source_connection(source_connection_id: str) -> Call[Created]:
+    return _act("sourceConnections", "source_connection_id", source_connection_id, "publish")
+
+
+def publish_target_connection(target_connection_id: str) -> Call[Created]:
+    return _act("targetConnections", "target_connection_id", target_connection_id, "publish")
+
+
+def publish_flow(flow_id: str) -> Call[Created]:
+    return _act("flows", "flow_id", flow_id, "publish")
+
+
+def _act(resource: str, field: str, id_: str, operation: str) -> Call[Created]:
+    path = f"{BASE}/{resource}/{checked_id(field, id_)}/action"
+    return Call("POST", path, Created, params={"op": operation}, unwrap=only_item, id_shape="uuid", about=id_)
 
 
 # Runs

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -34,6 +34,12 @@ class AepModel(BaseModel):
         if isinstance(data, Mapping):
             return {key: value for key, value in data.items() if value is not None}
         return data
+
+    def with_extras(self, extras: Mapping[str, Any], keys: Iterable[str]) -> Self:
+        """This object and, of some undeclared fields of another, those that it does not have itself."""
+        own = self.model_extra or {}
+        more = {key: extras[key] for key in keys if key not in own and extras.get(key) not in (None, "", [], {})}
+        return type(self).model_validate({**self.to_wire(), **more})
 
     def to_wire(self) -> dict[str, Any]:
         """The JSON object as Adobe spells it, without what was never said."""

@@ -29,6 +29,7 @@ class BaseConnection(Resource):
     auth: Annotated[Auth | None, Lenient] = None
     connection_spec: Ref
     _plain_params: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _sent_at: frozenset[str] = PrivateAttr(default=frozenset())
 
     @classmethod
     def declare(
@@ -70,6 +71,21 @@ class BaseConnection(Resource):
     def plain_params(self) -> dict[str, Any]:
         """The declared auth parameters that are no secrets, by which a live connection can be compared."""
         return self._plain_params
+
+    @property
+    def sent_at(self) -> frozenset[str]:
+        """The etags that the live connection is known to have got when these very parameters were sent."""
+        return self._sent_at
+
+    @sent_at.setter
+    def sent_at(self, etags: frozenset[str]) -> None:
+        self._sent_at = etags
+
+    @property
+    def inlet_url(self) -> str | None:
+        """The streaming endpoint of an HTTP API connection, where the platform shows it."""
+        url = (self.auth.params if self.auth else {}).get("inletUrl")
+        return url if isinstance(url, str) and url else None
 
     def __repr__(self) -> str:
         # The parameters are secrets; a repr ends up in logs and tracebacks.

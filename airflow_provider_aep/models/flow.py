@@ -18,16 +18,16 @@ from airflow_provider_aep.models.schedule import (
     read_schedule,
 )
 from airflow_provider_aep.models.tolerant import Lenient, Name, Texts, Time
+from airflow_provider_aep.models.transformation import (
+    Transformation,
+    Transformations,
+    check_version,
+    named_transformations,
+    read_transformations,
+)
 from airflow_provider_aep.validation import Problems
 
 START_DELAY_SECONDS = 300
-
-
-class Transformation(AepModel):
-    """`Copy` names the delta column of a table source, `Mapping` the mapping set."""
-
-    name: str
-    params: dict[str, Any] = {}
 
 
 class LastRun(AepModel):
@@ -38,17 +38,30 @@ class LastRun(AepModel):
     completed_at_utc: Time = Field(None, alias="completedAtUTC")
 
 
+class FlowProperties(AepModel):
+    """What Flow Service tells of both ends of a dataflow; one of the two, in what Adobe shows."""
+
+    is_source_flow: Annotated[bool | None, Lenient] = None
+    is_destination_flow: Annotated[bool | None, Lenient] = None
+
+
+class Inherited(AepModel):
+    properties: Annotated[FlowProperties | None, Lenient] = None
+
+
 class Flow(Resource):
     name: Name = None
     description: Name = None
     flow_spec: Ref
     source_connection_ids: Texts = []
     target_connection_ids: Texts = []
-    transformations: list[Transformation] = []
+    transformations: Transformations = []
     schedule_params: Schedule | None = None
     options: dict[str, Any] | None = None
     last_run_details: Annotated[LastRun | None, Lenient] = None
+    inherited_attributes: Annotated[Inherited | None, Lenient] = None
     _start_time_changed: bool = PrivateAttr(default=False)
+    _follows_latest: bool = PrivateAttr(default=False)
 
     @classmethod
     def declare(
@@ -59,11 +72,12 @@ class Flow(Resource):
         source_connection_id: Any,
         target_connection_id: Any,
         mapping_set_id: Any = None,
-        mapping_set_version: Any = 0,
+        mapping_set_version: Any = None,
         delta_column: Any = None,
         schedule_params: Any = None,
         options: Any = None,
         description: Any = None,
+        transformations: Any = (),
     ) -> Self:
         """The dataflow an author asks for, by what is published of its flow spec.
 
@@ -73,14 +87,9 @@ class Flow(Resource):
         problems.text("name", name)
         problems.text("description", description, required=False)
         flow_spec_id = flow_spec_id.lower() if isinstance(flow_spec_id, str) else flow_spec_id
-        problems.id("flow_spec_id", flow_spec_id)
-        problems.id("source_connection_id", source_connection_id)
-        problems.id("target_connection_id", target_connection_id)
-        if mapping_set_id is not None:
-            problems.id("mapping_set_id", mapping_set_id, "mapping set")
-        elif flow_spec_id in BATCH_SPECS:
-            problems.add("mapping_set_id", "is missing: a batch dataflow maps its source to the schema of its target")
-        check_version(problems, mapping_set_version)
+        _check_ids(problems, flow_spec_id, source_connection_id, target_connection_id)
+        _check_mapping_set(problems, flow_spec_id, mapping_set_id, mapping_set_version)
+        further = read_transformations(problems, transformations)
         options = read_options(problems, options)
         schedule = read_schedule(problems, flow_spec_id, schedule_params)
         check_need_of_delta_column(problems, flow_spec_id, delta_column, schedule)
@@ -91,7 +100,7 @@ class Flow(Resource):
             flow_spec=Ref(id=flow_spec_id),
             source_connection_ids=[source_connection_id],
             target_connection_ids=[target_connection_id],
-            transformations=_transformations(delta_column, mapping_set_id, mapping_set_version),
+            transformations=[*named_transformations(delta_column, mapping_set_id, mapping_set_version), *further],
             schedule_params=schedule,
             options=options or None,
         )
@@ -118,6 +127,38 @@ class Flow(Resource):
         return self.model_copy(update={"schedule_params": schedule})
 
     @property
+    def unversioned_mapping_set(self) -> str | None:
+        """The id of a declared mapping set of which no version was declared: the latest is meant."""
+        mapping = self.transformation("Mapping") or {}
+        return None if "mappingVersion" in mapping else mapping.get("mappingId")
+
+    def with_mapping_version(self, version: int) -> Self:
+        """This flow with the latest version of its mapping set, which nobody declared: `follows_latest` says so."""
+        mapping = {**(self.transformation("Mapping") or {}), "mappingVersion": str(version)}
+        others = {part.name: part for part in self.transformations}
+        parts = {**others, "Mapping": Transformation(name="Mapping", params=mapping)}
+        resolved = self.model_copy(update={"transformations": list(parts.values())})
+        resolved._follows_latest = True
+        return resolved
+
+    @property
+    def follows_latest(self) -> bool:
+        """Whether the version of the mapping set is the latest one there is, and not one that an author declared."""
+        return self._follows_latest
+
+    @property
+    def is_destination(self) -> bool:
+        """Whether this is a dataflow to a destination: it may have the name of a source dataflow."""
+        properties = self.inherited_attributes and self.inherited_attributes.properties
+        return bool(properties and (properties.is_destination_flow or properties.is_source_flow is False))
+
+    @property
+    def inlet_url(self) -> str | None:
+        """The streaming endpoint of the dataflow, if the platform gave it one."""
+        url = (self.options or {}).get("inletUrl")
+        return url if isinstance(url, str) and url else None
+
+    @property
     def start_time_changed(self) -> bool:
         """Whether the start time of a live flow is to be changed; a declared for a new one does not ask for that."""
         return self._start_time_changed
@@ -127,16 +168,19 @@ class Flow(Resource):
         return next((part.params for part in self.transformations if part.name == name), None)
 
 
-def _transformations(delta_column: Any, mapping_set_id: Any, mapping_set_version: Any) -> list[Transformation]:
-    copy = [Transformation(name="Copy", params={"deltaColumn": dict(delta_column)})] if delta_column else []
-    params = {"mappingId": mapping_set_id, "mappingVersion": str(mapping_set_version)}
-    mapping = [Transformation(name="Mapping", params=params)] if mapping_set_id else []
-    return copy + mapping
+def _check_ids(problems: Problems, flow_spec_id: Any, source_connection_id: Any, target_connection_id: Any) -> None:
+    problems.id("flow_spec_id", flow_spec_id)
+    problems.id("source_connection_id", source_connection_id)
+    problems.id("target_connection_id", target_connection_id)
 
 
-def check_version(problems: Problems, version: Any) -> None:
-    if not str(version).isdecimal():
-        problems.add("mapping_set_version", f"is {version!r}; it is a whole number, as the mapping set says")
+def _check_mapping_set(problems: Problems, flow_spec_id: Any, mapping_set_id: Any, version: Any) -> None:
+    if mapping_set_id is not None:
+        problems.id("mapping_set_id", mapping_set_id, "mapping set")
+    elif flow_spec_id in BATCH_SPECS:
+        problems.add("mapping_set_id", "is missing: a batch dataflow maps its source to the schema of its target")
+    if version is not None:
+        check_version(problems, version)
 
 
 def read_options(problems: Problems, options: Any) -> dict[str, Any] | None:

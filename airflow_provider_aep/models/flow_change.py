@@ -8,11 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from airflow_provider_aep.models.flow import Flow, Transformation, check_version, read_options
+from airflow_provider_aep.models.flow import Flow, read_options
 from airflow_provider_aep.models.schedule import Schedule, check_delta_column, read_schedule
+from airflow_provider_aep.models.transformation import Transformation, check_version, read_transformations
 from airflow_provider_aep.validation import Problems
 
-CHANGES = ("name", "description", "schedule_params", "mapping_set_id", "mapping_set_version", "delta_column", "options")
+CHANGES = (
+    "name",
+    "description",
+    "schedule_params",
+    "mapping_set_id",
+    "mapping_set_version",
+    "delta_column",
+    "options",
+    "transformations",
+)
 
 
 def changed(live: Flow, changes: Any, now: float) -> Flow:
@@ -41,12 +51,16 @@ def changed(live: Flow, changes: Any, now: float) -> Flow:
     mapping = dict(live.transformation("Mapping") or {})
     if "mapping_set_id" in changes:
         problems.id("mapping_set_id", changes["mapping_set_id"], "mapping set")
-        mapping |= {"mappingId": changes["mapping_set_id"], "mappingVersion": "0"}
-    if "mapping_set_version" in changes:
+        # Without a version of its own, the latest: the live one is that of another mapping set.
+        mapping = {"mappingId": changes["mapping_set_id"]}
+    if changes.get("mapping_set_version") is not None:
         check_version(problems, changes["mapping_set_version"])
         mapping["mappingVersion"] = str(changes["mapping_set_version"])
+    elif "mapping_set_version" in changes:
+        mapping.pop("mappingVersion", None)
     if {"mapping_set_id", "mapping_set_version"} & set(changes):
         declared.transformations.append(Transformation(name="Mapping", params=mapping))
+    declared.transformations += read_transformations(problems, changes.get("transformations", ()))
     problems.raise_if_any()
     return declared
 

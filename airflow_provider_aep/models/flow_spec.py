@@ -12,6 +12,7 @@ from pydantic import AliasChoices, BeforeValidator, Field
 from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.tolerant import Lenient, Name, Object, Texts, object_or_empty, only_objects
+from airflow_provider_aep.models.transformation import TRANSFORMATION_ARGUMENTS
 from airflow_provider_aep.validation import Problems
 
 
@@ -68,9 +69,10 @@ def validate_against_spec(flow: Flow, flow_spec: FlowSpec, source_connection_spe
         _validate_part(problems, label, "options", flow.options, flow_spec.option_spec.spec)
     specs = {part.name: part.spec for part in flow_spec.transformation_specs}
     for part in flow.transformations:
-        field = "delta_column" if part.name == "Copy" else "mapping_set_id"
+        field = TRANSFORMATION_ARGUMENTS.get(str(part.name), f"transformations.{part.name}")
         if specs and part.name not in specs:
-            problems.add(field, f"must be left out: {label} has no transformation {part.name}")
+            known = "" if part.name in TRANSFORMATION_ARGUMENTS else f"; it has {', '.join(sorted(map(str, specs)))}"
+            problems.add(field, f"must be left out: {label} has no transformation {part.name}{known}")
         _validate_part(problems, label, field, part.params, specs.get(part.name))
     problems.raise_if_any()
 

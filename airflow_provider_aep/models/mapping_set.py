@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping as Dict
 from typing import Annotated, Any, Self
 
@@ -22,8 +23,17 @@ from airflow_provider_aep.models.media_types import major_version, schema_media_
 from airflow_provider_aep.models.tolerant import Lenient, Name
 from airflow_provider_aep.validation import Problems, validation_messages
 
+log = logging.getLogger(__name__)
+
 _ATTRIBUTE = "ATTRIBUTE"
 _LONGEST_EXPRESSION = 4096
+# What Data Prep shows of a mapping, and nobody but Data Prep can say: a copy of a live mapping holds it.
+_SAID_BY_PLATFORM = frozenset(
+    {"id", "createdDate", "createdBy", "modifiedDate", "modifiedBy", "matchScore", "functionVersion"}
+)
+# What a mapping and a mapping set may hold beside what is compared; PUT would remove it.
+_BESIDE_A_MAPPING = ("name", "description")
+_BESIDE_A_SET = ("inputSchema", "allowNullValues", "tags")
 _SOURCE_TYPES = (_ATTRIBUTE, "EXPRESSION", "STATIC")
 # How Data Prep spells a source type when it reads a mapping set back.
 _SPELLINGS = {
@@ -108,6 +118,10 @@ class MappingSet(AepModel):
         problems.raise_if_any()
         declared = cls._in_dialect(schema_id, read, xdm_version)
         declared.name = name or f"airflow-{declared.digest}"
+        left_out = _SAID_BY_PLATFORM & {key for given in mappings if isinstance(given, Dict) for key in given}
+        if left_out:
+            said = ", ".join(sorted(left_out))
+            log.info("Mapping set %r: %s: only the platform says this, so it is not sent.", declared.name, said)
         return declared
 
     @classmethod
@@ -120,6 +134,12 @@ class MappingSet(AepModel):
             output_schema=OutputSchema(schema_ref=reference),
             mappings=[mapping.in_newer_dialect() for mapping in mappings],
         )
+
+    def beside(self, live: Self) -> Self:
+        """This mapping set, with what is live beside what was declared: it replaces the live one as a whole."""
+        notes = {mapping.key: mapping.model_extra or {} for mapping in live.mappings}
+        mappings = [mapping.with_extras(notes.get(mapping.key, {}), _BESIDE_A_MAPPING) for mapping in self.mappings]
+        return self.with_extras(live.model_extra or {}, _BESIDE_A_SET).model_copy(update={"mappings": mappings})
 
     @property
     def schema_id(self) -> str | None:
@@ -184,7 +204,7 @@ def _wire_mapping(problems: Problems, field: str, given: dict[str, Any]) -> Mapp
     if kind is not None and kind not in (*_SOURCE_TYPES, *_SPELLINGS):
         problems.add(f"{field}.sourceType", f"is {kind!r}; it is one of {', '.join(_SOURCE_TYPES)}")
     try:
-        return Mapping.model_validate(given)
+        return Mapping.model_validate({key: value for key, value in given.items() if key not in _SAID_BY_PLATFORM})
     except ValidationError as problem:
         problems.found += validation_messages(field, problem)
         return Mapping()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from airflow.sdk import BaseOperator
 
@@ -100,8 +100,18 @@ class AepCreateOperator(AepOperator, Generic[R]):
         """XCom values besides the id and ``change``."""
         return {"etag": ensured.etag}
 
+    def live(self, ensured: Ensured[R]) -> R:
+        """The live resource; it is read if the platform has answered no more than its id."""
+        if ensured.change == "reused":
+            return cast("R", ensured.resource)
+        return self.hook.send(self.resource_type.get(ensured.id))
+
     def run(self, context: Context) -> str:
-        type_, declared = self.resource_type, self.declare()
+        return self.ensure(context, self.declare())
+
+    def ensure(self, context: Context, declared: R) -> str:
+        """Make sure that the declared resource is there, and push what is known of it."""
+        type_ = self.resource_type
         client = self.hook.get_conn()
         ensured = Ensurer(client.send, client.sleep, client.now).ensure(type_, declared, self.if_exists)
         push(context, change=ensured.change, **self.xcoms(ensured))

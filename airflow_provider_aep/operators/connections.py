@@ -6,19 +6,25 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseHook
 from airflow.sdk.log import mask_secret
 
+from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
+from airflow_provider_aep.operators import sent_credentials
 from airflow_provider_aep.operators.base import AepCreateOperator
 from airflow_provider_aep.operators.explore import AepExploreConnectionOperator
+from airflow_provider_aep.reconcile.resource_type import Ensured
 from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
 from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
 
 __all__ = [
     "AepCreateBaseConnectionOperator",
@@ -29,9 +35,11 @@ __all__ = [
 
 
 class AepCreateBaseConnectionOperator(AepCreateOperator[BaseConnection]):
-    """Make sure a base connection (an account at a source) is there. Returns its id; XCom key ``etag``.
+    """Make sure a base connection (an account at a source) is there. Returns its id; XCom key ``etag``, and
+    ``inlet_url`` if data is streamed to an endpoint of it (HTTP API).
 
-    Secrets are not compared, because the platform does not show them: with ``if_exists="update"`` they are sent anew.
+    Secrets are not compared, because the platform does not show them. With ``if_exists="update"`` they are sent, unless
+    this task has sent the very same before, in an earlier DAG run, and nobody has changed the connection since.
 
     :param name: by which the connection is found again.
     :param connector: a name such as ``salesforce``, or a connection spec id.
@@ -43,6 +51,8 @@ class AepCreateBaseConnectionOperator(AepCreateOperator[BaseConnection]):
     """
 
     resource_type = BASE_CONNECTION
+    # Of the declared secrets, if they may have to be sent again.
+    _digest: str | None = None
     template_fields_renderers: ClassVar[dict[str, str]] = {"auth_params": "json"}
 
     def __init__(
@@ -63,6 +73,23 @@ class AepCreateBaseConnectionOperator(AepCreateOperator[BaseConnection]):
         arguments = super().arguments()
         credentials = _credentials(arguments.pop("credentials_conn_id"))
         return {**arguments, "credentials": credentials}
+
+    def run(self, context: Context) -> str:
+        declared = self.declare()
+        if self.if_exists == "update":
+            self._digest = sent_credentials.digest_of(declared, self.aep_conn_id)
+            declared.sent_at = sent_credentials.etags_after_sending(context, self._digest)
+        return self.ensure(context, declared)
+
+    def xcoms(self, ensured: Ensured[BaseConnection]) -> dict[str, Any]:
+        sent = None if ensured.change == "reused" else sent_credentials.to_remember(self._digest, ensured.etag)
+        has_inlet = get_connector(self.arguments()["connector"]).name == "http-api"
+        live = self.live(ensured) if has_inlet else None
+        return {
+            **super().xcoms(ensured),
+            "inlet_url": live and live.inlet_url,
+            sent_credentials.XCOM_KEY: sent,
+        }
 
 
 def _credentials(conn_id: str | None) -> dict[str, Any]:

@@ -18,7 +18,8 @@ class AepCreateMappingSetOperator(AepCreateOperator[MappingSet]):
 
     :param schema_id: ``$id`` of the target schema.
     :param mappings: ``{"source": "email", "destination": "personalEmail.address"}``, with ``"type": "EXPRESSION"`` or
-        ``"STATIC"`` where the source is not an attribute; or Adobe's own form, which is sent unchanged.
+        ``"STATIC"`` where the source is not an attribute; or Adobe's own form, which is sent unchanged but for what
+        only the platform can say (``id``, ``matchScore``, ``functionVersion``, who wrote it and when).
     :param name: by which the set is found again; without one, a name is made from the content.
     :param xdm_version: version of the schema.
     """

@@ -1,4 +1,4 @@
-"""Operators that change, enable, disable and remove a live dataflow."""
+"""Operators that change, enable, disable, publish and remove a live dataflow."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from airflow_provider_aep.reconcile.resource_type import ResourceType
 from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
-from airflow_provider_aep.runs.flow_state import STATES, set_state
+from airflow_provider_aep.runs.flow_state import STATES, publish, set_state
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.xcom import push
 from airflow_provider_aep.validation import Problems, checked_id
@@ -35,7 +35,7 @@ class AepUpdateFlowOperator(AepOperator):
 
     :param flow_id: the dataflow.
     :param changes: any of ``name``, ``description``, ``schedule_params``, ``mapping_set_id``, ``mapping_set_version``,
-        ``delta_column``, ``options``, as in `AepCreateFlowOperator`.
+        ``delta_column``, ``options``, ``transformations``, as in `AepCreateFlowOperator`.
     """
 
     template_fields: Sequence[str] = ("flow_id", "changes", *COMMON_FIELDS)
@@ -59,12 +59,13 @@ class AepUpdateFlowOperator(AepOperator):
 
 
 class AepSetFlowStateOperator(AepOperator):
-    """Enable or disable a dataflow; one that is in that state already is left alone.
+    """Enable, disable or publish a dataflow; one that is in that state already is left alone.
 
     Returns its id; XCom key ``change``.
 
     :param flow_id: the dataflow.
-    :param state: ``enabled`` or ``disabled``.
+    :param state: ``enabled`` or ``disabled``; ``published`` makes a draft a dataflow that runs, after the drafts among
+        the connections that it stands on, as Adobe demands.
     """
 
     template_fields: Sequence[str] = ("flow_id", "state", *COMMON_FIELDS)
@@ -80,7 +81,10 @@ class AepSetFlowStateOperator(AepOperator):
         if self.state not in STATES:
             raise AepConfigError(f"state is {self.state!r}; it is one of {', '.join(STATES)}.")
         client = self.hook.get_conn()
-        change = set_state(client.send, client.sleep, self.flow_id, self.state)
+        if self.state == "published":
+            change = publish(client.send, client.sleep, self.flow_id)
+        else:
+            change = set_state(client.send, client.sleep, self.flow_id, self.state)
         push(context, change=change)
         push(context, **{FLOW_URL_KEY: dataflow_url(client.org_id, client.sandbox, self.flow_id)})
         self.log.info("Dataflow %s is %s", self.flow_id, self.state)

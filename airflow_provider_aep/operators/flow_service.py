@@ -29,6 +29,7 @@ from airflow_provider_aep.operators.flow_change import (
 from airflow_provider_aep.operators.flow_run import AepRetryFlowRunOperator, AepRunFlowOperator
 from airflow_provider_aep.reconcile.decide import exactly_one
 from airflow_provider_aep.reconcile.lookup import check_readable, list_items
+from airflow_provider_aep.reconcile.resource_type import Ensured
 from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.xcom import push
@@ -98,20 +99,27 @@ def _exactly_one(specs: list[FlowSpec], label: str) -> FlowSpec:
 
 
 class AepCreateFlowOperator(AepCreateOperator[Flow]):
-    """Make sure a dataflow is there. Returns its id; XCom key ``etag``.
+    """Make sure a dataflow is there. Returns its id; XCom key ``etag``, and ``inlet_url`` if it has an endpoint of its
+    own to which data is streamed.
+
+    A dataflow to a destination may have the same name: it does not count.
 
     :param name: by which the dataflow is found again.
     :param flow_spec_id: from `AepGetFlowSpecOperator`.
     :param source_connection_id: what it reads.
     :param target_connection_id: where it lands.
     :param mapping_set_id: needed by batch dataflows; streaming ones of XDM data have none.
-    :param mapping_set_version: the version of the mapping set.
+    :param mapping_set_version: the version of the mapping set, as XCom ``version`` of `AepCreateMappingSetOperator`
+        has it. None (the default): a new dataflow gets the latest version that is shown, and a live one on the same
+        mapping set is moved to it by ``if_exists="update"``, and left with a warning by ``reuse``.
     :param delta_column: for scheduled table sources: ``{"name": ..., "dateFormat": ..., "timezone": ...}``.
     :param schedule_params: for batches: ``{"start_time", "frequency", "interval", "backfill"}``. The start time is
         epoch seconds, an ISO string with an offset, or an aware datetime; it says when a new dataflow begins (default:
         in five minutes), and a live one keeps its own.
     :param options: e.g. ``{"errorDiagnosticsEnabled": True, "partialIngestionPercent": 5}``.
     :param description: shown in the UI.
+    :param transformations: further ones, such as ``{"name": "Encryption", "params": {"publicKeyId": ...}}``: sent as
+        they are, compared by name. Which ones there are, the flow spec says.
     """
 
     resource_type = FLOW
@@ -119,6 +127,7 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
         "delta_column": "json",
         "schedule_params": "json",
         "options": "json",
+        "transformations": "json",
     }
     operator_extra_links = (AepDataflowLink(),)
 
@@ -130,15 +139,22 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
         source_connection_id: str,
         target_connection_id: str,
         mapping_set_id: str | None = None,
-        mapping_set_version: int | str = 0,
+        mapping_set_version: int | str | None = None,
         delta_column: Mapping[str, str] | None = None,
         schedule_params: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
         description: str | None = None,
+        transformations: Sequence[Mapping[str, Any]] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.keep(locals())
+
+    def xcoms(self, ensured: Ensured[Flow]) -> dict[str, Any]:
+        # Only a streaming dataflow, which has no schedule, may have an endpoint of its own.
+        streams = self.arguments()["schedule_params"] is None
+        live = self.live(ensured) if streams else None
+        return {**super().xcoms(ensured), "inlet_url": live and live.inlet_url}
 
     def run(self, context: Context) -> str:
         flow_id = super().run(context)

@@ -6,7 +6,7 @@ A `Decision` is a value; `ensure.py` does it, and a plan shows it. The sentences
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar, get_args
 
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
@@ -14,6 +14,10 @@ from airflow_provider_aep.reconcile.diff import Change, Diff
 from airflow_provider_aep.reconcile.resource_type import IfExists, ResourceType
 
 R = TypeVar("R")
+
+# Milliseconds after its creation in which the task that made a resource may remove it in favour of an older one: its
+# look-ups and the outages that it waits for take some minutes at most.
+_MAY_BE_REMOVED_MS = 600_000
 
 
 @dataclass(frozen=True)
@@ -44,41 +48,49 @@ def decide(
 ) -> Decision[R]:
     """Create, reuse, update, replace or refuse.
 
+    Of several with one natural key, the only one that is equal to what was declared is used (`only_equal`); otherwise
+    they are refused.
+
     :param candidates: the live resources with the declared one's natural key, in any order.
     :param now: the platform's time in epoch seconds.
     """
     found = contenders(type_, declared, candidates)
+    ids = tuple(type_.id_of(live) for live in candidates)
     if if_exists == "create":
-        return Decision("create", beside=tuple(type_.id_of(live) for live in candidates))
+        return Decision("create", beside=ids)
     if not found:
-        return Decision("create")
-    if len(found) > 1:
-        ids = ", ".join(type_.id_of(live) for live in found)
-        return Decision("refuse", reasons=(f"exists {len(found)} times: {ids}. Delete or rename all but one.",))
-    (live,) = found
-    id_ = type_.id_of(live)
-    if if_exists == "fail":
-        return Decision("refuse", live, reasons=(f"exists already, as {id_}. Choose another name.",))
-    return _decide_about(type_, declared, live, if_exists, now)
+        return Decision("create", warnings=_of_other_purpose(type_, candidates), beside=ids)
+    live = found[0] if len(found) == 1 else None
+    if live is not None and if_exists == "fail":
+        return Decision("refuse", live, reasons=(f"exists already, as {type_.id_of(live)}. Choose another name.",))
+    if live is None and if_exists != "fail":
+        live = only_equal(type_, declared, found, now)
+    if live is None:
+        listed = ", ".join(type_.id_of(live) for live in found)
+        return Decision("refuse", reasons=(f"exists {len(found)} times: {listed}. Delete or rename all but one.",))
+    decision = _decide_about(type_, declared, live, if_exists, now)
+    return replace(decision, warnings=decision.warnings + _namesakes(type_, live, found))
 
 
 def _decide_about(type_: ResourceType[R], declared: R, live: R, if_exists: IfExists, now: float) -> Decision[R]:
     """What is to be done about the one that is there."""
-    diff, id_ = type_.diff(declared, live), type_.id_of(live)
+    diff = type_.diff(declared, live)
     fixed = _fixed(type_, declared, live, diff, now)
     if diff and if_exists != "update":
         listed = "; ".join(map(str, diff))
         remedy = _remedy([reason for _, reason in fixed])
-        return Decision("refuse", live, diff, (f"exists as {id_} and is different: {listed}. {remedy}",))
-    said = type_.warning(live)
-    warnings = (f"{type_.noun.capitalize()} {type_.label(live)} ({id_}) {said}",) if said else ()
+        said = f"exists as {type_.id_of(live)} and is different: {listed}. {remedy}"
+        return Decision("refuse", live, diff, (said,))
+    warnings = _warnings(type_, declared, live, if_exists)
     if fixed:
         reasons = tuple(
             f"{change.path} (declared {change.declared!r}, live {change.live!r}): {why}" for change, why in fixed
         )
         return Decision("replace", live, diff, reasons, warnings)
-    if diff or (if_exists == "update" and type_.holds_secrets(declared)):
-        return Decision("update", live, diff, warnings=warnings)
+    if if_exists == "update":
+        diff += type_.newer(declared, live)
+        if diff or type_.sends_secrets(declared, live):
+            return Decision("update", live, diff, warnings=warnings)
     return Decision("reuse", live, warnings=warnings)
 
 
@@ -98,6 +110,33 @@ def _remedy(reasons: Sequence[str]) -> str:
     return f"Declare what is live or choose another name: {'; '.join(dict.fromkeys(reasons))}."
 
 
+def _warnings(type_: ResourceType[R], declared: R, live: R, if_exists: IfExists) -> tuple[str, ...]:
+    """What somebody who uses the live one has to know of it."""
+    newer = () if if_exists == "update" else type_.newer(declared, live)
+    listed = "; ".join(f"{change.path}: live {change.live!r}, latest {change.declared!r}" for change in newer)
+    left = f'does not use the latest: {listed}. It is left so; if_exists="update" changes it.' if listed else ""
+    return tuple(f"{_named(type_, live)} {said}" for said in (type_.warning(live), left) if said)
+
+
+def _namesakes(type_: ResourceType[R], live: R, found: Sequence[R]) -> tuple[str, ...]:
+    """A warning of the others, where one of several is used."""
+    others = [type_.id_of(other) for other in found if other is not live]
+    if not others:
+        return ()
+    said = f"is the one of {len(found)} with this name that is as declared, so it is used; the others are"
+    return (f"{_named(type_, live)} {said} {', '.join(others)}.",)
+
+
+def _of_other_purpose(type_: ResourceType[R], candidates: Collection[R]) -> tuple[str, ...]:
+    """A warning of each that has the name and does not count."""
+    said = ((live, type_.other_purpose(live)) for live in candidates)
+    return tuple(f"{_named(type_, live)} {purpose}" for live, purpose in said if purpose)
+
+
+def _named(type_: ResourceType[R], live: R) -> str:
+    return f"{type_.noun.capitalize()} {type_.label(live)} ({type_.id_of(live)})"
+
+
 def check_if_exists(if_exists: Any) -> None:
     """:raises AepConfigError: it is not one of the four."""
     if if_exists not in get_args(IfExists):
@@ -110,13 +149,30 @@ def check_if_exists(if_exists: Any) -> None:
 def contenders(type_: ResourceType[R], declared: R, namesakes: Iterable[R]) -> list[R]:
     """Those of several with one natural key that count, the oldest first.
 
-    All count where they can be deleted. Where the platform cannot delete, the oldest equal one counts alone; if none is
-    equal, all of them.
+    None counts that serves another purpose. All others count where they can be deleted. Where the platform cannot
+    delete, the oldest equal one counts alone; if none is equal, all of them.
     """
-    oldest_first = sorted(namesakes, key=lambda live: (type_.created_at(live), type_.id_of(live)))
+    counting = [live for live in namesakes if not type_.other_purpose(live)]
+    oldest_first = sorted(counting, key=lambda live: (type_.created_at(live), type_.id_of(live)))
     if type_.deletable:
         return oldest_first
     return [live for live in oldest_first if not type_.diff(declared, live)][:1] or oldest_first
+
+
+def only_equal(type_: ResourceType[R], declared: R, oldest_first: Sequence[R], now: float) -> R | None:
+    """The one of several that is what was declared: the others were made on purpose, with ``if_exists="create"`` or in
+    the UI. None if several are equal, because then nobody can tell which one is meant.
+
+    Of several that tasks made at the same moment the oldest stays. So a younger one is taken only if it has been there
+    for longer than a task needs to remove its own.
+
+    :param oldest_first: as `contenders` orders them.
+    """
+    equal = [live for live in oldest_first if not type_.diff(declared, live)]
+    if len(equal) != 1:
+        return None
+    lasts = now * 1000 - type_.created_at(equal[0]) > _MAY_BE_REMOVED_MS
+    return equal[0] if equal[0] is oldest_first[0] or lasts else None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,15 @@ from typing import Generic, TypeVar
 
 from airflow_provider_aep.client.backoff import DUPLICATES_SETTLE, LIST_CATCHES_UP, RESOURCE, poll, retry
 from airflow_provider_aep.exceptions import AepApiError, AepError, AepUnreachableError
-from airflow_provider_aep.reconcile.decide import Decision, check_if_exists, contenders, decide, refused, survivor
+from airflow_provider_aep.reconcile.decide import (
+    Decision,
+    check_if_exists,
+    contenders,
+    decide,
+    only_equal,
+    refused,
+    survivor,
+)
 from airflow_provider_aep.reconcile.failures import is_busy, may_be_taken, say_not_known
 from airflow_provider_aep.reconcile.lookup import OneByOne, read
 from airflow_provider_aep.reconcile.resource_type import Ensured, IfExists, ResourceType
@@ -51,6 +59,7 @@ class Ensurer(ResourceWriter):
         :raises AepConflictError: the name is taken by several resources, or by a different one.
         """
         check_if_exists(if_exists)
+        declared = type_.resolve(self.send, declared)
         decision = self.decide(type_, declared, self._candidates(type_, declared, if_exists), if_exists)
         return self.apply(type_, declared, decision, if_exists)
 
@@ -83,6 +92,7 @@ class Ensurer(ResourceWriter):
 
         :raises AepConflictError: the platform cannot change that in place, or somebody else changed it meanwhile.
         """
+        declared = type_.resolve(self.send, declared)
         decision = decide(type_, declared, [live], if_exists="update", now=self.now())
         # Secrets are sent again only by `ensure`.
         return self.apply(type_, declared, decision if decision.differences else replace(decision, action="reuse"))
@@ -92,17 +102,20 @@ class Ensurer(ResourceWriter):
         if if_exists == "create":
             return self.look_up(type_, declared)
 
-        def contenders_now() -> list[R]:
-            return contenders(type_, declared, self.look_up(type_, declared))
+        def namesakes_now() -> list[R]:
+            return self.look_up(type_, declared)
 
-        found = contenders_now()
-        if len(found) == 1 and abs(self.now() * 1000 - type_.created_at(found[0])) < _FRESH_MS:
+        def is_settled(found: list[R]) -> bool:
+            counting = contenders(type_, declared, found)
+            return len(counting) <= 1 or only_equal(type_, declared, counting, self.now()) is not None
+
+        found = namesakes_now()
+        counting = contenders(type_, declared, found)
+        if len(counting) == 1 and abs(self.now() * 1000 - type_.created_at(counting[0])) < _FRESH_MS:
             # The task that made it may be about to delete it in favour of one that was made at the same moment.
             self.pause(LIST_CATCHES_UP[0])
-            found = contenders_now()
-        if len(found) > 1:
-            found = self.poll_later(contenders_now, DUPLICATES_SETTLE, until=lambda found: len(found) <= 1)
-        return found
+            found = namesakes_now()
+        return found if is_settled(found) else self.poll_later(namesakes_now, DUPLICATES_SETTLE, until=is_settled)
 
     def poll_later(self, poll_once: Callable[[], T], pauses: Sequence[float], until: Callable[[T], bool]) -> T:
         """What is seen after the first pause, or after a later one if that is not enough."""
@@ -183,7 +196,8 @@ class _Creation(Generic[R]):
 
     def _namesakes(self) -> list[R]:
         found = self.ensurer.look_up(self.type_, self.declared)
-        return [live for live in found if self.type_.id_of(live) not in self.beside]
+        counting = [live for live in found if not self.type_.other_purpose(live)]
+        return [live for live in counting if self.type_.id_of(live) not in self.beside]
 
     def _contenders(self, namesakes: list[R]) -> list[R]:
         return namesakes if self._another else contenders(self.type_, self.declared, namesakes)

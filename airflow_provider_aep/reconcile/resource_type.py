@@ -35,8 +35,8 @@ class Ensured(Generic[R]):
 class ResourceType(ABC, Generic[R]):
     """One type of resource: a schema, a dataset, a dataflow. `R` is its wire model, for declared and live ones alike.
 
-    The implementations stand in `airflow_provider_aep/resources/`, one file a resource. Apart from `prepare` and
-    `dependents`, which are handed a `send`, no method makes a request: each returns the `Call` to be sent.
+    The implementations stand in `airflow_provider_aep/resources/`, one file a resource. Apart from `resolve`, `prepare`
+    and `dependents`, which are handed a `send`, no method makes a request: each returns the `Call` to be sent.
 
     :cvar noun: Adobe's name for it.
     :cvar key_fields: where the parts of the natural key stand in a live resource, in the order of the key.
@@ -90,6 +90,12 @@ class ResourceType(ABC, Generic[R]):
         """Whether a list shows too little of it to compare or change it; then it is read by its id."""
         return False
 
+    def other_purpose(self, live: R) -> str:
+        """What a live resource with the same natural key is, if it serves another purpose and so does not count, as the
+        rest of a sentence; empty for one that counts.
+        """
+        return ""
+
     def warning(self, live: R) -> str:
         """What somebody who uses this live resource has to know, as the rest of a sentence; empty if nothing."""
         return ""
@@ -98,7 +104,14 @@ class ResourceType(ABC, Generic[R]):
     def diff(self, declared: R, live: R) -> Diff:
         """Where the live resource is not what was declared. What was not declared is not compared."""
 
-    def holds_secrets(self, declared: R) -> bool:
+    def newer(self, declared: R, live: R) -> Diff:
+        """Where the platform has something newer than the live resource uses, and the author declared neither.
+
+        An update changes it; reuse leaves it, with a warning.
+        """
+        return ()
+
+    def sends_secrets(self, declared: R, live: R) -> bool:
         """Whether it declares what the platform never shows, so that an update sends it though nothing differs."""
         return False
 
@@ -108,6 +121,10 @@ class ResourceType(ABC, Generic[R]):
         :param now: the platform's time in epoch seconds.
         """
         return {}
+
+    def resolve(self, send: Send, declared: R) -> R:
+        """What was declared, with what the platform has to tell before it can be compared."""
+        return declared
 
     def prepare(self, send: Send, declared: R, now: float) -> R:
         """Last checks and additions before a new one is made; not called for one that is there already.

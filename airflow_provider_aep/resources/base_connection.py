@@ -11,7 +11,8 @@ from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.reconcile.diff import Diff, differences
 from airflow_provider_aep.resources.flow_service import FlowServiceType
-from airflow_provider_aep.resources.patching import declared_part, patch_operation
+from airflow_provider_aep.resources.patching import declared_part, merged, patch_operation
+from airflow_provider_aep.validation import Problems
 
 _SECRET = re.compile(r"(?i)pass|pwd|secret|token|key|credential|signature|sas|connectionstring")
 
@@ -38,8 +39,7 @@ class BaseConnectionType(FlowServiceType[BaseConnection]):
     def diff(self, declared: BaseConnection, live: BaseConnection) -> Diff:
         compared = declared_part(declared, "description", "connectionSpec")
         if declared.auth and live.auth:
-            params = live.auth.params
-            plain = {key: value for key, value in declared.plain_params.items() if _is_shown(key, params.get(key))}
+            plain = {key: declared.plain_params[key] for key in _comparable(declared, live)}
             # Adobe promises no more than the connection spec: what is not shown is not different.
             name = {"specName": declared.auth.spec_name} if live.auth.spec_name else {}
             compared["auth"] = {**name, "params": plain}
@@ -48,8 +48,10 @@ class BaseConnectionType(FlowServiceType[BaseConnection]):
             compared["auth"] = {"specName": declared.auth.spec_name, "params": {}}
         return differences(compared, live.to_wire())
 
-    def holds_secrets(self, declared: BaseConnection) -> bool:
-        return bool(declared.auth and declared.auth.params)
+    def sends_secrets(self, declared: BaseConnection, live: BaseConnection) -> bool:
+        if self.etag_of(live) in declared.sent_at:
+            return False
+        return bool(declared.auth and set(declared.auth.params) - _comparable(declared, live))
 
     def requires_replace(self, declared: BaseConnection, live: BaseConnection, now: float) -> dict[str, str]:
         return {"/auth/specName": "the way of signing in belongs to the connection"}
@@ -59,12 +61,23 @@ class BaseConnectionType(FlowServiceType[BaseConnection]):
 
     def update(self, declared: BaseConnection, live: BaseConnection, diff: Diff) -> Call[Created]:
         patch = [patch_operation(change) for change in diff if not change.is_within("/auth/params")]
-        if declared.auth and declared.auth.params:
+        about_auth = any(change.is_within("/auth") for change in diff)
+        if declared.auth and declared.auth.params and (about_auth or self.sends_secrets(declared, live)):
             # Adobe documents replacing them as a whole, so what is live and was not declared has to go along.
             params = live.auth.params if live.auth else {}
-            shown = {key: value for key, value in params.items() if _is_shown(key, value)}
-            patch.append({"op": "replace", "path": "/auth/params", "value": {**shown, **declared.auth.params}})
+            self._check_nothing_is_lost(declared, params)
+            patch.append({"op": "replace", "path": "/auth/params", "value": merged(params, declared.auth.params)})
         return flow_service.update_base_connection(self.id_of(live), self.if_match(live), patch)
+
+    def _check_nothing_is_lost(self, declared: BaseConnection, live: dict[str, Any]) -> None:
+        problems = Problems(f"update of {self.noun} {self.label(declared)}")
+        for name in _hidden(live, declared.auth.params if declared.auth else {}):
+            problems.add(
+                f"auth parameter {name}",
+                "is live, the platform hides its value, and it is not declared, so the update would remove it: declare "
+                "it as well",
+            )
+        problems.raise_if_any()
 
     def delete(self, id_: str) -> Call[None]:
         return flow_service.delete_base_connection(id_)
@@ -76,6 +89,33 @@ def _is_shown(key: str, value: Any) -> bool:
         return bool(value) and "*" not in value and not value.startswith("{") and not _SECRET.search(key)
     # Whatever is nested may hold secrets.
     return isinstance(value, bool | int | float)
+
+
+def _comparable(declared: BaseConnection, live: BaseConnection) -> set[str]:
+    """The declared auth parameters that are no secrets, and that the platform shows."""
+    params = live.auth.params if live.auth else {}
+    return {key for key in declared.plain_params if _is_shown(key, params.get(key))}
+
+
+def _hidden(live: dict[str, Any], declared: Any) -> list[str]:
+    """The parameters whose values the platform hides, and which were not declared."""
+    found = []
+    for key, value in live.items():
+        given = declared.get(key) if isinstance(declared, dict) else None
+        if isinstance(value, dict) and isinstance(given, dict):
+            found += [f"{key}.{name}" for name in _hidden(value, given)]
+        elif given is None and _is_masked(value):
+            found.append(key)
+    return found
+
+
+def _is_masked(value: Any) -> bool:
+    """Whether the platform shows a placeholder, in it or within it, instead of what is there."""
+    if isinstance(value, dict):
+        return any(_is_masked(inner) for inner in value.values())
+    if isinstance(value, list):
+        return any(_is_masked(inner) for inner in value)
+    return isinstance(value, str) and ("*" in value or value.startswith("{"))
 
 
 BASE_CONNECTION = BaseConnectionType()

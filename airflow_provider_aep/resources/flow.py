@@ -9,16 +9,18 @@ from airflow_provider_aep.api.call import Call, Send
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_spec import validate_against_spec
-from airflow_provider_aep.reconcile.diff import Diff, differences
+from airflow_provider_aep.reconcile.diff import Change, Diff, differences
 from airflow_provider_aep.resources.flow_service import FlowServiceType
-from airflow_provider_aep.resources.patching import Patch, declared_part, patch_operation
+from airflow_provider_aep.resources.mapping_set import latest_version
+from airflow_provider_aep.resources.patching import Patch, declared_part, merged, patch_operation
 
+_MAPPING_VERSION = "/transformations/Mapping/mappingVersion"
 _NEW_FLOW = "a dataflow keeps what it reads from, writes to and is made by"
 
 # States in which a live dataflow does nothing, and how it is made to run.
 _IDLE = {
     "disabled": "is disabled: nothing runs until AepSetFlowStateOperator enables it.",
-    "draft": "is a draft: nothing runs until it is published in the UI.",
+    "draft": "is a draft: nothing runs until AepSetFlowStateOperator publishes it.",
 }
 
 
@@ -43,21 +45,43 @@ class FlowType(FlowServiceType[Flow]):
     def warning(self, live: Flow) -> str:
         return _IDLE.get(live.state or "", "")
 
+    def other_purpose(self, live: Flow) -> str:
+        said = "is a dataflow to a destination: it has the same name, and is not the source dataflow that is meant."
+        return said if live.is_destination else ""
+
     def diff(self, declared: Flow, live: Flow) -> Diff:
         found = differences(_compared(declared), _compared(live))
-        if declared.start_time_changed:
-            return found
-        return tuple(change for change in found if change.path != "/scheduleParams/startTime")
+        kept = set() if declared.start_time_changed else {"/scheduleParams/startTime"}
+        if declared.follows_latest and _mapping_set(declared) == _mapping_set(live):
+            kept.add(_MAPPING_VERSION)
+        return tuple(change for change in found if change.path not in kept)
+
+    def newer(self, declared: Flow, live: Flow) -> Diff:
+        """A mapping set that was changed since the dataflow got it, where no version was declared. A list that lags
+        behind moves no dataflow back.
+        """
+        if not declared.follows_latest or _mapping_set(declared) != _mapping_set(live):
+            return ()
+        latest, used = ((flow.transformation("Mapping") or {}).get("mappingVersion") for flow in (declared, live))
+        behind = str(used).isdecimal() and int(str(used)) < int(str(latest))
+        return (Change(_MAPPING_VERSION, latest, used),) if behind else ()
 
     def requires_replace(self, declared: Flow, live: Flow, now: float) -> dict[str, str]:
         fixed = {path: _NEW_FLOW for path in ("/flowSpec", "/sourceConnectionIds", "/targetConnectionIds")}
         if declared.schedule_params and declared.schedule_params.frequency == "once":
             fixed["/scheduleParams/frequency"] = "a dataflow with a schedule cannot become one that runs once"
+        elif live.schedule_params and live.schedule_params.frequency == "once":
+            fixed["/scheduleParams/frequency"] = "a dataflow that runs once cannot get a schedule"
         start = live.schedule_params.start_time if live.schedule_params else None
         if start is not None and start <= now:
             # 1404-400 of the sources' catalogue of errors, in its own words.
             fixed["/scheduleParams/backfill"] = "The start time has passed and you can no longer update backfill"
         return fixed
+
+    def resolve(self, send: Send, declared: Flow) -> Flow:
+        """Add the version of the mapping set, if none was declared: the latest one."""
+        id_ = declared.unversioned_mapping_set
+        return declared if id_ is None else declared.with_mapping_version(latest_version(send, id_))
 
     def prepare(self, send: Send, declared: Flow, now: float) -> Flow:
         """Hold the dataflow against its flow spec and its source, and give it a start time.
@@ -91,25 +115,39 @@ def _compared(flow: Flow) -> dict[str, Any]:
     """The dataflow as it is compared: transformations by name."""
     view = declared_part(flow, "name", "description", "sourceConnectionIds", "targetConnectionIds", "options")
     view["flowSpec"] = {"id": flow.flow_spec.id}
-    view["transformations"] = {part.name: part.params for part in flow.transformations}
+    # Of two with one name the first counts, as everywhere.
+    view["transformations"] = {part.name: part.params for part in reversed(flow.transformations) if part.name}
     if flow.schedule_params:
         view["scheduleParams"] = flow.schedule_params.to_wire()
     return view
 
 
 def _patch_of_transformations(declared: Flow, live: Flow, diff: Diff) -> Patch:
-    """A transformation is replaced as a whole, at the place that it has among the live ones."""
+    """A transformation is replaced as a whole, at the place that it has among the live ones; what is live in it and was
+    not declared goes along.
+    """
     names = [part.name for part in live.transformations]
-    changed = dict.fromkeys(change.path.split("/")[2] for change in diff if change.is_within("/transformations"))
+    changed = [
+        part
+        for part in declared.transformations
+        if any(change.is_within(f"/transformations/{part.name}") for change in diff)
+    ]
+    if changed and not names:
+        # A draft may have no list yet to which one could be added.
+        return [{"op": "add", "path": "/transformations", "value": [part.to_wire() for part in changed]}]
     patch: Patch = []
-    for name in changed:
-        params = {**(live.transformation(name) or {}), **(declared.transformation(name) or {})}
-        value = {"name": name, "params": params}
-        if name in names:
-            patch.append({"op": "replace", "path": f"/transformations/{names.index(name)}", "value": value})
+    for part in changed:
+        if part.name in names:
+            place = names.index(part.name)
+            value = merged(live.transformations[place].to_wire(), part.to_wire())
+            patch.append({"op": "replace", "path": f"/transformations/{place}", "value": value})
         else:
-            patch.append({"op": "add", "path": "/transformations/-", "value": value})
+            patch.append({"op": "add", "path": "/transformations/-", "value": part.to_wire()})
     return patch
+
+
+def _mapping_set(flow: Flow) -> Any:
+    return (flow.transformation("Mapping") or {}).get("mappingId")
 
 
 FLOW = FlowType()

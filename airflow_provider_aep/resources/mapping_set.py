@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_aep.api import data_prep
-from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.api.call import Call, Send
 from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.models.tolerant import read_time
 from airflow_provider_aep.reconcile.diff import Change, Diff
+from airflow_provider_aep.reconcile.lookup import check_readable, list_items
 from airflow_provider_aep.reconcile.resource_type import UNKNOWN_TIME, ResourceType
 
 
@@ -60,7 +61,24 @@ class MappingSetType(ResourceType[MappingSet]):
         return data_prep.create_mapping_set(declared)
 
     def update(self, declared: MappingSet, live: MappingSet, diff: Diff) -> Call[MappingSet]:
-        return data_prep.update_mapping_set(self.id_of(live), declared)
+        return data_prep.update_mapping_set(self.id_of(live), declared.beside(live))
+
+
+def latest_version(send: Send, id_: str) -> int:
+    """The latest version of a mapping set.
+
+    Adobe's specification has 0 as the version that is shown when none is asked for; lists show the latest. So a list is
+    asked for where 0 was shown.
+
+    :raises AepNotFoundError: there is no such mapping set.
+    :raises AepApiError: what a list tells of it cannot be read.
+    """
+    shown = send(data_prep.get_mapping_set(id_))
+    if shown.version:
+        return shown.version
+    listed, unreadable = list_items(send, data_prep.list_until_mapping_set(id_, shown.name))
+    check_readable(MAPPING_SET.noun, repr(shown.name or id_), {"id": id_}, unreadable)
+    return max([0, *(one.version or 0 for one in listed if one.id == id_)])
 
 
 MAPPING_SET = MappingSetType()

@@ -1,26 +1,31 @@
-"""Enabling and disabling a dataflow: read its state, change it, read it again.
+"""Enabling, disabling and publishing: read the state, change it, read it again.
 
 The change may be asked for twice, and its answer be lost: what counts is the state that is read afterwards.
 
 https://developer.adobe.com/experience-platform-apis/references/flow-service/
+https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/draft
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.api.call import Send
+from airflow_provider_aep.api.call import Call, Send
 from airflow_provider_aep.client.backoff import FLOW_STATE, FLOW_STATE_ON_KILL, poll
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepUnreachableError
 
 if TYPE_CHECKING:
     from airflow_provider_aep.client.http import AepClient
+    from airflow_provider_aep.models.flow import Flow
 
-STATES = ("enabled", "disabled")
+STATES = ("enabled", "disabled", "published")
+_DRAFT = "draft"
+# States that last until somebody asks for another one.
+_LASTING = ("enabled", "disabled", _DRAFT)
 
 
 def set_state(
@@ -31,22 +36,62 @@ def set_state(
     :param pause: waits for seconds.
     :param pauses: how long to wait between the attempts; there are as many attempts as pauses.
     :returns: ``reused`` if it was in that state already, or somebody else did it meanwhile.
+    :raises AepError: the platform refuses, cannot be reached, or takes too long; or the dataflow is a draft.
+    """
+    change = flow_service.enable_flow if state == "enabled" else flow_service.disable_flow
+    get = flow_service.get_flow(flow_id)
+    way = _StateChange(send, f"Dataflow {flow_id}", get, change(flow_id), (state,), len(pauses))
+    try:
+        return way.run(pause, pauses)
+    except AepApiError as problem:
+        if way.live == _DRAFT:
+            problem.args = (f'{problem} The dataflow is a draft: publish it with state="published".',)
+        raise
+
+
+def publish(send: Send, pause: Callable[[float], None], flow_id: str) -> Literal["reused", "updated"]:
+    """Make a draft a dataflow that runs, and before it what it stands on, where that is a draft, too.
+
+    :param pause: waits for seconds.
+    :returns: ``reused`` if it is no draft.
     :raises AepError: the platform refuses, cannot be reached, or takes too long.
     """
-    change = _StateChange(send, flow_id, state, attempts_left=len(pauses))
-    if poll(change.attempt, pauses, until=bool, sleep=pause):
-        return "updated" if change.effective else "reused"
-    raise change.problem or AepConflictError(
-        f"Dataflow {flow_id} has been in state {change.live!r} for {sum(pauses):.0f} s instead of {state!r}: "
-        "look at it in the UI.",
-        status=409,
-    )
+    flow = send(flow_service.get_flow(flow_id))
+    if flow.state != _DRAFT:
+        return "reused"
+    for label, get, action in _drafts(send, flow):
+        change = _StateChange(send, label, get, action, ("enabled", "disabled"), len(FLOW_STATE))
+        change.run(pause, FLOW_STATE)
+    return "updated"
+
+
+def _drafts(send: Send, flow: Flow) -> Iterator[tuple[str, Call[Any], Call[Any]]]:
+    """The drafts among a dataflow and what it stands on, parents first: label, call that reads, call that publishes."""
+    get_base, publish_base = flow_service.get_base_connection, flow_service.publish_base_connection
+    for id_ in flow.source_connection_ids:
+        source = send(flow_service.get_source_connection(id_))
+        if source.base_connection_id and send(get_base(source.base_connection_id)).state == _DRAFT:
+            base_id = source.base_connection_id
+            yield f"Base connection {base_id}", get_base(base_id), publish_base(base_id)
+        if source.state == _DRAFT:
+            get = flow_service.get_source_connection(id_)
+            yield f"Source connection {id_}", get, flow_service.publish_source_connection(id_)
+    for id_ in flow.target_connection_ids:
+        get_target = flow_service.get_target_connection(id_)
+        if send(get_target).state == _DRAFT:
+            yield f"Target connection {id_}", get_target, flow_service.publish_target_connection(id_)
+    flow_id = str(flow.id)
+    yield f"Dataflow {flow_id}", flow_service.get_flow(flow_id), flow_service.publish_flow(flow_id)
 
 
 @dataclass
 class _StateChange:
-    """A dataflow on its way to a state.
+    """A resource on its way to a state.
 
+    :param label: noun and id.
+    :param get: the call that reads the resource.
+    :param action: the call that asks for the change.
+    :param wanted: the state, or states that are as good.
     :param attempts_left: how often the change may still be asked for.
     :param live: its state as last read.
     :param problem: the error of the last attempt.
@@ -54,39 +99,49 @@ class _StateChange:
     """
 
     send: Send
-    flow_id: str
-    state: str
+    label: str
+    get: Call[Any]
+    action: Call[Any]
+    wanted: tuple[str, ...]
     attempts_left: int
     live: str | None = None
     problem: AepApiError | AepUnreachableError | None = None
     effective: bool = False
 
+    def run(self, pause: Callable[[float], None], pauses: Sequence[float]) -> Literal["reused", "updated"]:
+        if poll(self.attempt, pauses, until=bool, sleep=pause):
+            return "updated" if self.effective else "reused"
+        raise self.problem or AepConflictError(
+            f"{self.label} has been in state {self.live!r} for {sum(pauses):.0f} s instead of {self.wanted[0]!r}: "
+            "look at it in the UI.",
+            status=409,
+        )
+
     def attempt(self) -> bool:
-        """Ask for the change if the dataflow is in the other state. Whether it is in the right one then."""
+        """Ask for the change if the resource is in another state. Whether it is in the right one then."""
         self._read()
         if not self._settled:
-            # What was refused while the dataflow is on its way from one state to another may be asked again.
+            # What was refused while the resource is on its way from one state to another may be asked again.
             self.problem = None
-        elif self.live != self.state and self.attempts_left:
+        elif self.live not in self.wanted and self.attempts_left:
             self.attempts_left -= 1
             self.problem = self._send_once()
             self.effective = self.effective or self.problem is None or self.problem.retryable
             self._read()
-        if self._settled and self.live != self.state and self.problem and not self.problem.retryable:
+        if self._settled and self.live not in self.wanted and self.problem and not self.problem.retryable:
             raise self.problem
-        return self.live == self.state
+        return self.live in self.wanted
 
     @property
     def _settled(self) -> bool:
-        return self.live in STATES
+        return self.live in _LASTING
 
     def _read(self) -> None:
-        self.live = self.send(flow_service.get_flow(self.flow_id)).state
+        self.live = self.send(self.get).state
 
     def _send_once(self) -> AepApiError | AepUnreachableError | None:
-        change = flow_service.enable_flow if self.state == "enabled" else flow_service.disable_flow
         try:
-            self.send(change(self.flow_id))
+            self.send(self.action)
         except (AepApiError, AepUnreachableError) as problem:
             return problem
         return None

@@ -17,3 +17,13 @@ def push(context: Context, **values: Any) -> None:
     for key, value in values.items():
         if ti is not None and value is not None:
             ti.xcom_push(key=key, value=value)
+
+
+def pushed_earlier(context: Context, key: str) -> list[Any]:
+    """What this task pushed under a key in earlier DAG runs, in any order.
+
+    Where it is a mapped task, all of its instances; where there is no task, nothing.
+    """
+    ti: Any = context.get("ti")
+    found = ti.xcom_pull(key=key, include_prior_dates=True) if ti is not None else None
+    return found if isinstance(found, list) else [found]

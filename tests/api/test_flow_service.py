@@ -36,6 +36,10 @@ from airflow_provider_aep.api.flow_service import (
     list_source_connections,
     list_target_connections,
     next_page,
+    publish_base_connection,
+    publish_flow,
+    publish_source_connection,
+    publish_target_connection,
     retry_run,
     update_base_connection,
     update_flow,
@@ -215,6 +219,10 @@ def test_a_delete_has_no_answer(delete, resource):
         (delete_flow, "flow_id"),
         (enable_flow, "flow_id"),
         (disable_flow, "flow_id"),
+        (publish_flow, "flow_id"),
+        (publish_base_connection, "base_connection_id"),
+        (publish_source_connection, "source_connection_id"),
+        (publish_target_connection, "target_connection_id"),
         (list_runs, "flow_id"),
         (partial(list_flows_using, "source"), "source_connection_id"),
         (partial(list_flows_using, "target"), "target_connection_id"),
@@ -265,6 +273,7 @@ def test_create_a_flow():
         source_connection_id=ID,
         target_connection_id=OTHER_ID,
         mapping_set_id="500a9b747fcf4908a21917d49bd61780",
+        mapping_set_version=0,
         delta_column={"name": "LastModifiedDate"},
         schedule_params={"frequency": "minute", "interval": 15, "start_time": 1900000000},
     )
@@ -332,6 +341,19 @@ def test_create_a_run_of_a_table():
         "deltaColumn": {"name": "DOB"},
     }
     assert create_run(ID, params) == created(path=f"{FLOWSERVICE}/runs", body={"flowId": ID, "params": params})
+
+
+@pytest.mark.parametrize(
+    ("publish", "resource"),
+    [
+        (publish_base_connection, "connections"),
+        (publish_source_connection, "sourceConnections"),
+        (publish_target_connection, "targetConnections"),
+        (publish_flow, "flows"),
+    ],
+)
+def test_publish_a_draft(publish, resource):
+    assert publish(ID) == created(path=f"{FLOWSERVICE}/{resource}/{ID}/action", params={"op": "publish"})
 
 
 def test_retry_a_run():

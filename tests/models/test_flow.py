@@ -89,7 +89,7 @@ def test_declare_a_dataflow_of_files_that_runs_once():
 
 
 def test_declare_a_streaming_dataflow():
-    assert declare(STREAM).to_wire() == {
+    assert declare(STREAM, mapping_set_version=0).to_wire() == {
         "name": "Accounts",
         "flowSpec": {"id": STREAM, "version": "1.0"},
         "sourceConnectionIds": [SOURCE_ID],
@@ -330,7 +330,7 @@ def test_a_start_in_the_past_is_refused():
 
 
 def test_a_transformation_is_known_by_its_name_and_not_its_place():
-    flow = declare()
+    flow = declare(mapping_set_version=0)
     assert flow.transformation("Mapping") == {"mappingId": MAPPING_SET_ID, "mappingVersion": "0"}
     assert flow.transformation("Copy") == {"deltaColumn": DELTA}
     assert flow.transformation("Filter") is None
@@ -485,7 +485,7 @@ def changes_refused(live=LIVE, **changes):
         ),
         (
             {"mapping_set_id": "a" * 32},
-            {"transformations": [{"name": "Mapping", "params": {"mappingId": "a" * 32, "mappingVersion": "0"}}]},
+            {"transformations": [{"name": "Mapping", "params": {"mappingId": "a" * 32}}]},
         ),
         (
             {"mapping_set_version": 3},
@@ -536,7 +536,7 @@ def test_only_some_fields_can_be_changed(changes):
         changed(LIVE, changes, NOW)
     assert str(refused.value) == (
         f"The change of dataflow 'Accounts' cannot be sent: changes is {changes!r}; it is a dict of name, description, "
-        "schedule_params, mapping_set_id, mapping_set_version, delta_column, options."
+        "schedule_params, mapping_set_id, mapping_set_version, delta_column, options, transformations."
     )
 
 

@@ -103,6 +103,27 @@ def test_adobes_own_form_goes_out_as_it_came_in(wire):
     assert declare(wire).to_wire()["mappings"] == [wire]
 
 
+def test_b6_what_only_the_platform_says_is_not_sent_and_that_is_logged(caplog):
+    """A mapping that was copied from a live mapping set."""
+    said = {"sourceType": "text/x.schema-path", "source": "x", "destination": "a.b", "sourceAttribute": "x"}
+    said |= {"destinationXdmPath": "a.b", "version": 0, "identity": False, "primaryIdentity": False, "name": "n"}
+    copied = {"id": "c" * 32, "matchScore": 0.0, "functionVersion": 1, "createdDate": 1582250953000, "createdBy": "A"}
+    copied |= {"modifiedDate": 1582250953000, "modifiedBy": "B"}
+    caplog.set_level("INFO")
+    assert declare(said | copied, name="n").to_wire()["mappings"] == [said]
+    assert caplog.messages == [
+        "Mapping set 'n': createdBy, createdDate, functionVersion, id, matchScore, modifiedBy, modifiedDate: only the "
+        "platform says this, so it is not sent."
+    ]
+
+
+@given(st.dictionaries(st.text("abcXYZ", min_size=1), st.booleans() | st.integers() | st.text("abc"), max_size=4))
+def test_b6_whatever_else_a_mapping_says_is_sent(more):
+    """Adobe's own form: the platform knows more than we do."""
+    wire = {"sourceType": "ATTRIBUTE", "source": "x", "destination": "a.b"}
+    assert declare({**more, **wire}).to_wire()["mappings"] == [{**more, **wire}]
+
+
 def test_nulls_of_the_tutorial_are_left_out():
     wire = {"destinationXdmPath": "a.b", "sourceAttribute": "x", "identityGroup": None, "namespaceCode": None}
     assert declare(wire).to_wire()["mappings"] == [{"destinationXdmPath": "a.b", "sourceAttribute": "x"}]

@@ -65,6 +65,9 @@ class Ti:
         json.dumps(value)
         self.xcoms[key] = value
 
+    def xcom_pull(self, key, include_prior_dates=False):
+        return []
+
     def get_first_reschedule_date(self, context):
         return self.first_reschedule
 

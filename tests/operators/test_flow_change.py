@@ -157,8 +157,18 @@ def test_a_lost_answer_to_disable_does_no_harm(aep, chain, fault):
     assert live(chain).state == "disabled"
 
 
-def test_there_are_two_states(chain):
-    with pytest.raises(AepConfigError, match="state is 'paused'; it is one of enabled, disabled"):
+def test_b5_a_draft_is_published(aep, chain):
+    aep._platform.sandboxes["dev"]["flows"][chain.flow]["state"] = "draft"
+    operator = AepSetFlowStateOperator(task_id="state", flow_id=chain.flow, state="published")
+
+    assert run(operator)[1]["change"] == "updated"
+
+    assert live(chain).state == "enabled"
+    assert run(operator)[1]["change"] == "reused"
+
+
+def test_there_are_three_states(chain):
+    with pytest.raises(AepConfigError, match="state is 'paused'; it is one of enabled, disabled, published"):
         run(AepSetFlowStateOperator(task_id="state", flow_id=chain.flow, state="paused"))
 
 

@@ -277,3 +277,35 @@ def test_every_argument_may_come_from_another_task(aep, run_dag):
     (dataset,) = aep.state()["dataSets"].values()
     assert "unifiedProfile" not in dataset["tags"]
     assert "unifiedIdentity" not in dataset["tags"]
+
+
+def test_b7_secrets_are_sent_again_only_when_they_changed_or_somebody_wrote(aep, run_dag, monkeypatch):
+    """The platform does not show them, so the task remembers a keyed digest of what it sent."""
+    with DAG("rotation", schedule=None) as dag:
+        AepCreateBaseConnectionOperator(
+            task_id="base",
+            name="CRM",
+            connector="salesforce",
+            auth_spec_name="Basic Authentication",
+            credentials_conn_id="crm",
+            if_exists="update",
+        )
+
+    def change():
+        aep.advance(60)
+        return run_dag(dag).xcom("base", "change")
+
+    def edit():
+        (live,) = aep._platform.sandboxes["dev"]["connections"].values()
+        live.update(etag='"edited"', version='"edited"')
+
+    assert [change() for _ in range(3)] == ["created", "reused", "reused"]
+
+    rotated = {"conn_type": "generic", "login": "u", "password": "pass-2", "extra": {"securityToken": "tok-1"}}
+    monkeypatch.setenv("AIRFLOW_CONN_CRM", json.dumps(rotated))
+    assert [change() for _ in range(2)] == ["updated", "reused"]
+
+    edit()
+    assert [change() for _ in range(2)] == ["updated", "reused"]
+    sent = [record.body for record in aep.requests if record.method == "PATCH"]
+    assert [body[0]["value"]["password"] for body in sent] == ["pass-2"] * 2

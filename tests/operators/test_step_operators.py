@@ -237,7 +237,8 @@ def test_a_changed_secret_is_no_difference_unless_the_author_says_update(aep, mo
     steps = Steps()
     steps.run("base_connection")
     monkeypatch.setenv(
-        "AIRFLOW_CONN_CRM", json.dumps({"conn_type": "generic", "login": "u", "password": "pass-2", "extra": {}})
+        "AIRFLOW_CONN_CRM",
+        json.dumps({"conn_type": "generic", "login": "u", "password": "pass-2", "extra": {"securityToken": "tok-1"}}),
     )
     assert steps.run("base_connection")[1]["change"] == "reused"
     assert steps.run("base_connection", if_exists="update")[1]["change"] == "updated"

@@ -290,7 +290,7 @@ def test_a_target_connection_that_does_not_show_its_format_has_no_other(world):
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        ("draft", "is a draft: nothing runs until it is published in the UI."),
+        ("draft", "is a draft: nothing runs until AepSetFlowStateOperator publishes it."),
         ("disabled", "is disabled: nothing runs until AepSetFlowStateOperator enables it."),
     ],
 )

@@ -62,7 +62,11 @@ def error_of(declared, *live, if_exists="reuse", type_=THING):
         (["fixed"], "reuse", "refuse"),
         (["fixed"], "update", "replace"),
         (["x", "x"], "reuse", "refuse"),
-        (["x", "y"], "update", "refuse"),
+        (["x", "y"], "reuse", "reuse"),
+        (["x", "y"], "update", "reuse"),
+        (["x", "y"], "fail", "refuse"),
+        (["y", "x"], "reuse", "reuse"),
+        (["y", "fixed"], "update", "refuse"),
         (["x", "x"], "create", "create"),
     ],
 )
@@ -102,7 +106,7 @@ def test_a_decision_holds_what_its_action_needs(type_, declared, live, if_exists
         assert decision.differences == ()
     if decision.action == "update":
         assert if_exists == "update"
-        assert decision.differences or type_.holds_secrets(declared)
+        assert decision.differences or type_.sends_secrets(declared, decision.live)
     if decision.action in ("refuse", "replace"):
         assert decision.reasons
         assert isinstance(refused(type_, declared, decision), AepConflictError)
@@ -125,16 +129,50 @@ def test_after_the_update_there_is_nothing_left_to_decide(type_, declared, live)
     done = Thing(declared.content, id="id", created_at=1)
     again = decided(declared, done, if_exists="update", type_=type_)
     assert again.differences == ()
-    assert again.action == ("update" if type_.holds_secrets(declared) else "reuse")
+    assert again.action == ("update" if type_.sends_secrets(declared, done) else "reuse")
 
 
 @given(TYPES, DECLARED, LIVE)
-def test_several_are_refused_with_their_ids(type_, declared, live):
+def test_several_of_which_not_exactly_one_is_equal_are_refused_with_their_ids(type_, declared, live):
     found = contenders(type_, declared, live)
     assume(len(found) > 1)
+    assume([each.content for each in found].count(declared.content) != 1)
     message = error_of(declared, *live, if_exists="update", type_=type_)
     listed = ", ".join(each.id for each in found)
     assert message == f"The thing of ours exists {len(found)} times: {listed}. Delete or rename all but one."
+
+
+@given(DECLARED, LIVE, st.sampled_from(["reuse", "update"]))
+def test_b7_the_only_equal_one_of_several_is_used_and_the_others_are_named(declared, live, if_exists):
+    """A second one of a name was made on purpose."""
+    assume(len(live) > 1)
+    equal = [each for each in live if each.content == declared.content]
+    assume(len(equal) == 1)
+    decision = decided(declared, *live, if_exists=if_exists)
+    assert (decision.live, decision.differences) == (equal[0], ())
+    others = [each.id for each in contenders(THING, declared, live) if each is not equal[0]]
+    assert decision.warnings[-1] == (
+        f"Thing of ours ({equal[0].id}) is the one of {len(live)} with this name that is as declared, so it is used; "
+        f"the others are {', '.join(others)}."
+    )
+
+
+@given(DECLARED, LIVE, st.sampled_from(["reuse", "update"]))
+def test_b7_a_younger_equal_one_may_be_about_to_go(declared, live, if_exists):
+    """Of several that tasks make at the same moment the oldest stays, and the others are removed by their makers."""
+    decision = decide(THING, declared, live, if_exists=if_exists, now=1.0)
+    if decision.action in ("reuse", "update") and len(live) > 1:
+        assert decision.live == contenders(THING, declared, live)[0]
+
+
+@given(
+    TYPES, DECLARED, LIVE, IF_EXISTS, st.lists(st.builds(Thing, CONTENTS, id=st.just("other"), purpose=st.just(True)))
+)
+def test_b4_what_serves_another_purpose_does_not_count(type_, declared, live, if_exists, others):
+    """A dataflow to a destination may have the name of one from a source."""
+    alone = decided(declared, *live, if_exists=if_exists, type_=type_)
+    beside = decided(declared, *live, *others, if_exists=if_exists, type_=type_)
+    assert (alone.action, alone.live, alone.reasons) == (beside.action, beside.live, beside.reasons)
 
 
 def test_a_type_that_names_no_fixed_path_can_be_changed_everywhere():

@@ -262,7 +262,7 @@ def test_a_connection_may_have_no_way_of_signing_in_yet(world):
     spec = declare_base_connection(world).connection_spec
     draft = BaseConnection(name="CRM", connection_spec=spec, id=world.base_id, state="draft", etag="1")
     assert BASE_CONNECTION.diff(draft, draft) == ()
-    assert not BASE_CONNECTION.holds_secrets(draft)
+    assert not BASE_CONNECTION.sends_secrets(draft, draft)
     declared = declare_base_connection(world)
     diff = BASE_CONNECTION.diff(declared, draft)
     assert diff == (Change("/auth", {"specName": "Basic Authentication", "params": {}}, None),)
@@ -298,13 +298,23 @@ def test_what_is_not_declared_stays_in_a_transformation(world):
     assert params == {"deltaColumn": {"name": "CreatedDate"}, "mode": "x"}
 
 
-def test_a_dataflow_that_ran_once_gets_a_schedule_and_its_delta_column(world):
+def test_a_transformation_that_is_not_there_yet_is_added(world):
     case = CASES["dataflow"]
     made = case.ensure(world, schedule_params={"frequency": "once"}, delta_column=None)
-    assert case.ensure(world, "update").change == "updated"
-    live = case.live(world)[made.id]
-    assert [part["name"] for part in live["transformations"]] == ["Mapping", "Copy"]
-    assert live["scheduleParams"].items() >= {"frequency": "hour", "interval": "1"}.items()
+    live = world.client.send(FLOW.get(made.id))
+    declared = changed(live, {"delta_column": {"name": "LastModifiedDate"}}, world.client.now())
+    assert FLOW.update(declared, live, FLOW.diff(declared, live)).body == [
+        add("/transformations/-", {"name": "Copy", "params": {"deltaColumn": {"name": "LastModifiedDate"}}})
+    ]
+
+
+def test_b7_a_dataflow_that_runs_once_does_not_get_a_schedule(world):
+    """Adobe documents it for the UI: a dataflow that was scheduled for one time cannot be scheduled anew."""
+    case = CASES["dataflow"]
+    case.ensure(world, schedule_params={"frequency": "once"}, delta_column=None)
+    with pytest.raises(AepConflictError, match=r"cannot be changed in place.*runs once cannot get a schedule"):
+        case.ensure(world, "update")
+    assert case.asked(world, "PATCH") == []
 
 
 def test_options_are_added_where_there_are_none_and_changed_where_there_are(world):

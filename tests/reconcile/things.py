@@ -16,6 +16,7 @@ class Thing:
     created_at: int = 0
     name: str = "ours"
     idle: bool = False
+    purpose: bool = False
 
 
 class ThingType(ResourceType[Thing]):
@@ -50,10 +51,13 @@ class ThingType(ResourceType[Thing]):
     def diff(self, declared, live):
         return () if declared.content == live.content else (Change("/content", declared.content, live.content),)
 
+    def other_purpose(self, live):
+        return "is for something else." if live.purpose else ""
+
     def warning(self, live):
         return "is idle." if live.idle else ""
 
-    def holds_secrets(self, declared):
+    def sends_secrets(self, declared, live):
         return declared.content.endswith("secret")
 
     def requires_replace(self, declared, live, now):

@@ -1,7 +1,10 @@
 """Dataflows: what can be changed in place depends on what is live and on the clock; checks before one is made."""
 
+import jsonpatch
 import pytest
 from direct import direct_client
+from hypothesis import given
+from hypothesis import strategies as st
 from provisioning import Provisioning
 
 from airflow_provider_aep.exceptions import AepConfigError
@@ -54,9 +57,10 @@ def test_what_can_be_changed_in_place_before_and_after_the_start(changes, before
     assert action(declared, flow(), START) == after
 
 
-def test_a_dataflow_that_ran_once_may_get_a_schedule():
+@pytest.mark.parametrize("now", [START - 60, START + 60])
+def test_b7_a_dataflow_that_runs_once_stays_one(now):
     once = flow({"frequency": "once", "start_time": START}, delta_column=None)
-    assert action(flow(), once, START + 60) == "update"
+    assert action(flow(), once, now) == "replace"
 
 
 def test_a_live_dataflow_that_shows_no_start_is_left_to_the_platform():
@@ -89,3 +93,147 @@ def test_a_flow_spec_for_another_source_is_refused_before_anything_is_made(aep, 
     with pytest.raises(AepConfigError, match="does not list connection spec"):
         prepared(client, chain, flow_spec_id=FILES)
     assert aep.state()["flows"] == flows
+
+
+# A2: the version of a mapping set that nobody declared
+
+VERSIONS = st.integers(0, 12)
+
+
+def flow_with_latest(version):
+    return flow().with_mapping_version(version)
+
+
+@given(VERSIONS, VERSIONS, st.sampled_from([int, str]))
+def test_a2_the_latest_version_is_an_update_and_never_an_obstacle(latest, used, spelling):
+    """A list that lags behind, and shows an older version than the dataflow uses, moves nothing back."""
+    declared, live = flow_with_latest(latest), flow(mapping_set_version=used)
+    live.transformations[1].params["mappingVersion"] = spelling(used)
+    reused = decide(FLOW, declared, [live], if_exists="reuse", now=START)
+    updated = decide(FLOW, declared, [live], if_exists="update", now=START)
+    assert reused.action == "reuse"
+    assert updated.action == ("update" if used < latest else "reuse")
+    assert len(reused.warnings) == (used < latest)
+    for version in (f"live {spelling(used)!r}", f"latest '{latest}'"):
+        assert not reused.warnings or version in reused.warnings[0]
+
+
+@given(VERSIONS, VERSIONS)
+def test_a2_a_declared_version_is_compared_as_such(declared_version, used):
+    declared, live = flow(mapping_set_version=declared_version), flow(mapping_set_version=used)
+    assert bool(FLOW.diff(declared, live)) == (declared_version != used)
+    assert FLOW.newer(declared, live) == ()
+
+
+def test_a2_another_mapping_set_is_a_difference_with_its_own_version():
+    declared = flow(mapping_set_id="0" * 31 + "2").with_mapping_version(0)
+    changes = FLOW.diff(declared, flow(mapping_set_version=7))
+    assert [(change.path, change.declared) for change in changes] == [
+        ("/transformations/Mapping/mappingId", "0" * 31 + "2"),
+        ("/transformations/Mapping/mappingVersion", "0"),
+    ]
+
+
+def test_a2_a_live_version_that_cannot_be_read_stays():
+    live = flow(mapping_set_version=0)
+    del live.transformations[1].params["mappingVersion"]
+    assert FLOW.newer(flow_with_latest(3), live) == ()
+
+
+# B2: further transformations; B6: what is live in them
+
+NAMES = st.sampled_from(["Encryption", "Filter", "a/b", "a~b"])
+VALUES = st.recursive(
+    st.text("xyz") | st.integers() | st.booleans(),
+    lambda inner: st.dictionaries(st.text("abc", min_size=1, max_size=2), inner, max_size=3),
+    max_leaves=6,
+)
+PARAMS = st.dictionaries(st.text("abc", min_size=1, max_size=2), VALUES, max_size=3)
+PARTS = st.dictionaries(NAMES, PARAMS, max_size=3)
+
+
+def live_flow(parts, odd):
+    """A live dataflow as the platform shows it, with transformations of others among its own."""
+    found = flow(transformations=[{"name": name, "params": params} for name, params in parts.items()]).to_wire()
+    for place, each in odd:
+        found["transformations"].insert(place, each)
+    return found | {"id": ID, "etag": "1"}
+
+
+def declared_flow(parts):
+    return flow(transformations=[{"name": name, "params": params} for name, params in parts.items()])
+
+
+ODD = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([None, 5, "Copy", {}, {"name": None}, {"params": []}])))
+
+
+@given(PARTS, PARTS, ODD)
+def test_b6_an_update_merges_transformations_by_name_and_key(wanted, before, odd):
+    body = live_flow(before, odd)
+    live, declared = Flow.model_validate(body), declared_flow(wanted)
+    patch = FLOW.update(declared, live, FLOW.diff(declared, live)).body
+
+    after = jsonpatch.apply_patch(body, patch)
+
+    assert FLOW.diff(declared, Flow.model_validate(after)) == ()
+    assert [each for each in after["transformations"] if each in [one for _, one in odd]] == [
+        each for each in body["transformations"] if each in [one for _, one in odd]
+    ]
+    now = {part.name: part.params for part in Flow.model_validate(after).transformations}
+    for name, params in before.items():
+        kept = {key: value for key, value in params.items() if key not in wanted.get(name, {})}
+        assert now[name].items() >= kept.items()
+
+
+def test_b2_transformations_are_sent_as_they_are_after_those_with_arguments_of_their_own():
+    encryption = {"name": "Encryption", "params": {"publicKeyId": ID, "nested": {"list": [None, 1]}}}
+    wire = flow(transformations=[encryption]).to_wire()["transformations"]
+    assert [part["name"] for part in wire] == ["Copy", "Mapping", "Encryption"]
+    assert wire[2] == encryption
+
+
+def test_a_draft_without_transformations_gets_a_list_of_them():
+    declared, live = flow(mapping_set_version=0), flow()
+    live.transformations, live.etag, live.id = [], "1", ID
+    (operation,) = FLOW.update(declared, live, FLOW.diff(declared, live)).body
+    assert (operation["op"], operation["path"]) == ("add", "/transformations")
+    assert [part["name"] for part in operation["value"]] == ["Copy", "Mapping"]
+
+
+@given(PARAMS, PARAMS)
+def test_b6_an_update_merges_options_by_key(wanted, before):
+    body = flow(options=before or None).to_wire() | {"id": ID, "etag": "1"}
+    live, declared = Flow.model_validate(body), flow(options=wanted or None)
+    after = jsonpatch.apply_patch(body, FLOW.update(declared, live, FLOW.diff(declared, live)).body)
+    options = after.get("options", {})
+    assert FLOW.diff(declared, Flow.model_validate(after)) == ()
+    assert options.items() >= {key: value for key, value in before.items() if key not in wanted}.items()
+
+
+# B4: a name is not an identity
+
+
+@pytest.mark.parametrize(
+    ("properties", "is_destination"),
+    [
+        ({"isDestinationFlow": True}, True),
+        ({"isDestinationFlow": "true"}, True),
+        ({"isSourceFlow": False}, True),
+        ({"isSourceFlow": True}, False),
+        ({"isDestinationFlow": False}, False),
+        ({"isDestinationFlow": ["?"]}, False),
+        ({}, False),
+        (None, False),
+        ("?", False),
+    ],
+)
+def test_b4_a_dataflow_to_a_destination_says_so(properties, is_destination):
+    live = Flow.model_validate({**flow().to_wire(), "id": ID, "inheritedAttributes": {"properties": properties}})
+    assert live.is_destination is is_destination
+    decision = decide(FLOW, flow(), [live], if_exists="update", now=START)
+    assert decision.action == ("create" if is_destination else "reuse")
+    said = (
+        f"Dataflow 'CRM' ({ID}) is a dataflow to a destination: it has the same name, and is not the source dataflow "
+        "that is meant."
+    )
+    assert decision.warnings == ((said,) if is_destination else ())

@@ -6,7 +6,7 @@ from provisioning import Provisioning
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepNotFoundError, AepUnreachableError
-from airflow_provider_aep.runs.flow_state import disable_at_once, set_state
+from airflow_provider_aep.runs.flow_state import disable_at_once, publish, set_state
 
 
 class Dataflow:
@@ -119,3 +119,88 @@ def test_a_task_that_is_killed_disables_its_dataflow(dataflow, fault):
         dataflow.aep.fault("POST", "*/action", **fault)
     disable_at_once(dataflow.client, dataflow.id)
     assert dataflow.state == "disabled"
+
+
+# B5: drafts
+
+
+ROUTES = {
+    "base_connection": "connections",
+    "source_connection": "sourceConnections",
+    "target_connection": "targetConnections",
+    "flow": "flows",
+}
+ALL = tuple(ROUTES)
+
+
+class Draft:
+    """A dataflow and what it stands on, of which some are drafts."""
+
+    def __init__(self, aep, drafts):
+        self.aep = aep
+        self.client = direct_client(aep)
+        self.chain = Provisioning(self.client, frequency="hour").build()
+        self.naps = Naps(aep.advance)
+        for step in drafts:
+            self.record(step)["state"] = "draft"
+        self.began = len(aep.requests)
+
+    def record(self, step):
+        return self.aep._platform.sandboxes["dev"][ROUTES[step]][self.chain.ids[step]]
+
+    def publish(self, send=None):
+        return publish(send or self.client.send, self.naps, self.chain.flow)
+
+    @property
+    def published(self):
+        """The routes whose `publish` was asked for, in order."""
+        actions = [record for record in self.aep.requests[self.began :] if record.path.endswith("/action")]
+        assert all(record.query["op"] in ("publish", ["publish"]) for record in actions)
+        return [record.path.split("/")[-3] for record in actions]
+
+    @property
+    def states(self):
+        return {self.record(step)["state"] for step in ALL}
+
+
+@pytest.mark.parametrize(
+    "drafts",
+    [ALL, ("flow",), ("source_connection", "flow"), ("base_connection", "target_connection", "flow")],
+    ids=lambda drafts: " ".join(drafts),
+)
+def test_b5_a_draft_is_published_after_what_it_stands_on(aep, drafts):
+    """Adobe: publish a base connection before a source connection, and both ends before the dataflow."""
+    draft = Draft(aep, drafts)
+    assert draft.publish() == "updated"
+    assert draft.published == [ROUTES[step] for step in ALL if step in drafts]
+    assert draft.states == {"enabled"}
+    assert draft.publish() == "reused"
+
+
+def test_b5_what_is_no_draft_is_left_alone_whatever_it_stands_on(aep):
+    draft = Draft(aep, ("source_connection",))
+    assert draft.publish() == "reused"
+    assert draft.published == []
+
+
+@pytest.mark.parametrize("fault", ["drop_after", "drop_before", "malformed", "status"])
+def test_b5_answers_to_publishing_are_lost(aep, fault):
+    draft = Draft(aep, ALL)
+    aep.fault("POST", "*/action", kind=fault, times=2)
+    assert draft.publish() == "updated"
+    assert draft.states == {"enabled"}
+
+
+def test_b5_a_draft_that_lacks_something_is_refused_in_the_platforms_words(aep):
+    draft = Draft(aep, ("flow",))
+    draft.record("flow")["transformations"] = []
+    with pytest.raises(AepApiError, match="1367-400"):
+        draft.publish()
+    assert draft.record("flow")["state"] == "draft"
+
+
+def test_b5_enabling_a_draft_says_how_it_is_published(aep):
+    draft = Draft(aep, ("flow",))
+    with pytest.raises(AepApiError, match=r'The dataflow is a draft: publish it with state="published"'):
+        set_state(draft.client.send, draft.naps, draft.chain.flow, "enabled")
+    assert draft.naps == []
