@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.api.json_text import parse_json
 from airflow_provider_aep.exceptions import AepConfigError
 
 # What the connection says; another value would be of another organisation, or a secret in a DAG file.
@@ -50,4 +50,4 @@ def _text(value: Any) -> str | list[str]:
 
 
 def _json_or_none(text: str) -> Any:
-    return json.loads(text) if text.strip() else None
+    return parse_json(text) if text.strip() else None

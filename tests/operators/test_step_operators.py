@@ -7,7 +7,7 @@ import pytest
 from airflow.sdk.log import redact
 from operators.execution import execute
 
-from airflow_provider_aep.exceptions import AepConfigError, AepConflictError, AepError
+from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepConflictError, AepError
 from airflow_provider_aep.hooks import connection as hook_module
 from airflow_provider_aep.operators.catalog import AepCreateDatasetOperator
 from airflow_provider_aep.operators.data_prep import AepCreateMappingSetOperator
@@ -283,6 +283,15 @@ def test_a_flow_spec_is_asked_for_in_one_way(aep, asked):
     with pytest.raises(AepConfigError, match="either name or connector"):
         execute(AepGetFlowSpecOperator(task_id="spec", **asked))
     assert aep.requests == []
+
+
+@pytest.mark.parametrize("asked", [{"name": "CRMToAEP"}, {"connector": "salesforce"}], ids=["name", "connector"])
+def test_a_flow_spec_that_cannot_be_read_matters_only_if_it_is_the_one(aep, asked):
+    listed = [{"id": "x", "name": "CRMToAEP"}, {"id": None, "name": "another"}]
+    aep.fault("GET", "/flowSpecs", kind="status", status=200, body=json.dumps({"items": listed}), times=None)
+    with pytest.raises(AepApiError, match=r"The flow spec 'CRMToAEP' exists with id x, and .* answer\.id is 'x'"):
+        execute(AepGetFlowSpecOperator(task_id="spec", **asked))
+    assert len([request for request in aep.requests if request.path.endswith("/flowSpecs")]) == 1
 
 
 def test_a_new_dataflow_begins_in_five_minutes_and_has_a_page(aep):
