@@ -130,8 +130,9 @@ def make_run(aep):
         flow = chains.setdefault("flow", None) or Provisioning(client, frequency="once").build().flow
         chains["flow"] = flow
         aep.script_run(outcome, **script)
-        now = str(int(aep.now()))
-        params = {"startTime": now, "windowStartTime": now, "windowEndTime": now, "deltaColumn": {"name": "Id"}}
+        now = int(aep.now())
+        window = {"windowStartTime": str(now - 3600), "windowEndTime": str(now)}
+        params = {"startTime": str(now), **window, "deltaColumn": {"name": "Id"}}
         return client.send(flow_service.create_run(flow, params)).id
 
     return make
