@@ -117,8 +117,9 @@ def _id_problem(call: Call[Any], result: Any) -> str | None:
         return None
     if result.id is None:
         return "answer.id: Field required"
-    problem = id_problem(result.id[:_LONGEST_ID], call.id_shape)
-    return None if problem is None else f"answer.id {problem}"
+    if id_problem(result.id, call.id_shape) is None:
+        return None
+    return f"answer.id is {result.id[:_LONGEST_ID]!r}, which is no id of the platform"
 
 
 def _raw_id(found: Any) -> Any:
