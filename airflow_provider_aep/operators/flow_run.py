@@ -14,7 +14,7 @@ from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.schedule import check_delta_column
 from airflow_provider_aep.operators.run_base import RUN_FIELDS, AepRunOperatorBase
 from airflow_provider_aep.runs.request import RunRequest, run_ref, run_window
-from airflow_provider_aep.task.window import given_window, window_of
+from airflow_provider_aep.task.window import given_window, window_from_json, window_of
 from airflow_provider_aep.validation import Problems, checked_id
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ class AepRunFlowOperator(AepRunOperatorBase):
             check_delta_column(problems, self.delta_column)
 
     def run_request(self, context: Context, client: AepClient) -> RunRequest:
+        if self._window:
+            return RunRequest(self.flow_id, window_from_json(self._window))
         window = window_of(context, self.window_start, self.window_end, now=client.now(), log=self.log)
         self.log.info("The window of data is %s", window)
         return RunRequest(self.flow_id, (window.start, window.end))

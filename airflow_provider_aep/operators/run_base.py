@@ -125,12 +125,20 @@ class AepRunOperatorBase(AepWaitingOperator):
         """The call that starts the run, once the live dataflow was found to be fit for it; in operators/flow_run.py."""
         raise NotImplementedError
 
-    def run(self, context: Context, begun: float | None = None, waited: bool = False) -> Any:
+    def run(
+        self,
+        context: Context,
+        begun: float | None = None,
+        waited: bool = False,
+        window: dict[str, str] | None = None,
+    ) -> Any:
         """Start the run, or go on with it, and wait for its end.
 
         :param begun: when the task's first leg began, wall-clock epoch seconds; None for now.
         :param waited: whether the task has waited for the end of a run that may be its own.
+        :param window: the window that an earlier leg found, as in the summary.
         """
+        self._window = window
         self._read_arguments()
         deadline = self._deadline(begun)
         client = self.hook.get_conn()
@@ -147,7 +155,7 @@ class AepRunOperatorBase(AepWaitingOperator):
             try:
                 step = self._decide(context, client, waited)
             except AepError as problem:
-                self._defer_until_reachable(problem, deadline, "execute_again", _execute_again_kwargs(deadline, waited))
+                self._defer_until_reachable(problem, deadline, "execute_again", self._again(deadline, waited))
                 raise
             if isinstance(step, ResumeWith | AttachTo):
                 return step.run
@@ -192,7 +200,7 @@ class AepRunOperatorBase(AepWaitingOperator):
 
     def _wait_for_other(self, client: AepClient, other: FlowRun, deadline: Deadline, waited: bool) -> None:
         if self.deferrable:
-            self._defer_until_end(other.id, deadline, "execute_again", _execute_again_kwargs(deadline, waited))
+            self._defer_until_end(other.id, deadline, "execute_again", self._again(deadline, waited))
         watched = self._watch(client, other.id, deadline)
         if watched.timed_out:
             seen = LastSeen(watched.run, problem=watched.problem)
@@ -208,8 +216,25 @@ class AepRunOperatorBase(AepWaitingOperator):
             raise run_timed_out(deadline, for_end_of(run.id, run.flow_id), seen)
         return watched.run
 
-    def execute_again(self, context: Context, event: dict[str, Any], begun: float, waited: bool = False) -> Any:
-        """What this task waited for before it could start a run is over: another run of the dataflow, or an outage."""
+    def _again(self, deadline: Deadline, waited: bool) -> dict[str, Any]:
+        """The arguments of `execute_again`. They are stored in Airflow's database, so their names stay."""
+        return {"begun": deadline.begun, "waited": waited, "window": self._window}
+
+    def execute_again(
+        self,
+        context: Context,
+        event: dict[str, Any],
+        begun: float | None = None,
+        waited: bool = False,
+        window: dict[str, str] | None = None,
+    ) -> Any:
+        """What this task waited for before it could start a run is over: another run of the dataflow, or an outage.
+
+        The further arguments are those of `run`; where Airflow drops them, the event has them.
+        """
+        if begun is None:
+            resume = event.get("resume") or {}
+            begun, waited, window = resume.get("begun"), resume.get("waited", False), resume.get("window")
         with fail_without_retry():
             raise_error_in(event)
             log_resumed(event)
@@ -218,7 +243,7 @@ class AepRunOperatorBase(AepWaitingOperator):
                 raise run_timed_out(
                     self._deadline(begun), self._awaited(event), LastSeen.of_event(event), started=waited
                 )
-            return self.run(context, begun, waited)
+            return self.run(context, begun, waited, window)
 
     def execute_complete(
         self, context: Context, event: dict[str, Any], window: dict[str, str] | None = None
@@ -228,7 +253,7 @@ class AepRunOperatorBase(AepWaitingOperator):
         :param window: the window that was asked for, as in the summary; None in what an older version deferred.
         """
         with fail_without_retry():
-            self._window = window
+            self._window = window or (event.get("resume") or {}).get("window")
             raise_error_in(event)
             log_resumed(event)
             self._read_arguments()
@@ -267,8 +292,3 @@ class AepRunOperatorBase(AepWaitingOperator):
         if self.kill_policy == "disable_flow" and run.flow_id:
             disable_at_once(client, run.flow_id)
             self.log.warning("Disabled dataflow %s, as on_kill says: no further run begins.", run.flow_id)
-
-
-def _execute_again_kwargs(deadline: Deadline, waited: bool) -> dict[str, Any]:
-    """The arguments of `execute_again`. They are stored in Airflow's database, so their names stay."""
-    return {"begun": deadline.begun, "waited": waited}
