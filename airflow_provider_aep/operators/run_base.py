@@ -10,8 +10,9 @@ A task that has to wait in the triggerer before it can start its run goes on in 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call
@@ -20,24 +21,26 @@ from airflow_provider_aep.links import AepFlowRunLink
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
+from airflow_provider_aep.operators.on_kill import KillPolicy, leave_running
 from airflow_provider_aep.operators.wait_base import AepWaitingOperator
-from airflow_provider_aep.runs.flow_state import disable_at_once
 from airflow_provider_aep.runs.judge import SAMPLE_ROWS, row_limit
+from airflow_provider_aep.runs.loaded import IfLoaded
 from airflow_provider_aep.runs.match import RunMatch
 from airflow_provider_aep.runs.next_step import AttachTo, Attempt, IfRunning, ResumeWith, RunAgain, Start, WaitFor
 from airflow_provider_aep.runs.request import RunRequest
 from airflow_provider_aep.runs.start import RunStarter
+from airflow_provider_aep.runs.start_guard import guarded_start
 from airflow_provider_aep.task.attempt import attempt_by_number, earliest_start_ms, try_numbers
 from airflow_provider_aep.task.events import raise_error_in, run_in
 from airflow_provider_aep.task.failure import fail_without_retry
 from airflow_provider_aep.task.fields import COMMON_FIELDS
+from airflow_provider_aep.task.loaded import act_on_loaded
 from airflow_provider_aep.task.waiting import (
     Deadline,
     LastSeen,
     announce_run,
     for_end_of,
     log_resumed,
-    run_page,
     run_timed_out,
     task_result,
 )
@@ -49,8 +52,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_aep.client.http import AepClient
-
-KillPolicy = Literal["leave", "disable_flow"]
 
 # Of what both operators take; Airflow renders them.
 RUN_FIELDS = ("wait", "if_running", "policy", "sample_rows", "poll_interval", "timeout", *COMMON_FIELDS)
@@ -84,6 +85,8 @@ class AepRunOperatorBase(AepWaitingOperator):
     """
 
     operator_extra_links = (AepFlowRunLink(),)
+    # What to do if the window was loaded already; None does not look.
+    if_loaded: IfLoaded | None = None
 
     def __init__(
         self,
@@ -152,15 +155,17 @@ class AepRunOperatorBase(AepWaitingOperator):
     def _find_or_start(self, context: Context, client: AepClient, deadline: Deadline, waited: bool) -> FlowRun:
         """The task's own run, started now or earlier; or the one it attaches to."""
         while True:
-            try:
-                step = self._decide(context, client, waited)
-            except AepError as problem:
-                self._defer_until_reachable(problem, deadline, "execute_again", self._again(deadline, waited))
-                raise
+            with ExitStack() as guarded:
+                try:
+                    step = self._decide(context, client, deadline, waited, guarded)
+                except AepError as problem:
+                    self._defer_until_reachable(problem, deadline, "execute_again", self._again(deadline, waited))
+                    raise
+                if isinstance(step, _ReadyToStart):
+                    found = self._start(step, deadline)
             if isinstance(step, ResumeWith | AttachTo):
                 return step.run
             if isinstance(step, _ReadyToStart):
-                found = self._start(step, deadline)
                 if found.confirmed:
                     return step.starter.read_back(found.run)
                 step = WaitFor(found.run, may_be_own=True)
@@ -168,17 +173,26 @@ class AepRunOperatorBase(AepWaitingOperator):
             self._wait_for_other(client, step.run, deadline, waited)
 
     def _decide(
-        self, context: Context, client: AepClient, waited: bool
+        self, context: Context, client: AepClient, deadline: Deadline, waited: bool, guarded: ExitStack
     ) -> ResumeWith | AttachTo | WaitFor | _ReadyToStart:
-        """What to do next. Starts nothing, so nothing is lost if it fails."""
+        """What to do next. Starts nothing, so nothing is lost if it fails.
+
+        :param guarded: is given the guard of the start.
+        """
         request = self.run_request(context, client)
         self._window = window_to_json(request.window) if request.window else None
         push(context, window=self._window)
         retries = self.retries or 0
         try_number, max_tries = try_numbers(context, retries)
         attempt = Attempt.CONFIRMING if waited else attempt_by_number(try_number, max_tries, retries)
-        starter = RunStarter(client, request, store=context.get("task_state_store"), generation=max_tries)
-        step = starter.decide(attempt, self.if_running, since_ms=earliest_start_ms(context, client))
+        guard = None
+        if self.if_running != "start":
+            guard = guarded.enter_context(guarded_start(client, request.flow_id, until=deadline.in_worker))
+        store = context.get("task_state_store")
+        starter = RunStarter(client, request, store=store, generation=max_tries, guard=guard)
+        since_ms = earliest_start_ms(context, client)
+        step = starter.decide(attempt, self.if_running, since_ms=since_ms, if_loaded=self.if_loaded)
+        act_on_loaded(self.if_loaded, request, step, self.log)
         if isinstance(step, RunAgain):
             return _ReadyToStart(starter, flow_service.retry_run(step.failed.id), step.failed)
         if isinstance(step, Start):
@@ -287,8 +301,4 @@ class AepRunOperatorBase(AepWaitingOperator):
                 "Killed when no flow run was known to be under way. If one was just being started, a retry finds it."
             )
             return
-        client = self.hook.get_conn()
-        self.log.warning("AEP has no way to cancel a run: flow run %s goes on. See %s", run.id, run_page(client, run))
-        if self.kill_policy == "disable_flow" and run.flow_id:
-            disable_at_once(client, run.flow_id)
-            self.log.warning("Disabled dataflow %s, as on_kill says: no further run begins.", run.flow_id)
+        leave_running(self.hook.get_conn(), run, self.kill_policy, self.log)
