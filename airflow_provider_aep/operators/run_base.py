@@ -192,7 +192,7 @@ class AepRunOperatorBase(AepWaitingOperator):
         starter = RunStarter(client, request, store=store, generation=max_tries, guard=guard)
         since_ms = earliest_start_ms(context, client)
         step = starter.decide(attempt, self.if_running, since_ms=since_ms, if_loaded=self.if_loaded)
-        act_on_loaded(self.if_loaded, request, step, self.log)
+        act_on_loaded(self.if_loaded, request, step)
         if isinstance(step, RunAgain):
             return _ReadyToStart(starter, flow_service.retry_run(step.failed.id), step.failed)
         if isinstance(step, Start):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
 
 from airflow_provider_aep.exceptions import AepConflictError
 from airflow_provider_aep.runs.loaded import IfLoaded
@@ -11,12 +11,13 @@ from airflow_provider_aep.runs.request import RunRequest, Window, run_window
 from airflow_provider_aep.task.compat import AirflowSkipException
 from airflow_provider_aep.task.window import window_to_json
 
+log = logging.getLogger(__name__)
 
-def act_on_loaded(if_loaded: IfLoaded | None, request: RunRequest, step: Decision, log: Any) -> None:
+
+def act_on_loaded(if_loaded: IfLoaded | None, request: RunRequest, step: Decision) -> None:
     """Where a run is to be started over a window that was loaded: warn that it is loaded again, or do not load it.
 
     :param if_loaded: what the author wants; None where that is not asked.
-    :param log: the task's logger.
     :raises AirflowSkipException: the task is skipped.
     :raises AepConflictError: the task fails.
     """

@@ -217,7 +217,7 @@ def start_together(flow_id, number=2):
 @pytest.mark.aep(auto_advance=30)
 @pytest.mark.parametrize("lag", [0, 5], ids=["lists are up to date", "lists lag behind"])
 def test_tasks_that_start_together_run_one_after_the_other(aep, flow_id, lag):
-    aep.fault("POST", "*/runs", kind="delay", seconds=0.3, times=None)
+    aep.fault("GET", "*/runs", kind="delay", delay=0.5, times=None)
     aep.switches.run_visibility_lag = lag
 
     assert start_together(flow_id) == [0, 0]

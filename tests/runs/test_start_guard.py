@@ -105,7 +105,7 @@ def test_who_waits_goes_on_as_soon_as_the_guard_is_free(holder, caplog, mocker):
 def test_nobody_waits_for_ever(holder, caplog, mocker):
     holder()
     clock = iter(range(0, 1000, 7))
-    mocker.patch.object(start_guard.time, "monotonic", lambda: next(clock))
+    mocker.patch.object(start_guard.time, "monotonic", side_effect=clock)
     mocker.patch.object(start_guard.time, "sleep")
 
     with guarded_start(PLATFORM, FLOW) as guard:
