@@ -128,13 +128,7 @@ class AepRunOperatorBase(AepWaitingOperator):
         """The call that starts the run, once the live dataflow was found to be fit for it; in operators/flow_run.py."""
         raise NotImplementedError
 
-    def run(
-        self,
-        context: Context,
-        begun: float | None = None,
-        waited: bool = False,
-        window: dict[str, str] | None = None,
-    ) -> Any:
+    def run(self, context: Context, begun: float | None = None, waited: bool = False, window: Any = None) -> Any:
         """Start the run, or go on with it, and wait for its end.
 
         :param begun: when the task's first leg began, wall-clock epoch seconds; None for now.
