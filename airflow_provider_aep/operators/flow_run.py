@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call
@@ -13,8 +13,9 @@ from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.schedule import check_delta_column
 from airflow_provider_aep.operators.run_base import RUN_FIELDS, AepRunOperatorBase
+from airflow_provider_aep.runs.loaded import IfLoaded
 from airflow_provider_aep.runs.request import RunRequest, run_ref, run_window
-from airflow_provider_aep.task.window import given_window, window_of
+from airflow_provider_aep.task.window import given_window, window_from_json, window_of
 from airflow_provider_aep.validation import Problems, checked_id
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class AepRunFlowOperator(AepRunOperatorBase):
     :param window_start: begin of the data (epoch seconds, ISO string with an offset, aware datetime).
     :param window_end: end of the data, likewise. Both are given, or neither: the window is then the DAG run's own slot,
         see `airflow_provider_aep.task.window`. An empty text or ``"None"``, from a template, is not given.
+    :param if_loaded: what to do if the platform already has a successful run of this dataflow whose window overlaps:
+        ``load`` with a warning that names it, ``skip`` the task, ``fail``. The task's own earlier run does not count.
     :param delta_column: for table sources, ``{"name": ..., "dateFormat": ..., "timezone": ...}``: needed by the first
         run, the same ever after.
     """
@@ -43,6 +46,7 @@ class AepRunFlowOperator(AepRunOperatorBase):
         "window_start",
         "window_end",
         "delta_column",
+        "if_loaded",
         *RUN_FIELDS,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"delta_column": "json"}
@@ -54,6 +58,7 @@ class AepRunFlowOperator(AepRunOperatorBase):
         window_start: Any = None,
         window_end: Any = None,
         delta_column: Mapping[str, str] | None = None,
+        if_loaded: IfLoaded = "load",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -61,15 +66,20 @@ class AepRunFlowOperator(AepRunOperatorBase):
         self.window_start = window_start
         self.window_end = window_end
         self.delta_column = delta_column
+        self.if_loaded = if_loaded
 
     def check(self, problems: Problems) -> None:
         super().check(problems)
         problems.id("flow_id", self.flow_id)
+        if self.if_loaded not in get_args(IfLoaded):
+            problems.add("if_loaded", f"is {self.if_loaded!r}; it is one of {', '.join(get_args(IfLoaded))}")
         given_window(self.window_start, self.window_end, problems)
         if self.delta_column is not None:
             check_delta_column(problems, self.delta_column)
 
     def run_request(self, context: Context, client: AepClient) -> RunRequest:
+        if self._window:
+            return RunRequest(self.flow_id, window_from_json(self._window))
         window = window_of(context, self.window_start, self.window_end, now=client.now(), log=self.log)
         self.log.info("The window of data is %s", window)
         return RunRequest(self.flow_id, (window.start, window.end))

@@ -10,8 +10,9 @@ A task that has to wait in the triggerer before it can start its run goes on in 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call
@@ -20,24 +21,26 @@ from airflow_provider_aep.links import AepFlowRunLink
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
+from airflow_provider_aep.operators.on_kill import KillPolicy, leave_running
 from airflow_provider_aep.operators.wait_base import AepWaitingOperator
-from airflow_provider_aep.runs.flow_state import disable_at_once
 from airflow_provider_aep.runs.judge import SAMPLE_ROWS, row_limit
+from airflow_provider_aep.runs.loaded import IfLoaded
 from airflow_provider_aep.runs.match import RunMatch
 from airflow_provider_aep.runs.next_step import AttachTo, Attempt, IfRunning, ResumeWith, RunAgain, Start, WaitFor
 from airflow_provider_aep.runs.request import RunRequest
 from airflow_provider_aep.runs.start import RunStarter
+from airflow_provider_aep.runs.start_guard import guarded_start
 from airflow_provider_aep.task.attempt import attempt_by_number, earliest_start_ms, try_numbers
 from airflow_provider_aep.task.events import raise_error_in, run_in
 from airflow_provider_aep.task.failure import fail_without_retry
 from airflow_provider_aep.task.fields import COMMON_FIELDS
+from airflow_provider_aep.task.loaded import act_on_loaded
 from airflow_provider_aep.task.waiting import (
     Deadline,
     LastSeen,
     announce_run,
     for_end_of,
     log_resumed,
-    run_page,
     run_timed_out,
     task_result,
 )
@@ -49,8 +52,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_aep.client.http import AepClient
-
-KillPolicy = Literal["leave", "disable_flow"]
 
 # Of what both operators take; Airflow renders them.
 RUN_FIELDS = ("wait", "if_running", "policy", "sample_rows", "poll_interval", "timeout", *COMMON_FIELDS)
@@ -84,6 +85,8 @@ class AepRunOperatorBase(AepWaitingOperator):
     """
 
     operator_extra_links = (AepFlowRunLink(),)
+    # What to do if the window was loaded already; None does not look.
+    if_loaded: IfLoaded | None = None
 
     def __init__(
         self,
@@ -125,12 +128,14 @@ class AepRunOperatorBase(AepWaitingOperator):
         """The call that starts the run, once the live dataflow was found to be fit for it; in operators/flow_run.py."""
         raise NotImplementedError
 
-    def run(self, context: Context, begun: float | None = None, waited: bool = False) -> Any:
+    def run(self, context: Context, begun: float | None = None, waited: bool = False, window: Any = None) -> Any:
         """Start the run, or go on with it, and wait for its end.
 
         :param begun: when the task's first leg began, wall-clock epoch seconds; None for now.
         :param waited: whether the task has waited for the end of a run that may be its own.
+        :param window: the window that an earlier leg found, as in the summary.
         """
+        self._window = window
         self._read_arguments()
         deadline = self._deadline(begun)
         client = self.hook.get_conn()
@@ -144,15 +149,17 @@ class AepRunOperatorBase(AepWaitingOperator):
     def _find_or_start(self, context: Context, client: AepClient, deadline: Deadline, waited: bool) -> FlowRun:
         """The task's own run, started now or earlier; or the one it attaches to."""
         while True:
-            try:
-                step = self._decide(context, client, waited)
-            except AepError as problem:
-                self._defer_until_reachable(problem, deadline, "execute_again", _execute_again_kwargs(deadline, waited))
-                raise
+            with ExitStack() as guarded:
+                try:
+                    step = self._decide(context, client, deadline, waited, guarded)
+                except AepError as problem:
+                    self._defer_until_reachable(problem, deadline, "execute_again", self._again(deadline, waited))
+                    raise
+                if isinstance(step, _ReadyToStart):
+                    found = self._start(step, deadline)
             if isinstance(step, ResumeWith | AttachTo):
                 return step.run
             if isinstance(step, _ReadyToStart):
-                found = self._start(step, deadline)
                 if found.confirmed:
                     return step.starter.read_back(found.run)
                 step = WaitFor(found.run, may_be_own=True)
@@ -160,17 +167,26 @@ class AepRunOperatorBase(AepWaitingOperator):
             self._wait_for_other(client, step.run, deadline, waited)
 
     def _decide(
-        self, context: Context, client: AepClient, waited: bool
+        self, context: Context, client: AepClient, deadline: Deadline, waited: bool, guarded: ExitStack
     ) -> ResumeWith | AttachTo | WaitFor | _ReadyToStart:
-        """What to do next. Starts nothing, so nothing is lost if it fails."""
+        """What to do next. Starts nothing, so nothing is lost if it fails.
+
+        :param guarded: is given the guard of the start.
+        """
         request = self.run_request(context, client)
         self._window = window_to_json(request.window) if request.window else None
         push(context, window=self._window)
         retries = self.retries or 0
         try_number, max_tries = try_numbers(context, retries)
         attempt = Attempt.CONFIRMING if waited else attempt_by_number(try_number, max_tries, retries)
-        starter = RunStarter(client, request, store=context.get("task_state_store"), generation=max_tries)
-        step = starter.decide(attempt, self.if_running, since_ms=earliest_start_ms(context, client))
+        guard = None
+        if self.if_running != "start":
+            guard = guarded.enter_context(guarded_start(client, request.flow_id, until=deadline.in_worker))
+        store = context.get("task_state_store")
+        starter = RunStarter(client, request, store=store, generation=max_tries, guard=guard)
+        since_ms = earliest_start_ms(context, client)
+        step = starter.decide(attempt, self.if_running, since_ms=since_ms, if_loaded=self.if_loaded)
+        act_on_loaded(self.if_loaded, request, step)
         if isinstance(step, RunAgain):
             return _ReadyToStart(starter, flow_service.retry_run(step.failed.id), step.failed)
         if isinstance(step, Start):
@@ -192,7 +208,7 @@ class AepRunOperatorBase(AepWaitingOperator):
 
     def _wait_for_other(self, client: AepClient, other: FlowRun, deadline: Deadline, waited: bool) -> None:
         if self.deferrable:
-            self._defer_until_end(other.id, deadline, "execute_again", _execute_again_kwargs(deadline, waited))
+            self._defer_until_end(other.id, deadline, "execute_again", self._again(deadline, waited))
         watched = self._watch(client, other.id, deadline)
         if watched.timed_out:
             seen = LastSeen(watched.run, problem=watched.problem)
@@ -208,8 +224,25 @@ class AepRunOperatorBase(AepWaitingOperator):
             raise run_timed_out(deadline, for_end_of(run.id, run.flow_id), seen)
         return watched.run
 
-    def execute_again(self, context: Context, event: dict[str, Any], begun: float, waited: bool = False) -> Any:
-        """What this task waited for before it could start a run is over: another run of the dataflow, or an outage."""
+    def _again(self, deadline: Deadline, waited: bool) -> dict[str, Any]:
+        """The arguments of `execute_again`. They are stored in Airflow's database, so their names stay."""
+        return {"begun": deadline.begun, "waited": waited, "window": self._window}
+
+    def execute_again(
+        self,
+        context: Context,
+        event: dict[str, Any],
+        begun: float | None = None,
+        waited: bool = False,
+        window: dict[str, str] | None = None,
+    ) -> Any:
+        """What this task waited for before it could start a run is over: another run of the dataflow, or an outage.
+
+        The further arguments are those of `run`; where Airflow drops them, the event has them.
+        """
+        if begun is None:
+            resume = event.get("resume") or {}
+            begun, waited, window = resume.get("begun"), resume.get("waited", False), resume.get("window")
         with fail_without_retry():
             raise_error_in(event)
             log_resumed(event)
@@ -218,7 +251,7 @@ class AepRunOperatorBase(AepWaitingOperator):
                 raise run_timed_out(
                     self._deadline(begun), self._awaited(event), LastSeen.of_event(event), started=waited
                 )
-            return self.run(context, begun, waited)
+            return self.run(context, begun, waited, window)
 
     def execute_complete(
         self, context: Context, event: dict[str, Any], window: dict[str, str] | None = None
@@ -228,7 +261,7 @@ class AepRunOperatorBase(AepWaitingOperator):
         :param window: the window that was asked for, as in the summary; None in what an older version deferred.
         """
         with fail_without_retry():
-            self._window = window
+            self._window = window or (event.get("resume") or {}).get("window")
             raise_error_in(event)
             log_resumed(event)
             self._read_arguments()
@@ -262,13 +295,4 @@ class AepRunOperatorBase(AepWaitingOperator):
                 "Killed when no flow run was known to be under way. If one was just being started, a retry finds it."
             )
             return
-        client = self.hook.get_conn()
-        self.log.warning("AEP has no way to cancel a run: flow run %s goes on. See %s", run.id, run_page(client, run))
-        if self.kill_policy == "disable_flow" and run.flow_id:
-            disable_at_once(client, run.flow_id)
-            self.log.warning("Disabled dataflow %s, as on_kill says: no further run begins.", run.flow_id)
-
-
-def _execute_again_kwargs(deadline: Deadline, waited: bool) -> dict[str, Any]:
-    """The arguments of `execute_again`. They are stored in Airflow's database, so their names stay."""
-    return {"begun": deadline.begun, "waited": waited}
+        leave_running(self.hook.get_conn(), run, self.kill_policy, self.log)

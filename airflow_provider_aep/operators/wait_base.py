@@ -95,6 +95,7 @@ class AepWaitingOperator(AepOperator):
                 sandbox=self.sandbox,
                 poll_interval=self.poll_interval,
                 deadline=deadline.at,
+                resume=kwargs,
             ),
             method_name=method,
             kwargs=kwargs,

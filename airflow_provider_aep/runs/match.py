@@ -23,7 +23,7 @@ from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.runs.request import RunRef, RunRequest, run_ref, run_window
 
 # Milliseconds after which a run that no list shows does not exist. How soon a list shows a new run is not published.
-_VISIBLE_MS = 30_000
+VISIBLE_MS = 30_000
 # The platform's clock is known to the second.
 _CLOCK_ERROR_MS = 5_000
 
@@ -64,7 +64,7 @@ class RunSearch:
     def is_conclusive(self, listed: Iterable[FlowRun], now_ms: int) -> bool:
         """Whether another list would say no more: the run is visible by now, and every window is given."""
         candidates = self.candidates(listed)
-        visible = now_ms >= self.until_ms + _VISIBLE_MS or not all(run.failed for run in candidates)
+        visible = now_ms >= self.until_ms + VISIBLE_MS or not all(run.failed for run in candidates)
         return visible and all(run.finished or run_window(run) for run in candidates)
 
     def match(self, listed: Iterable[FlowRun]) -> RunMatch | None:

@@ -79,9 +79,13 @@ class ResumeWith:
 
 @dataclass(frozen=True)
 class RunAgain:
-    """Run the window of the task's own, failed run again."""
+    """Run the window of the task's own, failed run again.
+
+    :param loaded: another run that has loaded data of the window; None if there is none, or nobody asked.
+    """
 
     failed: FlowRun
+    loaded: FlowRun | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,12 @@ class WaitFor:
 
 @dataclass(frozen=True)
 class Start:
-    """Start a run."""
+    """Start a run.
+
+    :param loaded: as of `RunAgain`.
+    """
+
+    loaded: FlowRun | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from airflow_provider_aep.api import flow_service
@@ -37,7 +38,8 @@ from airflow_provider_aep.exceptions import (
 )
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.flow_run import FlowRun
-from airflow_provider_aep.runs.match import RunMatch, RunSearch
+from airflow_provider_aep.runs.loaded import IfLoaded, earliest_creation_ms, run_that_loaded
+from airflow_provider_aep.runs.match import VISIBLE_MS, RunMatch, RunSearch
 from airflow_provider_aep.runs.next_step import (
     AttachTo,
     Attempt,
@@ -49,6 +51,7 @@ from airflow_provider_aep.runs.next_step import (
     Refuse,
     ResumeWith,
     RunAgain,
+    Start,
     WaitFor,
     attempt_by_record,
     next_step,
@@ -56,6 +59,7 @@ from airflow_provider_aep.runs.next_step import (
 )
 from airflow_provider_aep.runs.record import RunRecord, TaskStateStore
 from airflow_provider_aep.runs.request import RunRef, RunRequest, run_ref
+from airflow_provider_aep.runs.start_guard import LastStart, StartGuard
 
 if TYPE_CHECKING:
     from airflow_provider_aep.client.http import AepClient
@@ -65,6 +69,8 @@ log = logging.getLogger(__name__)
 _POSTS = 3
 # Milliseconds for which an id is believed though the run cannot be read.
 _BELIEVED_MS = 300_000
+# Milliseconds after which a run that has not ended is no longer taken to be under way.
+_UNDER_WAY_MS = 7 * 24 * 3600 * 1000
 
 
 class RunStarter:
@@ -72,6 +78,7 @@ class RunStarter:
 
     :param store: None where Airflow has no task state store.
     :param generation: changes when a person clears the task, and not when Airflow retries it.
+    :param guard: held from the look until the answer, so that tasks of this machine do not start runs together.
     :param pause: waits for seconds.
     """
 
@@ -82,29 +89,35 @@ class RunStarter:
         *,
         store: TaskStateStore | None,
         generation: int,
+        guard: StartGuard | None = None,
         pause: Callable[[float], None] | None = None,
     ) -> None:
         self._client = client
         self._request = request
         self._store = store
         self._generation = generation
+        self._guard = guard or StartGuard(None)
         self._pause = pause or client.sleep
 
     @property
     def flow_id(self) -> str:
         return self._request.flow_id
 
-    def decide(self, attempt: Attempt, if_running: IfRunning, *, since_ms: int) -> Decision:
+    def decide(
+        self, attempt: Attempt, if_running: IfRunning, *, since_ms: int, if_loaded: IfLoaded | None = None
+    ) -> Decision:
         """What to do next. Only asks the platform and starts nothing, so nothing is lost if it fails.
 
         :param attempt: by the number of the try; a record knows better.
         :param since_ms: when the first try cannot have begun earlier, epoch milliseconds on the platform's clock.
+        :param if_loaded: what the author wants if another run has loaded data of the window; None looks for none.
         :raises AepConflictError: it cannot be told which run an earlier attempt started, or another run is under way
             and `if_running` allows none.
         """
         record = RunRecord.read(self._store, self._request)
         attempt = attempt_by_record(attempt, record, self._generation)
         known = Known(attempt, if_running, attached=record is not None and record.attached)
+        recent = cache(lambda: self._recent_runs(if_loaded))
         while True:
             step = next_step(known)
             if isinstance(step, FindEarlierRun):
@@ -113,12 +126,15 @@ class RunStarter:
                 if reason:
                     log.info(reason)
             elif isinstance(step, ListRunsUnderWay):
-                known = replace(known, others=active_runs(self._client, self._request.flow_id))
+                known = replace(known, others=self._under_way(recent()))
             elif isinstance(step, Refuse):
                 raise self._refused(step.runs)
             else:
                 self._write_record(step, known)
-                return step
+                if not (if_loaded and self._request.window and isinstance(step, Start | RunAgain)):
+                    return step
+                own = known.earlier.run.id if known.earlier else None
+                return replace(step, loaded=run_that_loaded(self._request.window, recent(), own))
 
     def start(self, call: Call[Created], failed: FlowRun | None = None) -> RunMatch:
         """Start the run.
@@ -151,6 +167,7 @@ class RunStarter:
             if found is not None:
                 if found.confirmed:
                     self._write(at_ms, found.run.id)
+                    self._guard.started(LastStart(found.run.id, at_ms))
                 return found
 
     def read_back(self, started: FlowRun) -> FlowRun:
@@ -222,20 +239,41 @@ class RunStarter:
         )
         return search.match(listed)
 
+    def _recent_runs(self, if_loaded: IfLoaded | None) -> list[FlowRun]:
+        """The runs of the last days, which may be under way; or of as long as one may have loaded the window."""
+        now_ms = since_ms = self._now_ms()
+        if if_loaded in ("skip", "fail") and self._request.window:
+            since_ms = earliest_creation_ms(self._request.window, now_ms)
+        since_ms = min(since_ms, now_ms - _UNDER_WAY_MS)
+        return self._client.send(flow_service.list_runs(self._request.flow_id, created_since=since_ms))
+
+    def _under_way(self, listed: Sequence[FlowRun]) -> list[FlowRun]:
+        """The runs that are under way, oldest first. A run that is to begin in the future is not."""
+        now_ms = self._now_ms()
+        runs = [*listed, *self._unlisted(listed, now_ms)]
+        under_way = [
+            run
+            for run in runs
+            if not run.finished
+            and not _begins_after(run, now_ms + 60_000)
+            and (run.created_at or now_ms) >= now_ms - _UNDER_WAY_MS
+        ]
+        return sorted(under_way, key=lambda run: run_ref(run).created_at)
+
+    def _unlisted(self, listed: Sequence[FlowRun], now_ms: int) -> list[FlowRun]:
+        """The run that a task of this machine has just started, if no list shows it yet."""
+        last = self._guard.last_start()
+        if last is None or abs(now_ms - last.at_ms) > VISIBLE_MS or any(run.id == last.run_id for run in listed):
+            return []
+        found = self._by_id(last.run_id, last.at_ms)
+        return [found.run] if found else []
+
     def _write(self, at_ms: int, run_id: str | None, *, attached: bool = False, failed: RunRef | None = None) -> None:
         if self._store is not None:
             RunRecord(at_ms, run_id, self._generation, attached, failed).write(self._store, self._request)
 
     def _now_ms(self) -> int:
         return int(self._client.now() * 1000)
-
-
-def active_runs(client: AepClient, flow_id: str, *, within_seconds: float = 7 * 24 * 3600) -> list[FlowRun]:
-    """The runs of a flow that are under way, oldest first. A run that is to begin in the future is not."""
-    now_ms = client.now() * 1000
-    runs = client.send(flow_service.list_runs(flow_id, created_since=int(now_ms - within_seconds * 1000)))
-    under_way = [run for run in runs if not run.finished and not _begins_after(run, now_ms + 60_000)]
-    return sorted(under_way, key=lambda run: run_ref(run).created_at)
 
 
 def _may_have_started_it(problem: AepApiError | AepUnreachableError) -> bool:

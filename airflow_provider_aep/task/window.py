@@ -6,6 +6,7 @@ where a trigger timetable leaves that empty, from the schedule's tick before to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,11 @@ def window_to_json(window: tuple[int, int]) -> dict[str, str]:
     """
     start, end = window
     return {"start": _iso(start), "end": _iso(end)}
+
+
+def window_from_json(window: Mapping[str, str]) -> tuple[int, int]:
+    """Start and end in epoch seconds, of what `window_to_json` made."""
+    return epoch_seconds(window["start"]), epoch_seconds(window["end"])
 
 
 def window_of(context: Context, window_start: Any, window_end: Any, *, now: float, log: Any) -> Window:

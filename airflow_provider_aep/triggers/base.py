@@ -21,9 +21,11 @@ class AepTrigger(BaseTrigger):
     :param sandbox: the sandbox, instead of the connection's.
     :param poll_interval: seconds between two polls.
     :param deadline: wall-clock epoch seconds at which to give up; None never gives up.
+    :param resume: the keyword arguments of the method in which the task goes on. The event has them as ``resume``,
+        because `dag.test()` hands on nothing but the event (https://github.com/apache/airflow/issues/69942).
     """
 
-    arguments: tuple[str, ...] = ("aep_conn_id", "sandbox", "poll_interval", "deadline")
+    arguments: tuple[str, ...] = ("aep_conn_id", "sandbox", "poll_interval", "deadline", "resume")
     # Where Airflow imports the classes from, for the triggers in its database: whatever file a class lives in.
     exported_by: ClassVar[str] = "airflow_provider_aep.triggers.flow_run"
 
@@ -34,6 +36,7 @@ class AepTrigger(BaseTrigger):
         sandbox: str | None = None,
         poll_interval: float = 30,
         deadline: float | None = None,
+        resume: dict[str, Any] | None = None,
         **unknown: Any,
     ) -> None:
         # `unknown`: a task deferred by another version of this package must still end.
@@ -42,6 +45,7 @@ class AepTrigger(BaseTrigger):
         self.sandbox = sandbox
         self.poll_interval = poll_interval
         self.deadline = deadline
+        self.resume = resume
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """The class path and the arguments, for Airflow's database."""
@@ -58,6 +62,8 @@ class AepTrigger(BaseTrigger):
             event = {"refused": error_to_json(problem)}
         if event.get("timeout"):
             event["deadline"] = self.deadline
+        if self.resume is not None:
+            event["resume"] = self.resume
         yield TriggerEvent(event)
 
     async def wait(self, watcher: RunWatcher) -> dict[str, Any]:

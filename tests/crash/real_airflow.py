@@ -236,6 +236,17 @@ class RealAirflow:
             states = ", ".join(f"{task_id} {ti['state']} ({ti['try_number']})" for task_id, ti in seen.items())
             raise TimeoutError(f"{problem} {states}") from None
 
+    def until_runs(self, dag_id, number, patience):
+        """Wait until the DAG has that number of runs and all have ended, and return them."""
+
+        def poll():
+            self.revive()
+            runs = self.request("GET", f"/dags/{dag_id}/dagRuns", params={"limit": 100})["dag_runs"]
+            ended = [run for run in runs if run["state"] in ("success", "failed")]
+            return runs if len(ended) == len(runs) == number else None
+
+        return self._until(f"{number} runs of {dag_id} have ended", poll, patience)
+
     def xcom(self, dag_id, task_id, key="return_value"):
         """None if there is none."""
         path = f"/dags/{dag_id}/dagRuns/crash/taskInstances/{task_id}/xcomEntries/{key}"

@@ -9,19 +9,18 @@ LocalExecutor, `DATABASE=SQLite` instead of PostgreSQL, and `CRASH_KEEP=1` keeps
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-import requests
 from airflow import __version__ as airflow_version
 from cases import CASES, CLEARED, LAG, MARKED_FAILED, STEP_POINTS, STEPS
+from local_aep import local_aep, script
 from provisioning import DELTA_COLUMN, Provisioning
-from real_airflow import BIN, RealAirflow
+from real_airflow import RealAirflow
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.hooks.aep import AepHook
@@ -33,47 +32,6 @@ HAS_STORE = tuple(int(part) for part in airflow_version.split(".")[:2]) >= (3, 3
 # How long a run lasts: longer than it takes until a task that died is tried again.
 SHORT, LONG = 12, 100_000
 DONE = {"success", "failed", "skipped", "upstream_failed", "removed"}
-
-
-class LocalAep:
-    """The emulator in a process of its own, steered over HTTP."""
-
-    def __init__(self, connection):
-        self.connection = connection
-        self._url = json.loads(connection)["host"]
-        self._session = requests.Session()
-        self._session.trust_env = False
-
-    def request(self, method, path, body=None):
-        answer = self._session.request(method, f"{self._url}/_emulator{path}", json=body, timeout=30)
-        answer.raise_for_status()
-        return answer.json() if answer.text else None
-
-    @property
-    def state(self):
-        return self.request("GET", "/state")
-
-    def started(self, flow_ids):
-        """How many runs were started of these dataflows, by our own client."""
-        return sum(run["flowId"] in flow_ids for run in self.state["runs"].values())
-
-
-@contextmanager
-def local_aep(folder):
-    file = folder / "connection.json"
-    with (folder / "emulator.log").open("w") as log:
-        command = [BIN / "airflow-aep", "emulator", "--port", "0", "--connection-file", file]
-        emulator = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-    try:
-        deadline = time.monotonic() + 30
-        while not file.exists():
-            assert emulator.poll() is None, "the emulator ended at once"
-            assert time.monotonic() < deadline, "the emulator does not listen"
-            time.sleep(0.05)
-        yield LocalAep(file.read_text())
-    finally:
-        emulator.terminate()
-        emulator.wait(timeout=20)
 
 
 class Outcome:
@@ -140,10 +98,6 @@ def prepare(aep):
             script(aep, flow_id, outcome="failed_copy", duration=0.5)
         script(aep, flow_id, duration=LONG if case.held else SHORT, queue_time=case.queue, times=None)
     return flows, given
-
-
-def script(aep, flow_id, **how):
-    aep.request("POST", "/runs/outcomes", {"flow_id": flow_id, "queue_time": 0.5, **how})
 
 
 def failed_run(aep, client, flow_id):

@@ -297,6 +297,15 @@ def default_window(aep, flow_id, number=1, **context):
     return execute(operator, context)[0]
 
 
+def test_the_window_is_said_once_in_a_try(aep, client, flow_id, attempt, capsys):
+    start(client, flow_id, THEIRS)
+    waiting = deferred(attempt)
+    aep.advance(600)
+    attempt(deferrable=True, resume=resume_of(waiting))
+
+    assert "".join(capsys.readouterr()).count("The window of data is") == 1
+
+
 def test_a_run_is_found_again_though_another_dag_run_has_succeeded_meanwhile(aep, flow_id):
     first = default_window(aep, flow_id, prev_data_interval_end_success=MIDNIGHT - timedelta(days=2))
     aep.advance(600)
