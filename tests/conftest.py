@@ -76,6 +76,16 @@ def aep(request, monkeypatch):
         pytest.fail(f"Asked for routes that the emulator does not know: {unknown}", pytrace=False)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def lock_folder():
+    """The locks of tasks that start runs lie in a folder that is removed, with all that the tests leave behind."""
+    from airflow_provider_aep.runs import start_guard
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(start_guard, "gettempdir", lambda: str(_home))
+        yield
+
+
 @pytest.fixture
 def request_threads(monkeypatch):
     """The threads that have made a request, one for each request."""

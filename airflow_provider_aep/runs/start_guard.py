@@ -16,11 +16,11 @@ import math
 import os
 import random
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from tempfile import gettempdir
 from typing import Protocol
 
 from airflow_provider_aep.validation import id_problem
@@ -143,7 +143,7 @@ def _wait_for_lock(file: int, deadline: float) -> None:
 
 def _folder() -> int:
     """The descriptor of the folder of this user's locks, which nobody else can write to."""
-    path = os.path.join(tempfile.gettempdir(), f"airflow-provider-aep-{os.getuid()}")
+    path = os.path.join(gettempdir(), f"airflow-provider-aep-{os.getuid()}")
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:

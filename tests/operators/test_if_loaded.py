@@ -191,6 +191,24 @@ def test_a_misspelt_word_is_refused_before_any_request(aep, run, flow_id):
     assert len(aep.requests) == before
 
 
+# Other runs, which only the same look tells of
+
+
+def test_a_run_that_was_just_started_on_this_machine_is_under_way_before_any_list_shows_it(aep, run):
+    aep.switches.run_visibility_lag = 20
+    just_started = run()["run_id"]
+
+    with pytest.raises(AepConflictError, match=f"is running already: {just_started}"):
+        run(if_running="fail")
+
+
+def test_a_run_that_has_not_ended_for_more_than_a_week_is_in_nobodys_way(aep, run, loaded):
+    stuck = loaded(outcome="never_ending")
+    aep.advance(8 * 86_400)
+
+    assert run("skip", if_running="fail")["run_id"] != stuck
+
+
 # Two tasks that start together
 
 

@@ -22,7 +22,7 @@ fork = multiprocessing.get_context("fork")
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """The folder of the locks, in a temporary folder of the test's own."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(start_guard, "gettempdir", lambda: str(tmp_path))
     return tmp_path / f"airflow-provider-aep-{os.getuid()}"
 
 
