@@ -1,0 +1,82 @@
+"""The platform's clock: one response alone does not move it."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from raw_server import client_of, platform, response
+
+from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.sensors.since import Since
+
+HOUR = 3600
+LIST = flow_service.list_flows("CRM")
+
+
+def dated(hours=0.0):
+    """A response of an empty list whose clock is that far off."""
+    return response(200, Date=format_datetime(datetime.now(UTC) + timedelta(hours=hours), usegmt=True))
+
+
+fault = pytest.mark.xfail(strict=True, reason="the last response sets the clock")
+
+
+@fault
+def test_one_stale_date_does_not_move_the_clock():
+    with platform(dated(), dated(-4), dated()) as server:
+        client = client_of(server)
+        for _ in range(3):
+            client.send(LIST)
+            assert abs(client.clock_offset) < 5
+
+
+@fault
+def test_a_stale_first_date_does_not_move_since_back():
+    start = datetime.now(UTC)
+    with platform(dated(-4), dated()) as server:
+        client = client_of(server)
+        since = Since(None, {"dag_run": SimpleNamespace(start_date=start)}, client)
+        client.send(LIST)
+        assert abs(since.exactly() / 1000 - start.timestamp()) < 5
+
+
+@fault
+def test_a_clock_that_is_off_is_believed_when_two_responses_agree():
+    start = datetime.now(UTC)
+    with platform(dated(-4)) as server:
+        client = client_of(server)
+        since = Since(None, {"dag_run": SimpleNamespace(start_date=start)}, client)
+        client.send(LIST)
+        assert abs(since.exactly() / 1000 - start.timestamp() + 4 * HOUR) < 5
+        assert len(server.requests) == 2
+
+
+def test_clocks_that_agree_with_this_machine_cost_no_request():
+    with platform(dated()) as server:
+        client = client_of(server)
+        client.send(LIST)
+        Since(None, {"dag_run": SimpleNamespace(start_date=datetime.now(UTC))}, client).exactly()
+        assert len(server.requests) == 1
+
+
+OFFSETS = st.floats(-1e6, 1e6)
+
+
+@fault
+@given(OFFSETS, st.lists(st.booleans(), min_size=2, max_size=40), OFFSETS)
+def test_a_wrong_date_now_and_then_changes_nothing(true, wrongs, wrong):
+    """However wrong it is, as long as no two of five in a row are."""
+    from airflow_provider_aep.client.clock import PlatformClock
+
+    clock = PlatformClock()
+    for _ in range(2):
+        clock.note_offset(true)
+    since_wrong = 5
+    for is_wrong in wrongs:
+        now_wrong = is_wrong and since_wrong >= 5
+        since_wrong = 1 if now_wrong else since_wrong + 1
+        clock.note_offset(wrong if now_wrong else true)
+        assert clock.offset == pytest.approx(true)
