@@ -24,12 +24,23 @@ if TYPE_CHECKING:
     E = TypeVar("E", bound="AepError")
 
 
+# Seconds of a `Retry-After` that are kept at most.
+LONGEST_WAIT = 900.0
+
+
 class AepError(Exception):
     """Root of all errors of this package."""
 
     retryable = False
     # Seconds that the platform asked us to wait, if it did.
     retry_after: float | None = None
+
+    def seconds_to_wait(self, otherwise: float) -> float:
+        """Seconds that the platform asked for, but no more than a quarter of an hour; or else these.
+
+        One response with an absurd number must not silence everybody who waits.
+        """
+        return otherwise if self.retry_after is None else min(self.retry_after, LONGEST_WAIT)
 
     def copy(self) -> Self:
         """The same error as an object of its own, without the traceback, which threads must not share."""
@@ -60,7 +71,8 @@ class AepApiError(AepError):
     :param detail: Adobe's longer text.
     :param request_id: what Adobe's support asks for.
     :param retryable: whether the same request may succeed later.
-    :param retry_after: seconds the platform asked us to wait, if it did.
+    :param retry_after: seconds the platform asked us to wait, if it did; see also `AepError.seconds_to_wait`.
+    :param from_platform: False if the response is not in the platform's own words: a proxy or a firewall sent it.
     """
 
     def __init__(
@@ -74,6 +86,7 @@ class AepApiError(AepError):
         request_id: str = "",
         retryable: bool = False,
         retry_after: float | None = None,
+        from_platform: bool = True,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -83,6 +96,7 @@ class AepApiError(AepError):
         self.request_id = request_id
         self.retryable = retryable
         self.retry_after = retry_after
+        self.from_platform = from_platform
 
 
 class AepAuthError(AepApiError):

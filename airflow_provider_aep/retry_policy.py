@@ -37,7 +37,8 @@ class AepRetryPolicy(RetryPolicy):
         if not exception.retryable:
             return RetryDecision.fail("no retry can mend this")
         if isinstance(exception, AepApiError) and exception.retry_after is not None:
-            return RetryDecision.retry(timedelta(seconds=exception.retry_after), "as long as the platform asked for")
+            asked_for = timedelta(seconds=exception.seconds_to_wait(0.0))
+            return RetryDecision.retry(asked_for, "as long as the platform asked for")
         if isinstance(exception, AepApiError) and exception.status == _TOO_MANY_REQUESTS:
             return RetryDecision.retry(self.busy, "too many requests")
         return RetryDecision.retry(self.unwell, "this passes")

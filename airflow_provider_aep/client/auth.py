@@ -9,17 +9,24 @@ import base64
 import hashlib
 import json
 import logging
+import math
+import os
 import random
+import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import requests
 
 from airflow_provider_aep.client.backoff import TOKEN, retry, retry_after_or
-from airflow_provider_aep.client.errors import error_from_response, no_answer
+from airflow_provider_aep.client.errors import error_from_response
+from airflow_provider_aep.client.exchange import Response, exchange
+from airflow_provider_aep.client.forks import renew_after_fork
+from airflow_provider_aep.client.redact import redactor
 from airflow_provider_aep.client.remedies import remedy
+from airflow_provider_aep.client.session import make_session
 from airflow_provider_aep.client.urls import checked_url
 from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepUnreachableError
 
@@ -35,6 +42,7 @@ _LONGEST_PAUSE = 30.0
 _USED_ON = 60.0
 # No token lives for ten days, so a larger number is milliseconds, as the older JWT samples show them.
 _MAX_SECONDS = 864_000
+_A_DAY = 86_399.0
 
 
 class Tokens(Protocol):
@@ -45,6 +53,9 @@ class Tokens(Protocol):
 
     def renew(self, refused: str) -> str | None:
         """Another token after the platform refused one; None if there is none to be had."""
+
+    def secrets(self) -> Sequence[str]:
+        """What must not be in any text: the token, and what it is got with."""
 
 
 class GivenToken:
@@ -59,6 +70,9 @@ class GivenToken:
     def renew(self, refused: str) -> str | None:
         return None
 
+    def secrets(self) -> Sequence[str]:
+        return [self._token]
+
 
 class ImsTokens:
     """Tokens for an OAuth server-to-server credential.
@@ -66,7 +80,7 @@ class ImsTokens:
     :param url: the IMS host.
     :param scopes: as Adobe's Developer Console lists them; blanks do not matter.
     :param session: how to reach IMS: proxies, certificates.
-    :param timeout: seconds (connect, read).
+    :param timeout: seconds (to connect, for the whole response).
     :param allow_http: as for `AepClient`.
     """
 
@@ -87,7 +101,7 @@ class ImsTokens:
         self._client_secret = client_secret
         self._url = checked_url(url, "ims_url", allow_http=allow_http) + TOKEN_PATH
         self._scopes = scopes
-        self._session = session or requests.Session()
+        self._session = session or make_session()
         self._timeout = timeout
         self._clock = clock
         self._sleep = sleep
@@ -97,6 +111,13 @@ class ImsTokens:
         self._ends_at = 0.0
         self._failures = 0
         self._failure: AepApiError | AepUnreachableError = AepUnreachableError("No token was asked for yet")
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        self._lock = threading.Lock()
+
+    def secrets(self) -> Sequence[str]:
+        return [self._client_secret, self._token]
 
     def current(self) -> str:
         """The token, fetched if there is none or its end is near. Threads that come meanwhile wait for the one request
@@ -162,23 +183,31 @@ class ImsTokens:
             "scope": ",".join(self._scopes),
         }
         request = f"POST {self._url}"
-        try:
-            response = self._session.post(self._url, data=form, timeout=self._timeout, allow_redirects=False)
-        except (OSError, ValueError) as problem:
-            raise no_answer(request, "IMS", problem, harmless=True) from None
-        if response.status_code != 200:
+        response = exchange(
+            self._session,
+            "POST",
+            self._url,
+            request=request,
+            host="IMS",
+            timeout=self._timeout,
+            harmless=True,
+            data=form,
+        )
+        if response.status != 200:
             raise self._error_from(request, response)
         try:
-            return _token_in(response.json())
-        except (ValueError, LookupError, TypeError) as problem:
+            return _token_in(json.loads(response.text))
+        except (ValueError, LookupError, TypeError, RecursionError) as problem:
             raise AepAuthError(
-                f"{request} was answered 200 without a token ({type(problem).__name__})", status=200, retryable=True
+                f"{request} was answered 200 without a token ({type(problem).__name__})",
+                status=200,
+                retryable=True,
+                from_platform=False,
             ) from None
 
-    def _error_from(self, request: str, response: requests.Response) -> AepApiError:
-        # Should a proxy on the way print the form it could not deliver.
-        text = response.text.replace(self._client_secret, "***")
-        error = error_from_response(request, response.status_code, response.headers, text)
+    def _error_from(self, request: str, response: Response) -> AepApiError:
+        redact = redactor(self.secrets())
+        error = error_from_response(request, response.status, response.headers, response.text, redact)
         if error.retryable:
             return error
         reason = str(error).removesuffix(remedy(error.code, error.status)).rstrip(" .")
@@ -189,6 +218,7 @@ class ImsTokens:
             title=error.title,
             detail=error.detail,
             request_id=error.request_id,
+            from_platform=error.from_platform,
         )
 
     def __repr__(self) -> str:
@@ -196,14 +226,32 @@ class ImsTokens:
 
 
 def _token_in(body: Any) -> tuple[str, float]:
-    token, seconds = body["access_token"], float(body.get("expires_in") or 86399)
-    if not isinstance(token, str) or not token:
-        raise TypeError("access_token is not a string")
-    return token, seconds / 1000 if seconds > _MAX_SECONDS else seconds
+    token = body["access_token"]
+    if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token):
+        raise TypeError("access_token is not one word of ASCII letters")
+    return token, _lifetime(body.get("expires_in"))
+
+
+def _lifetime(expires_in: Any) -> float:
+    """Seconds for which a token holds; a day where the number is none that can be meant."""
+    try:
+        seconds = float(expires_in or _A_DAY)
+    except OverflowError:
+        return _A_DAY
+    seconds = seconds / 1000 if seconds > _MAX_SECONDS else seconds
+    return seconds if 0 < seconds <= _MAX_SECONDS and math.isfinite(seconds) else _A_DAY
 
 
 _shared: dict[str, ImsTokens] = {}
 _shared_lock = threading.Lock()
+
+
+def _new_shared_lock() -> None:
+    global _shared_lock
+    _shared_lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_new_shared_lock)
 
 
 def shared_tokens(

@@ -87,7 +87,7 @@ RUN_APPEARS = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 def retry_after_or(failure: Failure, pause: float) -> float:
     """The seconds that the platform asked for (`Retry-After`), or else the pause of the table."""
-    return pause if failure.retry_after is None else failure.retry_after
+    return failure.seconds_to_wait(pause)
 
 
 def retry(

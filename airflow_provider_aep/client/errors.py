@@ -6,6 +6,7 @@ https://experienceleague.adobe.com/en/docs/experience-platform/landing/troublesh
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,9 +14,12 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
-from urllib3.exceptions import NewConnectionError
+import urllib3
+from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
 from airflow_provider_aep.api.call import as_mapping
+from airflow_provider_aep.client.origin import is_platform_error
+from airflow_provider_aep.client.redact import Redact, redactor
 from airflow_provider_aep.client.remedies import remedy
 from airflow_provider_aep.exceptions import (
     AepApiError,
@@ -30,10 +34,12 @@ from airflow_provider_aep.exceptions import (
 _CODE = re.compile(r"(?:[A-Z]+-)?\d{3,4}-\d{3}")
 _CREDENTIAL = re.compile(r"(?i)bearer\s+[\w.~+/=-]+|eyJ[\w-]+\.[\w-]+\.[\w-]*")
 _MAX_TEXT = 500
+_REDACTED = "***"
 # How OpenSSL names the first bytes of a server that speaks something else.
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+_no_secrets = redactor(())
 # Besides all 5xx: proxies in front of the platform have numbers of their own, such as 520 to 529.
-_RETRYABLE = {408, 425, 429}
+_RETRYABLE = {407, 408, 425, 429}
 # Flow Service says "not found" with a 400 in its catalogue of errors, and with a 404 on the wire.
 _NOT_FOUND = re.compile(r"FLOW-(1430|1439)-(400|404)|(1430|1439)-(400|404)")
 _ERROR_CLASSES: dict[int, type[AepApiError]] = {
@@ -45,39 +51,54 @@ _ERROR_CLASSES: dict[int, type[AepApiError]] = {
 }
 
 
-def error_from_response(request: str, status: int, headers: Mapping[str, str], text: str) -> AepApiError:
-    """The error for a response with status 300 or above, whose body has one of the platform's five shapes.
+def error_from_response(
+    request: str, status: int, headers: Mapping[str, str], text: str, redact: Redact = _no_secrets
+) -> AepApiError:
+    """The error for a response that is no success. Its body has one of the platform's five shapes; or somebody else has
+    sent it, and the same request may succeed later.
 
     :param request: what was sent, e.g. ``POST /data/foundation/flowservice/flows``.
     :param headers: with case-insensitive keys.
     :param text: the body, in any of the platform's shapes, HTML, or nothing.
+    :param redact: takes out the secrets that the request held, which the response may quote.
     """
     body = _body(text)
     report = as_mapping(body, "report")
-    title = _clean(body.get("title") or body.get("error"))
+    title = _clean(body.get("title") or body.get("error"), redact)
     detail = _clean(
         _first(report, "detailed-message", "message")
         or _first(body, "errorMessage", "detail", "message", "error_description")
-        or ("" if body else text)
+        or ("" if body else text),
+        redact,
     )
-    code = _code(body)
-    request_id = _clean(_first(report, "request-id", "registryRequestId") or headers.get("x-request-id"))
-    reason = detail if title in detail else f"{title}: {detail}" if detail else title
-    message = f"{request} was answered {status}: {reason or 'no reason given'}"
-    references = ", ".join(filter(None, [code and f"code {code}", request_id and f"request id {request_id}"]))
-    message += f" ({references})" if references else ""
+    code = _code(body, redact)
+    request_id = _clean(_first(report, "request-id", "registryRequestId") or headers.get("x-request-id"), redact)
+    from_platform = is_platform_error(status, body)
+    # An empty body is nobody's word, so its status has to do.
+    foreign = not from_platform and bool(text.strip())
     # A page of a proxy or a firewall says nothing about permissions on the platform.
-    advice = remedy(code, status, title) if body or not text.strip() else ""
-    return _error_class(status, code, detail)(
-        f"{message}. {advice}" if advice else message,
+    advice = remedy(code, status, title) if body or not foreign else ""
+    # Nor about a resource: it may well be there.
+    error_class = AepApiError if foreign else _error_class(status, code, detail)
+    return error_class(
+        _sentence(f"{request} was answered {status}", title, detail, code, request_id, advice),
         status=status,
         code=code,
         title=title,
         detail=detail,
         request_id=request_id,
-        retryable=status >= 500 or status in _RETRYABLE,
+        retryable=status >= 500 or status in _RETRYABLE or foreign,
         retry_after=retry_after(headers),
+        from_platform=from_platform,
     )
+
+
+def _sentence(message: str, title: str, detail: str, code: str, request_id: str, advice: str) -> str:
+    reason = detail if title in detail else f"{title}: {detail}" if detail else title
+    message += f": {reason or 'no reason given'}"
+    references = ", ".join(filter(None, [code and f"code {code}", request_id and f"request id {request_id}"]))
+    message += f" ({references})" if references else ""
+    return f"{message}. {advice}" if advice else message
 
 
 def _error_class(status: int, code: str, detail: str) -> type[AepApiError]:
@@ -90,50 +111,100 @@ def _error_class(status: int, code: str, detail: str) -> type[AepApiError]:
 
 
 def unreadable(
-    request: str, status: int, headers: Mapping[str, str], problem: str, *, retryable: bool = True
+    request: str,
+    status: int,
+    headers: Mapping[str, str],
+    problem: str,
+    *,
+    retryable: bool = True,
+    redact: Redact = _no_secrets,
 ) -> AepApiError:
     """The error for a response of success that is not what the reference promises.
 
     :param retryable: whether sending again may help. Of a request that changes something, the effect is not known then.
     """
-    request_id = headers.get("x-request-id") or ""
+    request_id = _clean(headers.get("x-request-id"), redact)
     suffix = f" (request id {request_id})" if request_id else ""
+    detail = _clean(problem, redact)
     return AepApiError(
-        f"{request} was answered {status} with a body that cannot be read: {_clean(problem)}{suffix}",
+        f"{request} was answered {status} with a body that cannot be read: {detail}{suffix}",
         status=status,
         title="unreadable answer",
-        detail=problem,
+        detail=detail,
         request_id=request_id,
         retryable=retryable,
     )
 
 
-def no_answer(request: str, host: str, problem: OSError | ValueError, *, harmless: bool = False) -> AepError:
+def too_large(request: str, status: int, mebibytes: int) -> AepApiError:
+    """The error for a response that is longer than any of the platform's: something on the way sends without end."""
+    return AepApiError(
+        f"{request} was answered {status} with more than {mebibytes} MiB, which is the limit for one response",
+        status=status,
+        title="too large",
+        retryable=True,
+        from_platform=False,
+    )
+
+
+def too_long(request: str, limit: str) -> AepApiError:
+    """The error for a list that does not end.
+
+    :param limit: the number and the noun that it exceeds, e.g. ``1000 pages``.
+    """
+    return AepApiError(
+        f"{request} is a list of more than {limit}, which is the limit: ask for less of it, by a name or a filter",
+        status=200,
+        title="too long",
+    )
+
+
+def no_answer(
+    request: str, host: str, problem: Exception, *, seconds: float = math.inf, harmless: bool = False
+) -> AepError:
     """The error for a request that got no response, or that could not be sent at all.
 
     What `problem` says itself is left out, because it quotes headers and URLs.
 
     :param request: what was sent, e.g. ``POST /data/foundation/flowservice/flows``.
+    :param seconds: the limit for the whole response.
     :param harmless: whether it does no harm to send the request again, even if the request arrived.
     """
+    inner = _cause(problem)
+    blamed = None if isinstance(inner, urllib3.exceptions.HTTPError) else _unsendable(request, host, problem)
+    if blamed is not None:
+        return blamed
     reason = type(problem).__name__
-    if isinstance(problem, requests.exceptions.InvalidHeader | UnicodeError):
-        fields = "login, ims_org_id, sandbox and access_token"
-        return AepConfigError(f"{request} cannot be sent: check {fields} for line breaks and foreign letters.")
-    if isinstance(problem, ValueError | requests.exceptions.InvalidJSONError):
-        return AepConfigError(f"{request} cannot be sent to {host} ({reason}): check host, ims_url, proxies and body.")
-    if not isinstance(problem, requests.RequestException):
-        return AepConfigError(
-            f"{request} cannot be sent to {host}: check `verify` in the connection's extra: {problem}"
-        )
     if isinstance(problem, requests.exceptions.SSLError):
         reason += _why_no_tls(str(problem))
     elif isinstance(problem, requests.exceptions.ProxyError):
         reason += ", the proxy did not let it through; see `proxies` in the connection's extra"
-    inner = getattr(problem.args[0], "reason", None) if problem.args else None
+    elif isinstance(problem, requests.ReadTimeout) or isinstance(inner, ReadTimeoutError):
+        reason += f", no whole answer within {seconds:g} s; see `timeout` in the connection's extra"
     unsent = isinstance(problem, requests.ConnectTimeout | requests.exceptions.ProxyError)
     unsent = unsent or isinstance(inner, NewConnectionError)
     return AepUnreachableError(f"{request} got no answer from {host} ({reason})", sent=not (harmless or unsent))
+
+
+def _cause(problem: Exception) -> Any:
+    """The error of urllib3 within one of requests."""
+    inner = problem.args[0] if problem.args else None
+    return getattr(inner, "reason", None) or inner
+
+
+def _unsendable(request: str, host: str, problem: Exception) -> AepConfigError | None:
+    """The error for a request that cannot be sent, whatever the platform does; None if it is another problem."""
+    if isinstance(problem, requests.exceptions.InvalidHeader | UnicodeError):
+        fields = "login, ims_org_id, sandbox and access_token"
+        return AepConfigError(f"{request} cannot be sent: check {fields} for line breaks and foreign letters.")
+    if isinstance(problem, ValueError | requests.exceptions.InvalidJSONError):
+        reason = type(problem).__name__
+        return AepConfigError(f"{request} cannot be sent to {host} ({reason}): check host, ims_url, proxies and body.")
+    if isinstance(problem, OSError) and not isinstance(problem, requests.RequestException):
+        return AepConfigError(
+            f"{request} cannot be sent to {host}: check `verify` in the connection's extra: {problem}"
+        )
+    return None
 
 
 def _why_no_tls(problem: str) -> str:
@@ -154,7 +225,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         then = parsedate_to_datetime(value)
         now = parsedate_to_datetime(headers["date"]) if headers.get("date") else datetime.now(UTC)
         return max(0.0, (then - now).total_seconds())
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, LookupError):
         return None
 
 
@@ -168,20 +239,28 @@ def _body(text: str) -> Mapping[str, Any]:
     return body if isinstance(body, Mapping) else {}
 
 
-def _code(body: Mapping[str, Any]) -> str:
+def _code(body: Mapping[str, Any], redact: Redact) -> str:
     for value in (body.get("type"), body.get("errorCode"), body.get("code")):
-        match = _CODE.search(str(value or ""))
+        match = _CODE.search(redact(_text(value)))
         if match:
             return match[0]
-    return _clean(body.get("error_code"))
+    return _clean(body.get("error_code"), redact)
 
 
 def _first(body: Mapping[str, Any], *keys: str) -> str:
-    return next((str(body[key]) for key in keys if body.get(key)), "")
+    return next((_text(body[key]) for key in keys if body.get(key)), "")
 
 
-def _clean(value: Any) -> str:
-    """One line of at most 500 characters without markup, and without a token, should the platform echo one."""
-    text = re.sub(r"<[^<>]*>", " ", str(value or ""))
-    text = _CREDENTIAL.sub("***", text)
+def _text(value: Any) -> str:
+    """A text as it is, and anything else as JSON, whose spelling of secrets is known."""
+    return value if isinstance(value, str) else json.dumps(value) if value else ""
+
+
+def _clean(value: Any, redact: Redact) -> str:
+    """One line of at most 500 characters without markup, secrets and tokens.
+
+    Secrets are redacted first: neither what is cut nor what is put together afterwards is one then.
+    """
+    text = _CREDENTIAL.sub(_REDACTED, redact(_text(value)))
+    text = _CREDENTIAL.sub(_REDACTED, redact(re.sub(r"<[^<>]*>", " ", text)))
     return " ".join(text.split())[:_MAX_TEXT].rstrip(".")

@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter
 
+from airflow_provider_aep.client.deadline import TimedAdapter
+from airflow_provider_aep.client.forks import renew_after_fork
 from airflow_provider_aep.client.urls import is_loopback
 
 _CONNECTIONS = 32
@@ -24,6 +26,25 @@ class _Session(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.auth = lambda request: request
+        self._of_the_parent: list[BaseAdapter] = []
+        self.connect_anew()
+        renew_after_fork(self)
+
+    def connect_anew(self) -> None:
+        """Begin with no connections and no cookies."""
+        adapter = TimedAdapter(pool_connections=_CONNECTIONS, pool_maxsize=_CONNECTIONS)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+        self.cookies = requests.cookies.RequestsCookieJar()
+        self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+
+    def after_fork(self) -> None:
+        # Kept, because to close them takes a lock that may never be released here.
+        self._of_the_parent.extend(self.adapters.values())
+        self.connect_anew()
+
+    def get_redirect_target(self, response: Any) -> None:
+        """None: no redirect is followed, so nobody need read where it leads, which may be anything."""
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         chosen = dict(self.proxies)
@@ -41,10 +62,6 @@ def make_session(*, proxies: dict[str, str] | None = None, verify: bool | str = 
     :param verify: True, or the path of a CA bundle.
     """
     session = _Session()
-    adapter = HTTPAdapter(pool_connections=_CONNECTIONS, pool_maxsize=_CONNECTIONS)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     session.verify = verify
     session.proxies.update(proxies or {})
     return session

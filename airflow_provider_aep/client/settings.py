@@ -24,6 +24,7 @@ from airflow_provider_aep.client.auth import (
     shared_tokens,
 )
 from airflow_provider_aep.client.http import PLATFORM_URL, AepClient
+from airflow_provider_aep.client.redact import secrets_in_proxies
 from airflow_provider_aep.client.session import make_session
 from airflow_provider_aep.client.urls import checked_url, is_plain
 from airflow_provider_aep.exceptions import AepConfigError
@@ -95,13 +96,17 @@ class ConnectionFields:
         """What must not be shown in any log."""
         return [secret for secret in (self.client_secret, self.access_token) if secret]
 
+    def proxy_passwords(self) -> list[str]:
+        """What must not be shown either: the passwords in the URLs of proxies, as they are written and as meant."""
+        return secrets_in_proxies(self.plain("proxies"))
+
 
 @dataclass(frozen=True)
 class Settings:
     """What a client is made of, checked.
 
     :param access_token: used instead of the client secret, unless it is empty.
-    :param timeout: seconds (connect, read).
+    :param timeout: seconds (to connect, for the whole response).
     :param proxies: scheme -> URL of the proxy.
     :param verify: whether to verify certificates, or the path of a CA bundle.
     :param allow_http: whether secrets may go to other machines over plain HTTP.

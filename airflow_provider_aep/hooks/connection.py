@@ -39,7 +39,7 @@ def make_client(
         extra=extra if isinstance(extra, dict) else {},
         source=f"Airflow connection {conn_id!r}" if conn_id else "Airflow connection",
     )
-    for secret in fields.secrets():
+    for secret in [*fields.secrets(), *fields.proxy_passwords()]:
         mask_secret(secret)
     arguments = {"on_token": mask_secret, "on_exchange": log_exchange, **overrides}
     return read_settings(fields, sandbox).client(shared=shared, **arguments)

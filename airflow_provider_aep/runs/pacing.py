@@ -47,12 +47,16 @@ class OutagePolicy:
     def is_transient(self, problem: AepError) -> bool:
         """Whether the wait goes on."""
         if not isinstance(problem, AepNotFoundError):
-            # A redirect is a proxy that wants somebody to sign in: the platform itself sends none.
-            passing = isinstance(problem, AepApiError) and (problem.status in _TRANSIENT or 300 <= problem.status < 400)
-            return problem.retryable or passing
+            return problem.retryable or (isinstance(problem, AepApiError) and _passes(problem))
         if self._missing_since is None:
             self._missing_since = self._now()
         return self._now() - self._missing_since <= NOT_FOUND_GRACE
+
+
+def _passes(problem: AepApiError) -> bool:
+    """Whether it passes, though for a single request it is final."""
+    # A redirect is a proxy that wants somebody to sign in: the platform itself sends none.
+    return not problem.from_platform or problem.status in _TRANSIENT or 300 <= problem.status < 400
 
 
 class Pacer:
@@ -111,8 +115,7 @@ class Pacer:
     def pause_on_429(self, problem: AepError) -> None:
         """Let one 429 pause all."""
         if isinstance(problem, AepApiError) and problem.status == 429:
-            pause = _DEFAULT_PAUSE if problem.retry_after is None else problem.retry_after
-            self._paused_until = max(self._paused_until, self.now() + pause)
+            self._paused_until = max(self._paused_until, self.now() + problem.seconds_to_wait(_DEFAULT_PAUSE))
             self._pause_reason = problem.copy()
 
     async def sleep_through_pause(self) -> None:

@@ -6,15 +6,12 @@ import signal
 import threading
 import time
 
-import pytest
 from direct import Naps
 from raw_server import client_of, platform, response
 
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.client import auth
 from airflow_provider_aep.client.auth import ImsTokens, shared_tokens
-
-fault = pytest.mark.xfail(strict=True, reason="a child shares what only one process may have")
 
 CHILDREN, ASKS = 4, 25
 SECONDS = 3
@@ -43,7 +40,6 @@ def echo(request, connection):
     return response(200, re.search(rb"/number/(\d+)", request)[1])
 
 
-@fault
 def test_a_child_never_gets_the_response_of_another():
     with platform(echo) as server:
         client = client_of(server)
@@ -58,7 +54,6 @@ def test_a_child_never_gets_the_response_of_another():
         assert client.send(Call("GET", "/number/2", int)) == 2
 
 
-@fault
 def test_a_fork_while_a_thread_asks_ims_does_not_hang_the_child():
     asked, go_on = threading.Event(), threading.Event()
     token = response(200, '{"access_token": "good", "expires_in": 86399}')
@@ -81,7 +76,6 @@ def test_a_fork_while_a_thread_asks_ims_does_not_hang_the_child():
     assert codes == [0]
 
 
-@fault
 def test_a_fork_while_a_thread_makes_shared_tokens_does_not_hang_the_child():
     def work():
         return shared_tokens(client_id="i", client_secret="s", url="https://ims.example", scopes=()) is not None
