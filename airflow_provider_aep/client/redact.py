@@ -58,7 +58,7 @@ def _letter(letter: str) -> str:
     url = "".join(f"%(?:25)*{byte:02x}" for byte in letter.encode("utf-8", "surrogatepass"))
     units = letter.encode("utf-16-be", "surrogatepass").hex()
     json = "".join(rf"\\+u{units[at : at + 4]}" for at in range(0, len(units), 4))
-    spellings = [spelled, f"(?i:{url})", f"(?i:{json})"]
+    spellings = [f"(?i:{url})", f"(?i:{json})"]
     if ord(letter) < 256:
         spellings.append(rf"\\+x(?i:{ord(letter):02x})")
     if ord(letter) > 0xFFFF:
@@ -69,7 +69,8 @@ def _letter(letter: str) -> str:
         spellings.append(f"&(?:amp;)*(?:{_ENTITIES[letter]});")
     if letter == " ":
         spellings.append(r"\+")
-    return f"(?:{'|'.join(spellings)})"
+    # The letter itself comes last, for other spellings begin with it.
+    return f"(?:{'|'.join([*spellings, spelled])})"
 
 
 def secrets_in_call(call: Call[Any]) -> list[str]:
