@@ -36,7 +36,7 @@ class Time:
     async def pass_by(self):
         while True:
             # Who has just been answered needs a few turns of the loop until it sleeps or asks again.
-            for _ in range(10):
+            for _ in range(50):
                 await asyncio.sleep(0)
                 if self.requests_under_way:
                     await asyncio.sleep(0.0005)

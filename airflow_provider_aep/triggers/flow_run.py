@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.hooks.event_loop import in_thread, shared_client
-from airflow_provider_aep.models.flow_run import FlowRun, first_run
 from airflow_provider_aep.runs.flow_state import disable_at_once
 from airflow_provider_aep.runs.watch import RunWatcher
-from airflow_provider_aep.task.waiting import LastSeen, no_run_yet
+from airflow_provider_aep.task.waiting import no_run_yet
 from airflow_provider_aep.triggers.answer import AepAnswerTrigger
 from airflow_provider_aep.triggers.base import AepTrigger
 from airflow_provider_aep.triggers.batch import AepDatasetBatchTrigger
-from airflow_provider_aep.triggers.poll import poll_until
 
 __all__ = ["AepAnswerTrigger", "AepDatasetBatchTrigger", "AepFlowRunTrigger", "AepTrigger"]
 
@@ -64,33 +61,16 @@ class AepFlowRunTrigger(AepTrigger):
         if self.run_id is not None:
             return await self._wait_for_end(watcher, self.run_id)
         since = self.since or 0
-        first = await self._first_run(watcher, since)
-        event: dict[str, Any] = {"run": None, "timeout": True, "problem": first.problem, "nothing": first.nothing}
-        if first.run is not None:
-            self.log.info("Dataflow %s has flow run %s", self.flow_id, first.run.id)
-            event = await self._wait_for_end(watcher, first.run.id)
-        return {**event, "since": since}
+        first = await watcher.wait_for_first_run(
+            str(self.flow_id), since, poll_interval=self.poll_interval, deadline=self.deadline
+        )
+        if first.run is None:
+            nothing = no_run_yet(since, first.listed)
+            return {"run": None, "timeout": True, "problem": first.problem, "nothing": nothing, "since": since}
+        self.log.info("Dataflow %s has flow run %s", self.flow_id, first.run.id)
+        return {**await self._wait_for_end(watcher, first.run.id), "since": since}
 
     async def _wait_for_end(self, watcher: RunWatcher, run_id: str) -> dict[str, Any]:
         watched = await watcher.wait(run_id, poll_interval=self.poll_interval, deadline=self.deadline)
         run = watched.run.model_dump(mode="json", by_alias=True, exclude_none=True) if watched.run else None
         return {"run": run, "timeout": watched.timed_out, "run_id": run_id, "problem": watched.problem}
-
-    async def _first_run(self, watcher: RunWatcher, since: int) -> LastSeen:
-        nothing = None
-
-        def first(runs: list[FlowRun]) -> FlowRun | None:
-            nonlocal nothing
-            nothing = no_run_yet(since, runs)
-            return first_run(runs, since)
-
-        polled = await poll_until(
-            watcher.pacer,
-            flow_service.list_runs(str(self.flow_id), created_since=since),
-            first,
-            lambda run: True,
-            what=f"a run of dataflow {self.flow_id}",
-            poll_interval=self.poll_interval,
-            deadline=self.deadline,
-        )
-        return LastSeen(polled.found, nothing, polled.problem)
