@@ -174,14 +174,14 @@ class PollGroup(Generic[T]):
             found = self._lookup.find(items, wait.since)
             if found is None:
                 continue
-            self._note(wait, found)
+            self._remember(wait, found)
             if self._lookup.ended(found) and not wait.done.done():
                 wait.done.set_result(found)
                 self._ended += 1
                 if self._ended % _ENDED_AT_ONCE == 0:
                     await asyncio.sleep(0)
 
-    def _note(self, wait: Wait[T], found: T) -> None:
+    def _remember(self, wait: Wait[T], found: T) -> None:
         """Remember what was found, and log it, if its status is another than before."""
         id_, status = getattr(found, "id", ""), getattr(found, "status", None)
         state = f"{id_}: {status}"
