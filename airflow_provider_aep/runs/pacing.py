@@ -19,7 +19,7 @@ NOT_FOUND_GRACE = 300.0
 # Somebody else holds the resource, or it is away. For a single request that is a refusal; a wait sees it pass.
 _TRANSIENT = {409, 410, 423}
 # How many requests of one connection and sandbox are under way at once.
-AT_ONCE = 4
+_AT_ONCE = 4
 # Seconds, after a 429 that names none.
 _DEFAULT_PAUSE = 30.0
 
@@ -74,7 +74,7 @@ class Pacer:
         self.send = send
         self.now = now
         self.sleep = sleep
-        self.slots = asyncio.Semaphore(AT_ONCE)
+        self.slots = asyncio.Semaphore(_AT_ONCE)
         self._paused_until = 0.0
         self._pause_reason: AepApiError | None = None
 

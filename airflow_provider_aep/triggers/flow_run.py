@@ -51,7 +51,7 @@ class AepFlowRunTrigger(AepTrigger):
         self.log.warning("AEP has no way to cancel a run: flow run %s goes on.", self.run_id)
         if self.if_killed == "disable_flow" and self.killed_flow_id:
             client = await shared_client(self.aep_conn_id, self.sandbox)
-            await in_thread(disable_at_once)(client, self.killed_flow_id)
+            await in_thread(disable_at_once, self.aep_conn_id, self.sandbox)(client, self.killed_flow_id)
             self.log.warning("Disabled dataflow %s, as on_kill says: no further run begins.", self.killed_flow_id)
 
     async def wait(self, watcher: RunWatcher) -> dict[str, Any]:

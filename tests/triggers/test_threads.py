@@ -40,7 +40,6 @@ def wait_on(connection):
     return asyncio.create_task(all_events(trigger))
 
 
-@pytest.mark.xfail(strict=True, reason="D4: all triggers share the threads of the event loop")
 def test_slow_platforms_hold_up_nobody_else(platforms):
     """D4: neither triggers on another connection, nor what else uses the threads of the event loop."""
 
