@@ -79,14 +79,15 @@ class RunWatcher:
         return await self._wait(RUN_END, run_id, 0, poll_interval, deadline)
 
     async def wait_for_first_run(
-        self, flow_id: str, since: int, *, poll_interval: float, deadline: float | None
+        self, flow_id: str, since: int, *, poll_interval: float, deadline: float | None, last_look: bool = True
     ) -> Watched[FlowRun]:
         """Wait until a dataflow has a run: the first one made at or after `since`. It may still go on.
 
         :param since: epoch milliseconds on the platform's clock.
+        :param last_look: whether there is one more poll at the deadline.
         """
         checked_id("flow_id", flow_id)
-        return await self._wait(FIRST_RUN, flow_id, since, poll_interval, deadline)
+        return await self._wait(FIRST_RUN, flow_id, since, poll_interval, deadline, last_look=last_look)
 
     async def wait_for_batch(
         self, dataset_id: str, since: int, *, poll_interval: float, deadline: float | None
@@ -99,7 +100,14 @@ class RunWatcher:
         return await self._wait(BATCH, dataset_id, since, poll_interval, deadline)
 
     async def _wait(
-        self, lookup: Lookup[T], key: str, since: int, poll_interval: float, deadline: float | None
+        self,
+        lookup: Lookup[T],
+        key: str,
+        since: int,
+        poll_interval: float,
+        deadline: float | None,
+        *,
+        last_look: bool = True,
     ) -> Watched[T]:
         wait: Wait[T] = Wait(key, asyncio.get_running_loop().create_future(), OutagePolicy(self.pacer.now), since)
         if deadline is not None and self.pacer.now() >= deadline:
@@ -110,7 +118,7 @@ class RunWatcher:
             ended = await self._until(wait.done, deadline)
             return Watched(ended)
         except TimeoutError:
-            return await self._last_poll(lookup, wait)
+            return await self._last_poll(lookup, wait) if last_look else Watched(wait.last, timed_out=True)
         finally:
             group.leave(wait)
 

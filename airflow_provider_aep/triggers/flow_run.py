@@ -6,7 +6,8 @@ from typing import Any
 
 from airflow_provider_aep.hooks.event_loop import in_thread, shared_client
 from airflow_provider_aep.runs.flow_state import disable_at_once
-from airflow_provider_aep.runs.watch import RunWatcher
+from airflow_provider_aep.runs.turns import wait_for_turn
+from airflow_provider_aep.runs.watch import RunWatcher, Watched
 from airflow_provider_aep.task.waiting import no_run_yet
 from airflow_provider_aep.triggers.answer import AepAnswerTrigger
 from airflow_provider_aep.triggers.base import AepTrigger
@@ -21,11 +22,13 @@ class AepFlowRunTrigger(AepTrigger):
     :param run_id: the run; or else
     :param flow_id: its dataflow, of which the first run made at or after `since` is waited for.
     :param since: epoch milliseconds on the platform's clock.
+    :param turn_of: the dataflow of which the task is to start a run once the other one has ended: of all tasks that
+        wait so in this triggerer, one is woken at a time.
     :param if_killed: for a run that the task itself started: ``leave`` or ``disable_flow``.
     :param killed_flow_id: the dataflow to disable.
     """
 
-    arguments = ("run_id", "flow_id", "since", "if_killed", "killed_flow_id", *AepTrigger.arguments)
+    arguments = ("run_id", "flow_id", "since", "turn_of", "if_killed", "killed_flow_id", *AepTrigger.arguments)
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class AepFlowRunTrigger(AepTrigger):
         run_id: str | None = None,
         flow_id: str | None = None,
         since: int | None = None,
+        turn_of: str | None = None,
         if_killed: str | None = None,
         killed_flow_id: str | None = None,
         **common: Any,
@@ -41,6 +45,7 @@ class AepFlowRunTrigger(AepTrigger):
         self.run_id = run_id
         self.flow_id = flow_id
         self.since = since
+        self.turn_of = turn_of
         self.if_killed = if_killed
         self.killed_flow_id = killed_flow_id
 
@@ -58,6 +63,11 @@ class AepFlowRunTrigger(AepTrigger):
         """The event is ``{"run": ..., "timeout": ..., "run_id": ...}``, with the run as the platform sent it, or with
         its ids and status only if it did not end; without ``run_id`` if the dataflow had no run in time.
         """
+        if self.run_id is not None and self.turn_of is not None:
+            watched = await wait_for_turn(
+                watcher, self.run_id, self.turn_of, poll_interval=self.poll_interval, deadline=self.deadline
+            )
+            return self._event(watched, self.run_id)
         if self.run_id is not None:
             return await self._wait_for_end(watcher, self.run_id)
         since = self.since or 0
@@ -72,5 +82,9 @@ class AepFlowRunTrigger(AepTrigger):
 
     async def _wait_for_end(self, watcher: RunWatcher, run_id: str) -> dict[str, Any]:
         watched = await watcher.wait(run_id, poll_interval=self.poll_interval, deadline=self.deadline)
+        return self._event(watched, run_id)
+
+    def _event(self, watched: Watched, run_id: str) -> dict[str, Any]:
         run = watched.run.model_dump(mode="json", by_alias=True, exclude_none=True) if watched.run else None
+        run_id = watched.run.id if watched.run else run_id
         return {"run": run, "timeout": watched.timed_out, "run_id": run_id, "problem": watched.problem}

@@ -1,6 +1,7 @@
 """Tasks that wait until a dataflow is free are woken one at a time, and none is forgotten."""
 
 import asyncio
+import itertools
 
 import pytest
 from direct import direct_client
@@ -9,11 +10,11 @@ from provisioning import Provisioning
 from watching import Watching
 
 from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.runs.turns import lines_of
 from airflow_provider_aep.triggers.flow_run import AepFlowRunTrigger
 
 pytestmark = pytest.mark.aep(speed=0)
 
-herd = pytest.mark.xfail(strict=True, reason="D6: all tasks that wait for one dataflow wake at once")
 AN_HOUR = 3600
 
 
@@ -55,7 +56,6 @@ def tasks(aep):
     return Tasks(aep)
 
 
-@herd
 def test_when_a_run_ends_one_task_is_woken_and_the_others_when_its_run_has_ended(tasks):
     """D6."""
     run_id = tasks.start_run()
@@ -64,13 +64,12 @@ def test_when_a_run_ends_one_task_is_woken_and_the_others_when_its_run_has_ended
     assert sorted(tasks.names()) == list(range(6)), "each was woken once"
 
 
-@herd
 def test_where_the_woken_task_starts_nothing_the_next_one_is_woken_after_a_while(tasks):
     run_id = tasks.start_run()
     begun = tasks.time.now()
     tasks.run_all(*(tasks.task(name, run_id, starts=False) for name in range(4)))
     times = sorted(at - begun for _, at in tasks.woken)
-    assert all(250 < later - earlier < 400 for earlier, later in zip(times, times[1:], strict=False))
+    assert all(250 < later - earlier < 400 for earlier, later in itertools.pairwise(times))
 
 
 def test_a_deadline_holds_while_others_have_their_turn(tasks):
@@ -118,5 +117,4 @@ def test_nothing_is_remembered_of_a_line_that_nobody_stands_in(tasks):
     run_id = tasks.start_run()
     tasks.run(tasks.task("only", run_id))
     assert tasks.names() == ["only"]
-    turns = getattr(tasks.watcher, "turns", None)
-    assert not (turns and turns.lines)
+    assert lines_of(tasks.watcher) == {}
