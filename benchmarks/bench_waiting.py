@@ -17,14 +17,18 @@ import gc
 import logging
 import os
 import sys
+import threading
 import time
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 from platform_process import platform_with_runs
 
-from airflow_provider_aep.triggers.flow_run import AepFlowRunTrigger
+from airflow_provider_aep.triggers.flow_run import AepDatasetBatchTrigger, AepFlowRunTrigger
 
 INTERVALS = {1_000: 10.0, 5_000: 20.0}
 COUNTS = [int(count) for count in (os.environ.get("COUNTS") or "1000 5000").split()]
+KEYS = (os.environ.get("KEYS") or "run dataflow dataset").split()
 ROUNDS = int(os.environ.get("ROUNDS") or 3)
 
 
@@ -58,14 +62,23 @@ class Watchdog:
         gc.callbacks.remove(self._collect)
 
 
-async def first_event(run_id: str, interval: float):
-    trigger = AepFlowRunTrigger(run_id=run_id, poll_interval=interval, deadline=time.time() + 3600)
+def triggers_by(platform, key: str, **arguments) -> list:
+    """One trigger for each run, dataflow or dataset."""
+    since = int(time.time() * 1000)
+    if key == "run":
+        return [AepFlowRunTrigger(run_id=run_id, **arguments) for run_id in platform.run_ids]
+    if key == "dataflow":
+        return [AepFlowRunTrigger(flow_id=flow_id, since=since, **arguments) for flow_id in platform.flow_ids]
+    return [AepDatasetBatchTrigger(dataset_id=id_, since=since, **arguments) for id_ in platform.dataset_ids]
+
+
+async def first_event(trigger):
     async for event in trigger.run():
         return event.payload
     raise AssertionError("a trigger ended without an event")
 
 
-async def measure(platform, interval: float) -> dict[str, list[float]]:
+async def measure(platform, key: str, interval: float) -> dict[str, list[float]]:
     # A triggerer that has run for a while has walked through what it imported; this process has not yet.
     gc.collect()
     watchdog = Watchdog()
@@ -73,8 +86,8 @@ async def measure(platform, interval: float) -> dict[str, list[float]]:
     await asyncio.sleep(2)
     idle, begun = watchdog.take(), time.process_time()
     waits = []
-    for run_id in platform.run_ids:
-        waits.append(asyncio.create_task(first_event(run_id, interval)))
+    for trigger in triggers_by(platform, key, poll_interval=interval, deadline=time.time() + 3600):
+        waits.append(asyncio.create_task(first_event(trigger)))
         # As Airflow's triggerer does.
         await asyncio.sleep(0)
     await asyncio.sleep(interval * 0.8)
@@ -87,11 +100,12 @@ async def measure(platform, interval: float) -> dict[str, list[float]]:
     end_gap, end = watchdog.take(), platform.requests()
     watching.cancel()
     watchdog.stop()
-    assert all(event["run"]["metrics"]["statusSummary"]["status"] == "success" for event in events)
+    assert not any(event["timeout"] for event in events)
     asked = set(start + rounds + end)
-    assert asked <= {"token", "GET a list of runs"}, asked
+    assert asked <= {"token", "GET a list", "further pages", "GET runs", "GET batches"}, asked
     return {
-        "requests a round": [rounds["GET a list of runs"] / ROUNDS],
+        "requests a round": [(rounds.total() - rounds["token"] - rounds["further pages"]) / ROUNDS],
+        "  further pages": [rounds["further pages"] / ROUNDS],
         "token requests": [(start + rounds)["token"]],
         "gap, CPU, GC in ms: idle": idle,
         "  starting the waits": start_gap,
@@ -108,12 +122,70 @@ def main() -> None:
         gc.disable()
     for count in COUNTS:
         interval = float(os.environ.get("INTERVAL") or INTERVALS.get(count, 10.0))
-        with platform_with_runs(count) as platform:
-            os.environ["AIRFLOW_CONN_AEP_DEFAULT"] = platform.connection
-            found = asyncio.run(measure(platform, interval))
-        print(f"\n{count} deferred waits in one event loop, interval {interval:g} s, {ROUNDS} rounds")
-        for title, values in found.items():
-            print(f"  {title:<28}" + "".join(f"{value:>9.1f}" for value in values))
+        for key in KEYS:
+            with platform_with_runs(count) as platform:
+                os.environ["AIRFLOW_CONN_AEP_DEFAULT"] = platform.connection
+                found = asyncio.run(measure(platform, key, interval))
+            print(f"\n{count} deferred waits by {key} in one event loop, interval {interval:g} s, {ROUNDS} rounds")
+            for title, values in found.items():
+                print(f"  {title:<28}" + "".join(f"{value:>9.1f}" for value in values))
+    print(
+        f"\nBeside 100 waits on each of ten connections whose platform answers after 10 s: {asyncio.run(beside()):.1f} ms"
+    )
+
+
+async def beside() -> float:
+    """By how many ms the slowest of some waits on a quick connection took longer than without the slow ones, and a
+    thread of the event loop's own at most.
+    """
+    with quick_and_slow_platform() as trigger_on:
+        alone = await longest(trigger_on, "quick")
+        slow = [asyncio.create_task(first_event(trigger_on(f"slow_{number % 10}"))) for number in range(1_000)]
+        await asyncio.sleep(0.2)
+        together = await longest(trigger_on, "quick")
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
+    return (together - alone) * 1000
+
+
+async def longest(trigger_on, connection: str) -> float:
+    """Seconds of the slowest of 20 waits and 20 look-ups of a name, one after the other."""
+    seconds = []
+    for _ in range(20):
+        begun = time.perf_counter()
+        await first_event(trigger_on(connection))
+        await asyncio.get_running_loop().run_in_executor(None, lambda: None)
+        seconds.append(time.perf_counter() - begun)
+    return max(seconds)
+
+
+@contextmanager
+def quick_and_slow_platform():
+    """Makes triggers on connections: `slow_...` lead to a platform that answers after 10 s, others to one that does at
+    once. A wait whose deadline has passed sends one request.
+    """
+    from airflow_provider_aep.hooks.aep import AepHook
+    from airflow_provider_aep.models.flow_run import FlowRun
+
+    run_id = "11111111-2222-4333-8444-555555555555"
+    run = FlowRun.model_validate({"id": run_id, "metrics": {"statusSummary": {"status": "success"}}})
+    over = threading.Event()
+
+    def get_conn(hook):
+        def send(call, patience):
+            if hook.aep_conn_id.startswith("slow"):
+                over.wait(10)
+            return run
+
+        return SimpleNamespace(org_id="ORG@AdobeOrg", sandbox="prod", send=send)
+
+    original, AepHook.get_conn = AepHook.get_conn, get_conn
+    try:
+        yield lambda connection: AepFlowRunTrigger(run_id=run_id, aep_conn_id=connection, deadline=time.time() - 1)
+    finally:
+        over.set()
+        AepHook.get_conn = original
 
 
 if __name__ == "__main__":

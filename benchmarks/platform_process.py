@@ -14,7 +14,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 @contextmanager
 def platform_with_runs(count: int):
-    """A platform on which `count` runs of one dataflow are under way until `end_runs`."""
+    """A platform on which `count` runs of one dataflow are under way until `end_runs`; then as many dataflows without a
+    run get one, and as many datasets a batch.
+    """
     here, there = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(there, count), daemon=True)
     process.start()
@@ -28,7 +30,7 @@ def platform_with_runs(count: int):
 class _Remote:
     def __init__(self, pipe) -> None:
         self._pipe = pipe
-        self.connection, self.run_ids = pipe.recv()
+        self.connection, self.run_ids, self.flow_ids, self.dataset_ids = pipe.recv()
 
     def requests(self) -> Counter:
         """How many requests there were since the last time, by method and kind."""
@@ -44,13 +46,16 @@ class _Remote:
 
 def _serve(pipe, count) -> None:
     from direct import direct_client
+    from many import add_batches, add_runs, clone_flow, dataset_ids
     from provisioning import Provisioning
 
     from airflow_provider_aep.emulator import AepEmulator
 
     with AepEmulator() as aep:
-        run_ids = make_runs(aep, Provisioning(direct_client(aep)).build().flow, count)
-        pipe.send((aep.connection_json(), run_ids))
+        flow_id = Provisioning(direct_client(aep)).build().flow
+        run_ids = make_runs(aep, flow_id, count)
+        flow_ids, datasets = clone_flow(aep, flow_id, count), dataset_ids(count)
+        pipe.send((aep.connection_json(), run_ids, flow_ids, datasets))
         seen = len(aep.requests)
         while (command := pipe.recv()) != ("stop",):
             if command == ("requests",):
@@ -58,7 +63,9 @@ def _serve(pipe, count) -> None:
                 seen += len(new)
                 pipe.send(Counter("token" if each.path.endswith("/token/v3") else _kind(each) for each in new))
             else:
-                aep.advance(1_000_000)
+                add_runs(aep, *flow_ids)
+                add_batches(aep, *datasets)
+                aep.advance(2_000_000)
                 pipe.send(None)
 
 
@@ -77,5 +84,7 @@ def make_runs(aep, flow_id: str, count: int) -> list[str]:
 
 
 def _kind(record) -> str:
-    listed = record.path.endswith("/runs")
-    return f"{record.method} {'a list of runs' if listed else record.path.rsplit('/', 2)[-2]}"
+    if "continuationToken" in record.query or "start" in record.query:
+        return "further pages"
+    listed = record.path.endswith(("/runs", "/batches"))
+    return f"{record.method} {'a list' if listed else record.path.rsplit('/', 2)[-2]}"

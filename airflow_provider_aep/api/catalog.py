@@ -6,7 +6,7 @@ https://developer.adobe.com/experience-platform-apis/references/catalog/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow_provider_aep.api.call import Call, Params
@@ -81,10 +81,18 @@ def _dataset(dataset_id: str) -> str:
 def list_batches(dataset_id: str, *, created_since: int) -> Call[list[Batch]]:
     """Batches of a dataset, newest first.
 
-    :param created_since: epoch milliseconds.
+    :param created_since: epoch milliseconds; exclusive, as Catalog's `createdAfter` is.
+    """
+    return list_batches_of([dataset_id], created_since=created_since)
+
+
+def list_batches_of(dataset_ids: Sequence[str], *, created_since: int) -> Call[list[Batch]]:
+    """Batches of any of these datasets, newest first. That a simple filter of Catalog matches any value of a list is
+    documented (https://experienceleague.adobe.com/en/docs/experience-platform/catalog/api/filter-data); an example
+    with `dataSet` is not.
     """
     params = {
-        "dataSet": checked_id("dataset_id", dataset_id, "dataset"),
+        "dataSet": ",".join(checked_id("dataset_id", dataset_id, "dataset") for dataset_id in dataset_ids),
         "createdAfter": str(created_since),
         "orderBy": "desc:created",
         "limit": str(_PAGE),

@@ -20,13 +20,19 @@ class _Status(TypedDict):
     status: str
 
 
+class _Duration(TypedDict):
+    startedAtUTC: NotRequired[int | float | str | None]
+
+
 class _Metrics(TypedDict):
     statusSummary: _Status
+    durationSummary: NotRequired[_Duration]
 
 
 class _Run(TypedDict):
     id: str
     flowId: NotRequired[str]
+    createdAt: NotRequired[int | float | str | None]
     metrics: _Metrics
 
 
@@ -52,3 +58,14 @@ def parse_run_page(text: str) -> Any:
     if all(run_phase(run["metrics"]["statusSummary"]["status"]) is Phase.RUNNING for run in page["items"]):
         return page
     return parse_json(text)
+
+
+def parse_short_runs(text: str) -> Any:
+    """The JSON of a page of runs, reduced to what says which run is a dataflow's first; whole if one has another shape.
+
+    :raises ValueError: the text is no JSON.
+    """
+    try:
+        return _pages().validate_json(text)
+    except ValidationError:
+        return parse_json(text)

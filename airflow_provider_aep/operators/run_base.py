@@ -208,7 +208,8 @@ class AepRunOperatorBase(AepWaitingOperator):
 
     def _wait_for_other(self, client: AepClient, other: FlowRun, deadline: Deadline, waited: bool) -> None:
         if self.deferrable:
-            self._defer_until_end(other.id, deadline, "execute_again", self._again(deadline, waited))
+            turn = {} if waited else {"turn_of": other.flow_id}
+            self._defer_until_end(other.id, deadline, "execute_again", self._again(deadline, waited), **turn)
         watched = self._watch(client, other.id, deadline)
         if watched.timed_out:
             seen = LastSeen(watched.run, problem=watched.problem)

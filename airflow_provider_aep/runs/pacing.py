@@ -18,6 +18,7 @@ T = TypeVar("T")
 NOT_FOUND_GRACE = 300.0
 # Somebody else holds the resource, or it is away. For a single request that is a refusal; a wait sees it pass.
 _TRANSIENT = {409, 410, 423}
+# How many requests of one connection and sandbox are under way at once.
 _AT_ONCE = 4
 # Seconds, after a 429 that names none.
 _DEFAULT_PAUSE = 30.0

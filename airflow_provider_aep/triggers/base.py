@@ -78,4 +78,4 @@ class AepTrigger(BaseTrigger):
     async def _watcher(self) -> RunWatcher:
         client = await shared_client(self.aep_conn_id, self.sandbox)
         key = (self.aep_conn_id, client.org_id, client.sandbox)
-        return shared_watcher(key, partial(in_thread(client.send), patience=0))
+        return shared_watcher(key, partial(in_thread(client.send, self.aep_conn_id, self.sandbox), patience=0))

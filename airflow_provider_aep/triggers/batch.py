@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_provider_aep.api import catalog
-from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.runs.watch import RunWatcher
 from airflow_provider_aep.triggers.base import AepTrigger
-from airflow_provider_aep.triggers.poll import poll_until
 
 
 class AepDatasetBatchTrigger(AepTrigger):
@@ -27,24 +24,8 @@ class AepDatasetBatchTrigger(AepTrigger):
 
     async def wait(self, watcher: RunWatcher) -> dict[str, Any]:
         """The event is ``{"batch": ..., "timeout": ..., "since": ...}``: the batch as the platform sent it, or None."""
-        state = None
-
-        def first(batches: list[Batch]) -> Batch | None:
-            nonlocal state
-            batch = first_batch(batches, self.since)
-            if batch is not None and (batch.id, batch.status) != state:
-                state = (batch.id, batch.status)
-                self.log.info("Batch %s: %s", *state)
-            return batch
-
-        polled = await poll_until(
-            watcher.pacer,
-            catalog.list_batches(self.dataset_id, created_since=self.since),
-            first,
-            lambda batch: batch.finished,
-            what=f"a batch in dataset {self.dataset_id}",
-            poll_interval=self.poll_interval,
-            deadline=self.deadline,
+        watched = await watcher.wait_for_batch(
+            self.dataset_id, self.since, poll_interval=self.poll_interval, deadline=self.deadline
         )
-        batch = polled.found.model_dump(mode="json", by_alias=True, exclude_none=True) if polled.found else None
-        return {"batch": batch, "timeout": polled.timed_out, "since": self.since, "problem": polled.problem}
+        batch = watched.run.model_dump(mode="json", by_alias=True, exclude_none=True) if watched.run else None
+        return {"batch": batch, "timeout": watched.timed_out, "since": self.since, "problem": watched.problem}
