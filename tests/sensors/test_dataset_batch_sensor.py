@@ -1,5 +1,6 @@
 """Waiting for a batch in a dataset, which is what a streaming dataflow has instead of runs."""
 
+import logging
 import re
 from datetime import timedelta
 
@@ -141,10 +142,11 @@ def test_a_time_out_says_of_what_and_since_when(aep, api, mode):
 
 
 @pytest.mark.aep(auto_advance=200)
-def test_a_deferred_wait_logs_its_batch_once(aep, api, capfd):
+def test_a_deferred_wait_logs_its_batch_once(aep, api, caplog):
+    caplog.set_level(logging.INFO, "airflow_provider_aep.runs.poll_group")
     dataset_id = dataset_of(api, api.flow(EVENT_HUBS))
     (batch_id,) = wait("serialised", sensor(dataset_id=dataset_id, since=aep.now()))["batch_ids"]
-    assert capfd.readouterr().out.count(f"Batch {batch_id}: success") == 1
+    assert caplog.text.count(f"Batch {batch_id}: success") == 1
 
 
 @pytest.mark.parametrize(
