@@ -123,6 +123,30 @@ def test_two_who_are_about_to_become_one_get_the_time(world, case):
     assert ensurer.ensure(case.type_, case.declared(world)).id == first
 
 
+@pytest.mark.xfail(strict=True, reason="several of one name are refused")
+@cases(*DELETABLE)
+def test_beside_a_second_one_made_on_purpose_the_oldest_is_used(world, case, caplog):
+    first = case.ensure(world).id
+    world.aep.advance(1)
+    second = case.ensure(world, "create").id
+    world.naps.clear()
+    reused = case.ensure(world)
+    assert (reused.id, reused.change, world.naps) == (first, "reused", [])
+    assert f"exists 2 times: {first}, {second}. The oldest is used" in caplog.text
+
+
+@pytest.mark.xfail(strict=True, reason="names are sent as they are")
+@EVERY_TYPE
+@pytest.mark.parametrize("name", [" CRM", "CRM ", "CRM\n", "\u00a0CRM"])
+def test_a_name_with_outer_blanks_is_refused_before_any_request(world, case, name):
+    case.declared(world)
+    requests = len(world.aep.requests)
+    field = "title" if case.type_.noun == "schema" else "name"
+    with pytest.raises(AepConfigError, match=f"{field} begins or ends with a blank"):
+        case.declared(world, **{field: name})
+    assert len(world.aep.requests) == requests
+
+
 def test_of_equal_mapping_sets_which_nobody_can_delete_the_oldest_is_used(world):
     case = CASES["mapping set"]
     first = case.ensure(world, "create").id
