@@ -33,7 +33,6 @@ def test_two_tasks_that_make_the_same_dataflow_end_with_one(aep):
     assert faults_in(aep.state(aep.sandbox), chains, spare=("mappingSets",)) == []
 
 
-@pytest.mark.xfail(strict=True, reason="lists are taken to fill in the order of creation")
 @pytest.mark.aep(list_lag=4)
 @pytest.mark.parametrize("seed", [5, 6])
 def test_six_tasks_end_with_one_of_each_though_lists_show_each_object_at_a_time_of_its_own(aep, seed):

@@ -46,7 +46,7 @@ class Schedule:
 
 
 class Platform:
-    """Things of one name. It notices when something is removed that somebody was handed.
+    """Things of one name. It notices when something is removed that somebody was handed; `first` is the oldest ever.
 
     :param unique: whether it refuses a second one of a name.
     :param summaries: whether its lists show too little of a thing to compare it.
@@ -56,6 +56,7 @@ class Platform:
     def __init__(self, schedule: Schedule, *, unique: bool, summaries: bool, stored: Callable[[str], str]) -> None:
         self.now_ms = 1_900_000_000_000
         self.things: dict[str, Thing] = {}
+        self.first: Thing | None = None
         self.handed: set[str] = set()
         self.removed_though_handed: list[str] = []
         self._unique, self._summaries, self._stored = unique, summaries, stored
@@ -85,8 +86,10 @@ class Platform:
             raise AepApiError("taken", status=400, code="XDM-1521-400")
         id_ = self._ids.pop(next(self._choices, 0))
         self.things[id_] = Thing(content, id_, self.now_ms, name)
+        made = self.things[id_]
+        self.first = min(self.first or made, made, key=lambda thing: (thing.created_at, thing.id))
         self._visible_ms[id_] = self.now_ms + next(self._lags, 0)
-        return self.things[id_]
+        return made
 
 
 @dataclass
@@ -143,6 +146,12 @@ class Simulation:
         for thread in threads:
             thread.join()
         return outcome
+
+    def run_later(self, type_, declared: Thing) -> Ensured | AepError | Death:
+        """One more task, when all others are gone, to which nothing happens; returns what it got."""
+        self._schedule = Schedule()
+        (result,) = self.run(type_, [declared]).results
+        return result
 
     def _work(self, who, type_, declared, if_exists, outcome):
         task = self._tasks[who]
