@@ -76,7 +76,9 @@ class ResourceFinder(ResourceWriter):
         """The platform's time before a look, in epoch seconds, and what it showed: a look takes several requests, of
         which the list is the first.
         """
-        return self.now(), poll_once()
+        before, found = self.now(), poll_once()
+        # The first response may correct the clock.
+        return min(before, self.now()), found
 
     def poll_later(self, poll_once: Callable[[], T], pauses: Sequence[float], until: Callable[[T], bool]) -> T:
         """What is seen after the first pause, or after a later one if that is not enough."""
