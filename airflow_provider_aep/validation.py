@@ -51,6 +51,12 @@ class Problems:
         if not isinstance(value, str) or not value.strip():
             self.add(field, f"must be a non-empty string, not {value!r}")
 
+    def name(self, field: str, value: Any, *, required: bool = True) -> None:
+        """Demand a string as the platform keeps it: by a name that it trims, a resource is never found again."""
+        self.text(field, value, required=required)
+        if isinstance(value, str) and value.strip() and value != value.strip():
+            self.add(field, f"begins or ends with a blank: {value!r}; leave it out")
+
     def attempt(self, read: Callable[[Any], T], value: Any, field: str = "") -> T | None:
         """What `read` makes of the value; where it refuses, its message is noted (after the field, if one is given)."""
         try:

@@ -1,4 +1,7 @@
-"""`make chaos`: build 300 dataflows and start 50 runs while a fifth of all requests fails; ends 1 if any is wrong.
+"""`make chaos`: build dataflows and start runs while a fifth of all requests fails; ends 1 if any is wrong.
+
+300 dataflows by one task each, 50 by two, and 50 by six tasks at once whose lists show each object at a time of its
+own; 50 runs.
 
 SEED=... repeats the faults of an earlier run. With THREADS=1 they hit the same requests, too.
 """
@@ -14,7 +17,15 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "chaos")]
 
-from storm import KINDS, RETRIES, Log, faults_in, provision, start_runs  # noqa: E402
+from storm import (  # noqa: E402
+    KINDS,
+    RETRIES,
+    Log,
+    faults_in,
+    provision,
+    provision_by_rivals,
+    start_runs,
+)
 
 from airflow_provider_aep.emulator import AepEmulator  # noqa: E402
 
@@ -23,6 +34,8 @@ COUNT = int(os.environ.get("COUNT") or 300)
 RUNS = int(os.environ.get("RUNS") or 50)
 THREADS = int(os.environ.get("THREADS") or 8)
 RATE = 0.2
+RIVALS = 6
+LIST_LAG = 4.0
 
 
 def main() -> int:
@@ -30,6 +43,7 @@ def main() -> int:
     print(f"seed {SEED}; {RATE:.0%} of all requests fail, {THREADS} threads, {RETRIES} retries for each task")
     wrong = storm("dataflows, each by one task", COUNT)
     wrong += storm("dataflows, each by two tasks at once", COUNT // 6, tasks_per_name=2, spare=("mappingSets",))
+    wrong += rivals("dataflows, each by six tasks at once, lists late by up to 4 s for each object", COUNT // RIVALS)
     wrong += runs("runs, visible at once", 0)
     wrong += runs("runs, visible after 10 s", 10)
     print(f"{'Nothing twice, nothing lost.' if not wrong else f'{wrong} WRONG'} Again: make chaos SEED={SEED}")
@@ -40,12 +54,26 @@ def storm(title, count, *, tasks_per_name=1, spare=()):
     log, begun = Log(), time.monotonic()
     with AepEmulator() as aep:
         aep.chaos(rate=RATE, seed=SEED, kinds=KINDS)
-        chains, failed = provision(aep, count, threads=THREADS, log=log, tasks_per_name=tasks_per_name)
-        aep.clear_faults()
-        wrong = [f"failed: {problem}" for problem in failed] + faults_in(aep.state(aep.sandbox), chains, spare=spare)
-        if len(set(chains)) != count:
-            wrong.append(f"{len(set(chains))} dataflows instead of {count}")
-        report(aep, f"{count} {title}", log, wrong, begun)
+        built = provision(aep, count, threads=THREADS, log=log, tasks_per_name=tasks_per_name)
+        return judge(aep, title, count, built, log, begun, spare)
+
+
+def rivals(title, count):
+    log, begun = Log(), time.monotonic()
+    with AepEmulator(list_lag=LIST_LAG) as aep:
+        aep.chaos(rate=RATE, seed=SEED, kinds=KINDS)
+        built = provision_by_rivals(aep, count, rivals=RIVALS, log=log)
+        return judge(aep, title, count, built, log, begun, spare=("mappingSets",))
+
+
+def judge(aep, title, count, built, log, begun, spare):
+    """Print what came of it; returns how many things are wrong."""
+    aep.clear_faults()
+    chains, failed = built
+    wrong = [f"failed: {problem}" for problem in failed] + faults_in(aep.state(aep.sandbox), chains, spare=spare)
+    if len(set(chains)) != count:
+        wrong.append(f"{len(set(chains))} dataflows instead of {count}")
+    report(aep, f"{count} {title}", log, wrong, begun)
     return len(wrong)
 
 

@@ -47,12 +47,15 @@ class Provisioning:
     """Builds CRM dataflows; `outcomes` remembers what each step did.
 
     :param frequency: ``once`` for a dataflow that is run on demand.
+    :param pause: how to wait for lists; by default as the client does, and not at all where that would take its time.
     """
 
     def __init__(self, client, *, name="CRM", frequency="once", pause=None):
         self.client = client
         self.name = name
         self.frequency = frequency
+        if client.sleep is time.sleep:
+            pause = pause or (lambda seconds: None)
         self.ensurer = Ensurer(client.send, pause or client.sleep, client.now)
         self.outcomes: list[Ensured] = []
 

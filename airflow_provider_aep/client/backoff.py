@@ -71,8 +71,11 @@ REQUEST = Exponential(0.5, 20.0, jitter=0.5)
 TOKEN = Exponential(1.0, 16.0, jitter=0.5, attempts=5)
 # A create, update or delete of a resource that is busy, or whose answer was lost.
 RESOURCE = Exponential(2.0, 15.0, attempts=6)
-# Looks at a list that may not show yet what was just made. How soon it does is not published.
-LIST_CATCHES_UP = (1.0, 3.0)
+# A list shows what was just made at most so long after, each resource at a time of its own. Nothing about it is
+# published: this is what the provider assumes.
+LIST_LAG = 4.0
+# Looks at a list for what a create made whose answer was lost.
+LIST_CATCHES_UP = (1.0, LIST_LAG - 1.0)
 # Several resources of one name: other tasks remove all but one of them, perhaps in the middle of an outage.
 DUPLICATES_SETTLE = (1.0, 3.0, 8.0, 15.0)
 # A dataflow that is to become enabled or disabled: it is "updating" or "disabling" for a moment after a change.

@@ -40,6 +40,8 @@ class Switches:
     refuse_limit_without_orderby: bool = True
     #: a created run is invisible for this long
     run_visibility_lag: float = 0.0
+    #: lists show each new object at a time of its own, within this long after it was made
+    list_lag: float = 0.0
     #: how long a flow stays in `disabling`, `enabling` or `updating`
     flow_transition: float = 0.0
     #: between the creation of a run and its start

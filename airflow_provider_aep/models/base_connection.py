@@ -48,7 +48,7 @@ class BaseConnection(Resource):
         :raises AepConfigError: every problem at once.
         """
         problems = Problems(f"base connection {name!r}")
-        problems.text("name", name)
+        problems.name("name", name)
         problems.text("auth_spec_name", auth_spec_name)
         problems.text("description", description, required=False)
         if auth_params is not None and not isinstance(auth_params, Mapping):

@@ -55,7 +55,7 @@ class Dataset(AepModel):
         :raises AepConfigError: every problem at once.
         """
         problems = Problems(f"dataset {name!r}")
-        problems.text("name", name)
+        problems.name("name", name)
         problems.text("description", description, required=False)
         problems.id("schema_id", schema_id, "schema")
         if tags is not None and not _is_tags(tags):

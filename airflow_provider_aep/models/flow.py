@@ -84,7 +84,7 @@ class Flow(Resource):
         :raises AepConfigError: every problem at once.
         """
         problems = Problems(f"dataflow {name!r}")
-        problems.text("name", name)
+        problems.name("name", name)
         problems.text("description", description, required=False)
         flow_spec_id = flow_spec_id.lower() if isinstance(flow_spec_id, str) else flow_spec_id
         _check_ids(problems, flow_spec_id, source_connection_id, target_connection_id)

@@ -36,8 +36,8 @@ def changed(live: Flow, changes: Any, now: float) -> Flow:
     if not isinstance(changes, Mapping) or not changes or set(changes) - set(CHANGES):
         problems.add("changes", f"is {changes!r}; it is a dict of {', '.join(CHANGES)}")
         problems.raise_if_any()
-    for field in ("name", "description"):
-        problems.text(field, changes.get(field), required=False)
+    problems.name("name", changes.get("name"), required=False)
+    problems.text("description", changes.get("description"), required=False)
     declared = Flow(
         id=live.id, flow_spec=live.flow_spec, name=changes.get("name"), description=changes.get("description")
     )

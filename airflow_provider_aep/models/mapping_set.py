@@ -103,7 +103,7 @@ class MappingSet(AepModel):
         """
         problems = Problems(f"mapping set for schema {schema_id!r}")
         problems.id("schema_id", schema_id, "schema")
-        problems.text("name", name, required=False)
+        problems.name("name", name, required=False)
         problems.attempt(schema_media_type, xdm_version, "xdm_version")
         if not isinstance(mappings, list | tuple) or not mappings:
             problems.add(

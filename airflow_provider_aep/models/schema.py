@@ -42,7 +42,7 @@ class Schema(AepModel):
         :raises AepConfigError: every problem at once.
         """
         problems = Problems(f"schema {title!r}")
-        problems.text("title", title)
+        problems.name("title", title)
         problems.text("description", description, required=False)
         if isinstance(field_groups, str) or not isinstance(field_groups, list | tuple):
             problems.add("field_groups", f"must be a list of $id URIs, not {field_groups!r}")

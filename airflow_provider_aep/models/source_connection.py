@@ -55,7 +55,7 @@ class SourceConnection(Resource):
         :raises AepConfigError: every problem at once.
         """
         problems = Problems(f"source connection {name!r}")
-        problems.text("name", name)
+        problems.name("name", name)
         problems.text("description", description, required=False)
         source = problems.attempt(get_connector, connector)
         if source_params is not None and not isinstance(source_params, Mapping):

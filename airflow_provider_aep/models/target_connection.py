@@ -56,7 +56,7 @@ class TargetConnection(Resource):
         :raises AepConfigError: every problem at once.
         """
         problems = Problems(f"target connection {name!r}")
-        problems.text("name", name)
+        problems.name("name", name)
         problems.text("description", description, required=False)
         problems.text("data_format", data_format, required=False)
         problems.id("dataset_id", dataset_id, "dataset")

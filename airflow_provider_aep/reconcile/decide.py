@@ -48,8 +48,7 @@ def decide(
 ) -> Decision[R]:
     """Create, reuse, update, replace or refuse.
 
-    Of several with one natural key, the only one that is equal to what was declared is used (`only_equal`); otherwise
-    they are refused.
+    Of several with one natural key the one that is meant is used (`the_one_meant`); if none is, they are refused.
 
     :param candidates: the live resources with the declared one's natural key, in any order.
     :param now: the platform's time in epoch seconds.
@@ -64,12 +63,12 @@ def decide(
     if live is not None and if_exists == "fail":
         return Decision("refuse", live, reasons=(f"exists already, as {type_.id_of(live)}. Choose another name.",))
     if live is None and if_exists != "fail":
-        live = only_equal(type_, declared, found, now)
+        live = the_one_meant(type_, declared, found, if_exists, now)
     if live is None:
         listed = ", ".join(type_.id_of(live) for live in found)
         return Decision("refuse", reasons=(f"exists {len(found)} times: {listed}. Delete or rename all but one.",))
     decision = _decide_about(type_, declared, live, if_exists, now)
-    return replace(decision, warnings=decision.warnings + _namesakes(type_, live, found))
+    return replace(decision, warnings=decision.warnings + _namesakes(type_, declared, live, found))
 
 
 def _decide_about(type_: ResourceType[R], declared: R, live: R, if_exists: IfExists, now: float) -> Decision[R]:
@@ -118,12 +117,15 @@ def _warnings(type_: ResourceType[R], declared: R, live: R, if_exists: IfExists)
     return tuple(f"{_named(type_, live)} {said}" for said in (type_.warning(live), left) if said)
 
 
-def _namesakes(type_: ResourceType[R], live: R, found: Sequence[R]) -> tuple[str, ...]:
+def _namesakes(type_: ResourceType[R], declared: R, live: R, found: Sequence[R]) -> tuple[str, ...]:
     """A warning of the others, where one of several is used."""
     others = [type_.id_of(other) for other in found if other is not live]
     if not others:
         return ()
-    said = f"is the one of {len(found)} with this name that is as declared, so it is used; the others are"
+    which = f"one of {len(found)} with this name that is as declared"
+    if sum(not type_.diff(declared, each) for each in found) > 1:
+        which = f"oldest of {len(found)} with this name and is as declared"
+    said = f"is the {which}, so it is used; the others are"
     return (f"{_named(type_, live)} {said} {', '.join(others)}.",)
 
 
@@ -153,15 +155,23 @@ def contenders(type_: ResourceType[R], declared: R, namesakes: Iterable[R]) -> l
     delete, the oldest equal one counts alone; if none is equal, all of them.
     """
     counting = [live for live in namesakes if not type_.other_purpose(live)]
-    oldest_first = sorted(counting, key=lambda live: (type_.created_at(live), type_.id_of(live)))
+    oldest_first = sorted(counting, key=lambda live: by_age(type_, live))
     if type_.deletable:
         return oldest_first
     return [live for live in oldest_first if not type_.diff(declared, live)][:1] or oldest_first
 
 
-def only_equal(type_: ResourceType[R], declared: R, oldest_first: Sequence[R], now: float) -> R | None:
+def by_age(type_: ResourceType[R], live: R) -> tuple[int, str]:
+    """What resources are sorted by, the oldest first; of two made in one millisecond the ids decide."""
+    return type_.created_at(live), type_.id_of(live)
+
+
+def the_one_meant(
+    type_: ResourceType[R], declared: R, oldest_first: Sequence[R], if_exists: IfExists, now: float
+) -> R | None:
     """The one of several that is what was declared: the others were made on purpose, with ``if_exists="create"`` or in
-    the UI. None if several are equal, because then nobody can tell which one is meant.
+    the UI. If several are equal, the oldest of all may be reused, because all tasks agree on it; otherwise None,
+    because then nobody can tell which one is meant.
 
     Of several that tasks made at the same moment the oldest stays. So a younger one is taken only if it has been there
     for longer than a task needs to remove its own.
@@ -169,6 +179,8 @@ def only_equal(type_: ResourceType[R], declared: R, oldest_first: Sequence[R], n
     :param oldest_first: as `contenders` orders them.
     """
     equal = [live for live in oldest_first if not type_.diff(declared, live)]
+    if if_exists == "reuse" and equal[:1] == list(oldest_first[:1]):
+        return oldest_first[0]
     if len(equal) != 1:
         return None
     lasts = now * 1000 - type_.created_at(equal[0]) > _MAY_BE_REMOVED_MS
@@ -208,6 +220,22 @@ def refused(type_: ResourceType[R], declared: R, decision: Decision[R]) -> AepCo
             type_, declared, f"cannot be changed in place: {'; '.join(decision.reasons)}. It needs a new one."
         )
     return _conflict(type_, declared, decision.reasons[0])
+
+
+def stored_otherwise(type_: ResourceType[R], declared: R, live: R, removed: bool) -> AepConflictError:
+    """The error if the platform keeps another name than it was sent, so that no look-up would find it again."""
+    left = "It has been removed" if removed else "It is left there: the platform cannot delete it"
+    sent, kept = type_.natural_key(declared), type_.natural_key(live)
+    name = next(theirs for ours, theirs in zip(sent, kept, strict=True) if ours != theirs)
+    said = f"is stored by the platform under another name, {name!r}, so that no look-up finds {type_.id_of(live)} again"
+    return _conflict(type_, declared, f"{said}. {left}. Declare the name as the platform keeps it.")
+
+
+def gone_at_once(type_: ResourceType[R], declared: R, id_: str) -> AepConflictError:
+    """The error if somebody else deleted what was just made, and no list shows another."""
+    error = _conflict(type_, declared, f"was made as {id_}, and somebody else deleted it at once; a retry looks again.")
+    error.retryable = True
+    return error
 
 
 def changed_by_others(type_: ResourceType[R], declared: R, before: Diff, after: Diff) -> AepConflictError | None:

@@ -2,12 +2,11 @@
 
 The platform has no idempotency key and lets most names repeat, so "never twice" is made here. The protocol:
 
-    look up  all with the natural key. Several, or one made a second ago: another task may be about to delete its
-             own, so look again, for up to 27 s
+    look up  all with the natural key. The oldest is younger than LIST_LAG: look again when it is not. Several of which
+             a person must name one: other tasks may be about to remove theirs, so look again, for up to 27 s
     decide   create, reuse, update, replace or refuse (decide.py, pure). Replace and refuse end here, with an error
-    create   POST, then look who else made one meanwhile: the oldest stays; a younger one of ours is deleted, and all
-             begins anew. Busy (what it stands on is between two states): POST again after a pause
-             Answer lost: look for what was made; found: take it, and delete equal ones made beside it; not found: POST
+    create   POST, then see who else made one (rivals.py). Busy (what it stands on is between two states): POST again
+             after a pause. Answer lost: look for LIST_LAG; found: take it; not found: POST
     update   PATCH with the etag that was read. 412, busy or answer lost: read it by its id, and PATCH what still
              differs; refuse if somebody else wrote the same field meanwhile (write.py)
     delete   DELETE; 404 after a lost answer is our own success (write.py)
@@ -16,41 +15,35 @@ The platform has no idempotency key and lets most names repeat, so "never twice"
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from airflow_provider_aep.client.backoff import DUPLICATES_SETTLE, LIST_CATCHES_UP, RESOURCE, poll, retry
+from airflow_provider_aep.client.backoff import DUPLICATES_SETTLE, LIST_CATCHES_UP, LIST_LAG, RESOURCE, retry
 from airflow_provider_aep.exceptions import AepApiError, AepError, AepUnreachableError
 from airflow_provider_aep.reconcile.decide import (
     Decision,
     check_if_exists,
     contenders,
     decide,
-    only_equal,
+    gone_at_once,
     refused,
+    stored_otherwise,
     survivor,
+    the_one_meant,
 )
 from airflow_provider_aep.reconcile.failures import is_busy, may_be_taken, say_not_known
-from airflow_provider_aep.reconcile.lookup import OneByOne, read
+from airflow_provider_aep.reconcile.lookup import read
 from airflow_provider_aep.reconcile.resource_type import Ensured, IfExists, ResourceType
-from airflow_provider_aep.reconcile.write import ResourceWriter
+from airflow_provider_aep.reconcile.rivals import ResourceFinder
 
 log = logging.getLogger(__name__)
 
 R = TypeVar("R")
-T = TypeVar("T")
-
-# Milliseconds after its creation in which another task may remove a resource that was made at the same moment.
-_FRESH_MS = 1000
 
 
-class Ensurer(ResourceWriter):
+class Ensurer(ResourceFinder):
     """Ensures resources through one `send`."""
-
-    @property
-    def look_up(self) -> OneByOne:
-        return OneByOne(self.send)
 
     def ensure(self, type_: ResourceType[R], declared: R, if_exists: IfExists = "reuse") -> Ensured[R]:
         """Make sure the declared resource is there, once.
@@ -80,7 +73,10 @@ class Ensurer(ResourceWriter):
         :raises AepConflictError: it was decided to refuse or to replace, or somebody else changed it meanwhile.
         """
         if decision.action == "create":
-            return _Creation(self, type_, declared, if_exists, decision.beside).run()
+            made = _Creation(self, type_, declared, if_exists == "create", decision.beside).run()
+            if isinstance(made, Ensured):
+                return made
+            return self.apply(type_, declared, self.decide(type_, declared, [made], if_exists), if_exists)
         if decision.live is None or decision.action in ("refuse", "replace"):
             raise refused(type_, declared, decision)
         if decision.action == "update":
@@ -98,48 +94,40 @@ class Ensurer(ResourceWriter):
         return self.apply(type_, declared, decision if decision.differences else replace(decision, action="reuse"))
 
     def _candidates(self, type_: ResourceType[R], declared: R, if_exists: IfExists) -> list[R]:
-        """The live resources with the natural key. Several may be two tasks at work: they get time to settle."""
+        """The live resources with the natural key. Several may be tasks at work: they get time to settle."""
         if if_exists == "create":
             return self.look_up(type_, declared)
 
         def namesakes_now() -> list[R]:
-            return self.look_up(type_, declared)
+            return self.settled(type_, declared, lambda: self.look_up(type_, declared))
 
-        def is_settled(found: list[R]) -> bool:
+        def is_clear(found: list[R]) -> bool:
             counting = contenders(type_, declared, found)
-            return len(counting) <= 1 or only_equal(type_, declared, counting, self.now()) is not None
+            return len(counting) <= 1 or the_one_meant(type_, declared, counting, if_exists, self.now()) is not None
 
         found = namesakes_now()
-        counting = contenders(type_, declared, found)
-        if len(counting) == 1 and abs(self.now() * 1000 - type_.created_at(counting[0])) < _FRESH_MS:
-            # The task that made it may be about to delete it in favour of one that was made at the same moment.
-            self.pause(LIST_CATCHES_UP[0])
-            found = namesakes_now()
-        return found if is_settled(found) else self.poll_later(namesakes_now, DUPLICATES_SETTLE, until=is_settled)
-
-    def poll_later(self, poll_once: Callable[[], T], pauses: Sequence[float], until: Callable[[T], bool]) -> T:
-        """What is seen after the first pause, or after a later one if that is not enough."""
-        self.pause(pauses[0])
-        return poll(poll_once, pauses[1:], until=until, sleep=self.pause)
+        return found if is_clear(found) else self.poll_later(namesakes_now, DUPLICATES_SETTLE, until=is_clear)
 
 
 @dataclass(eq=False)
 class _Creation(Generic[R]):
     """One new resource, until it is known what became of the request.
 
+    :param another: whether one more is wanted, whatever there is.
     :param beside: ids of those that were there already, if one more is wanted.
     :param answer_lost: whether there was a request whose effect is not known.
     """
 
-    ensurer: Ensurer
+    finder: ResourceFinder
     type_: ResourceType[R]
     declared: R
-    if_exists: IfExists
+    another: bool
     beside: Collection[str]
     answer_lost: bool = False
 
-    def run(self) -> Ensured[R]:
-        prepared = self.type_.prepare(self.ensurer.send, self.declared, self.ensurer.now())
+    def run(self) -> Ensured[R] | R:
+        """Make it; if another task made an older one meanwhile, that one is returned, as it is live."""
+        prepared = self.type_.prepare(self.finder.send, self.declared, self.finder.now())
         try:
             made = retry(
                 lambda: self._create(prepared),
@@ -148,32 +136,23 @@ class _Creation(Generic[R]):
                 # The looks for what was made have pauses of their own.
                 pause_after=lambda problem, pause: pause if is_busy(problem) else 0,
                 between=self._look_for_lost,
-                sleep=self.ensurer.pause,
+                sleep=self.finder.pause,
             )
         except (AepApiError, AepUnreachableError) as problem:
             if self.answer_lost or problem.retryable:
-                say_not_known(problem, self._label, another=self._another)
+                say_not_known(problem, self._label, another=self.another)
             raise
         if isinstance(made, list):
-            return self._adopt(made)
-        if self._another:
-            return made
-        if self.answer_lost and (found := self._appeared(made.id)):
-            return self._adopt(found)
-        return self._arbitrate(made)
+            return self._conclude(made)
+        return made if self.another else self._conclude(self._rivals_of(made), made)
 
     def _create(self, prepared: R) -> Ensured[R] | list[R]:
-        answer = self.ensurer.send(self.type_.create(prepared))
+        answer = self.finder.send(self.type_.create(prepared))
         return Ensured(self.type_.id_of(answer), "created", answer, self.type_.etag_of(answer))
 
     def _may_retry(self, problem: AepError) -> bool:
         self.answer_lost = self.answer_lost or problem.retryable
-        return problem.retryable or is_busy(problem) or (may_be_taken(problem) and not self._another)
-
-    @property
-    def _another(self) -> bool:
-        """Whether one more is wanted, whatever there is."""
-        return self.if_exists == "create"
+        return problem.retryable or is_busy(problem) or (may_be_taken(problem) and not self.another)
 
     @property
     def _label(self) -> str:
@@ -186,7 +165,7 @@ class _Creation(Generic[R]):
         said = str(problem).rstrip(".")
         log.warning("%s. Looking whether the %s was made before asking again.", said, self.type_.noun)
         found = self._appeared()
-        if self._another and (len(found) > 1 or any(self.type_.diff(self.declared, live) for live in found)):
+        if self.another and (len(found) > 1 or any(self.type_.diff(self.declared, live) for live in found)):
             # Nobody can tell which one is ours.
             raise problem
         if not found and not problem.retryable:
@@ -195,70 +174,74 @@ class _Creation(Generic[R]):
         return found or None
 
     def _namesakes(self) -> list[R]:
-        found = self.ensurer.look_up(self.type_, self.declared)
+        found = self.finder.look_up(self.type_, self.declared)
         counting = [live for live in found if not self.type_.other_purpose(live)]
         return [live for live in counting if self.type_.id_of(live) not in self.beside]
 
-    def _contenders(self, namesakes: list[R]) -> list[R]:
-        return namesakes if self._another else contenders(self.type_, self.declared, namesakes)
+    def _appeared(self) -> list[R]:
+        """After a lost answer: what was made since the first look-up, the oldest first."""
+        # Where names repeat, the first that is shown may have an older one beside it.
+        seen = self.finder.poll_later(
+            lambda: self.finder.timed(self._namesakes),
+            LIST_CATCHES_UP,
+            until=lambda seen: not self.type_.names_repeat and bool(seen[1]),
+        )
+        if self.another:
+            return seen[1]
+        found = self.finder.settled(self.type_, self.declared, self._namesakes, seen)
+        return contenders(self.type_, self.declared, found)
 
-    def _appeared(self, own: str | None = None) -> list[R]:
-        """What was made since the first look-up, the oldest first. Where there are several, other tasks get a moment to
-        delete theirs.
+    def _rivals_of(self, made: Ensured[R]) -> list[R]:
+        """After an answer: all with the natural key, one's own included unless somebody has deleted it."""
+        if self.type_.names_repeat:
+            self.finder.pause(LIST_LAG)
+        seen = self._namesakes()
+        if any(self.type_.id_of(live) == made.id for live in seen):
+            return seen
+        own = read(self.finder.send, self.type_, made.id)
+        if own is None:
+            # A task whose answer was lost took it for its own, and removed it in favour of an older one.
+            if not seen:
+                raise gone_at_once(self.type_, self.declared, made.id)
+            return seen
+        if self.type_.natural_key(own) != self.type_.natural_key(self.declared):
+            raise self._stored_otherwise(own)
+        if self.type_.names_repeat:
+            said = "No list shows %s (%s) %.0f s after it was made: whether there is another cannot be known."
+            log.warning(said, self._label, made.id, LIST_LAG)
+        return [*seen, own]
 
-        :param own: the id of one that was certainly made: a list that does not show it yet is not the last word.
+    def _stored_otherwise(self, own: R) -> AepError:
+        if self.type_.deletable:
+            self.finder.remove(self.type_, self.type_.id_of(own))
+        return stored_otherwise(self.type_, self.declared, own, removed=self.type_.deletable)
+
+    def _conclude(self, found: list[R], made: Ensured[R] | None = None) -> Ensured[R] | R:
+        """Go on with the oldest; of what this task made, the rest is removed.
+
+        :param found: all with the natural key.
+        :param made: what an answer said; None if it was lost, or if another task was first.
         """
-
-        def is_settled(seen: list[R]) -> bool:
-            return len(self._contenders(seen)) == 1 and (own is None or self._shows(seen, own))
-
-        seen = self.ensurer.poll_later(self._namesakes, LIST_CATCHES_UP, until=is_settled)
-        return self._contenders(seen if own is None or is_settled(seen) else self._with_own(seen, own))
-
-    def _adopt(self, found: list[R]) -> Ensured[R]:
-        """After a lost answer: take what the request made after all."""
-        differs = {self.type_.id_of(live): bool(self.type_.diff(self.declared, live)) for live in found}
-        # None was there before this create, and a task that got an answer to its own create has deleted a younger one
-        # by now. So those that are equal were made by lost requests, ours or those of tasks that look for them too.
-        own = [id_ for id_, different in differs.items() if self.answer_lost and not different]
+        own = {made.id} if made else set()
+        if self.answer_lost:
+            # None was there before this create. So those that are equal were made by lost requests, this task's or
+            # those of tasks that look for them too, or have not been handed out yet.
+            own |= {self.type_.id_of(live) for live in found if not self.type_.diff(self.declared, live)}
         first = self._give_way(found, own)
         id_ = self.type_.id_of(first)
-        if self.answer_lost and not differs[id_]:
-            return Ensured(id_, "created", first, self.type_.etag_of(first))
-        decision = self.ensurer.decide(self.type_, self.declared, [first], self.if_exists)
-        return self.ensurer.apply(self.type_, self.declared, decision)
-
-    def _arbitrate(self, made: Ensured[R]) -> Ensured[R]:
-        """Look whether another task made one at the same moment. The oldest stays; a task that made a younger one
-        deletes it and begins anew, as if it had come later.
-        """
-        # A list that does not show ours yet does not show one that was made with it either.
-        seen = poll(
-            self._namesakes, LIST_CATCHES_UP, until=lambda seen: self._shows(seen, made.id), sleep=self.ensurer.pause
-        )
-        first = self._give_way(self._with_own(seen, made.id), [made.id]) if seen else None
-        if first is None or self.type_.id_of(first) == made.id:
+        if made and id_ == made.id:
             return made
-        if not self.type_.deletable:
+        if id_ in own:
+            return Ensured(id_, "created", first, self.type_.etag_of(first))
+        if made and not self.type_.deletable:
             log.warning("%s %s is left over: the platform cannot delete it.", self.type_.noun.capitalize(), made.id)
-        return self.ensurer.ensure(self.type_, self.declared, self.if_exists)
+        return first
 
-    def _with_own(self, seen: list[R], own: str) -> list[R]:
-        """What a list showed, and our own: while the list does not show it, it is read, because its age decides."""
-        if self._shows(seen, own):
-            return seen
-        # It may be gone: another task whose answer was lost took it for its own, and deleted it.
-        live = read(self.ensurer.send, self.type_, own)
-        return seen if live is None else [*seen, live]
-
-    def _shows(self, seen: list[R], id_: str) -> bool:
-        return any(self.type_.id_of(live) == id_ for live in seen)
-
-    def _give_way(self, found: list[R], own: list[str]) -> R:
+    def _give_way(self, found: list[R], own: Collection[str]) -> R:
         """The one that stays; the others of ours are deleted."""
         kept = survivor(self.type_, self.declared, found, own)
         first = self.type_.id_of(kept.keep)
         for id_ in kept.remove:
             log.warning("Another task made %s first, as %s; removing %s.", self._label, first, id_)
-            self.ensurer.remove(self.type_, id_)
+            self.finder.remove(self.type_, id_)
         return kept.keep

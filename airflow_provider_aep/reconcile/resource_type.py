@@ -40,11 +40,13 @@ class ResourceType(ABC, Generic[R]):
 
     :cvar noun: Adobe's name for it.
     :cvar key_fields: where the parts of the natural key stand in a live resource, in the order of the key.
+    :cvar names_repeat: False where the platform refuses a second one with the natural key.
     :cvar deletable: False where the platform has no call that deletes one: of several equal ones the oldest is used.
     """
 
     noun: ClassVar[str]
     key_fields: ClassVar[tuple[str, ...]] = ("name",)
+    names_repeat: ClassVar[bool] = True
     deletable: ClassVar[bool] = True
 
     @abstractmethod

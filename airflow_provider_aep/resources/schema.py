@@ -28,6 +28,7 @@ class SchemaType(ResourceType[Schema]):
 
     noun = "schema"
     key_fields = ("title",)
+    names_repeat = False
     deletable = False
 
     def declare(self, **arguments: Any) -> Schema:

@@ -7,6 +7,7 @@ come, and the seed fixes the sequence of faults, not whom each one hits.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -46,8 +47,37 @@ class Log:
     errors: Counter = field(default_factory=Counter)
 
 
-def client_of(aep: AepEmulator) -> AepClient:
-    return direct_client(aep, sleep=aep.advance)
+def client_of(aep: AepEmulator, sleep=None) -> AepClient:
+    return direct_client(aep, sleep=sleep or aep.advance)
+
+
+class SharedTime:
+    """Lets threads wait together: the emulator's clock moves when all of them wait, to where the first one goes on."""
+
+    def __init__(self, aep: AepEmulator, threads: int) -> None:
+        self._aep = aep
+        self._working = threads
+        self._wakes: list[float] = []
+        self._changed = threading.Condition()
+
+    def sleep(self, seconds: float) -> None:
+        with self._changed:
+            wakes = self._aep.now() + seconds
+            self._wakes.append(wakes)
+            self._move_if_all_wait()
+            self._changed.wait_for(lambda: self._aep.now() >= wakes)
+            self._wakes.remove(wakes)
+
+    def leave(self) -> None:
+        """Called by a thread that will not wait again."""
+        with self._changed:
+            self._working -= 1
+            self._move_if_all_wait()
+
+    def _move_if_all_wait(self) -> None:
+        if self._wakes and len(self._wakes) == self._working:
+            self._aep.advance(max(0.0, min(self._wakes) - self._aep.now()))
+            self._changed.notify_all()
 
 
 def as_task(step, log: Log):
@@ -70,14 +100,15 @@ def as_task(step, log: Log):
 class StormyProvisioning(Provisioning):
     """Each of the seven steps is a task of its own."""
 
-    def __init__(self, aep: AepEmulator, log: Log, *, name: str) -> None:
-        super().__init__(client_of(aep), name=name)
+    def __init__(self, aep: AepEmulator, log: Log, *, name: str, sleep=None) -> None:
+        super().__init__(client_of(aep, sleep), name=name)
         self._aep = aep
+        self._sleep = sleep
         self._log = log
 
     def _ensure(self, type_, declared):
         def step(retried):
-            self.client = client_of(self._aep)
+            self.client = client_of(self._aep, self._sleep)
             self.ensurer = Ensurer(self.client.send, self.client.sleep, self.client.now)
             return super(StormyProvisioning, self)._ensure(type_, declared)
 
@@ -98,6 +129,29 @@ def provision(aep: AepEmulator, count: int, *, threads: int, log: Log, tasks_per
 
     with ThreadPoolExecutor(threads) as pool:
         results = list(pool.map(build, range(count * tasks_per_name)))
+    return _parted(results)
+
+
+def provision_by_rivals(aep: AepEmulator, count: int, *, rivals: int, log: Log):
+    """Build `count` dataflows one after the other, each by several tasks at once; returns as `provision` does."""
+    results = []
+    for number in range(count):
+        time = SharedTime(aep, rivals)
+
+        def build(_, name=f"CRM {number}", time=time):
+            try:
+                return StormyProvisioning(aep, log, name=name, sleep=time.sleep).build()
+            except AepError as problem:
+                return problem
+            finally:
+                time.leave()
+
+        with ThreadPoolExecutor(rivals) as pool:
+            results += pool.map(build, range(rivals))
+    return _parted(results)
+
+
+def _parted(results):
     chains = [result for result in results if not isinstance(result, AepError)]
     return chains, [result for result in results if isinstance(result, AepError)]
 

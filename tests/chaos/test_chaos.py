@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from storm import KINDS, Log, faults_in, provision, start_runs
+from storm import KINDS, Log, faults_in, provision, provision_by_rivals, start_runs
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -30,6 +30,21 @@ def test_two_tasks_that_make_the_same_dataflow_end_with_one(aep):
     assert len(chains) == 16
     assert len(set(chains)) == 8, "both tasks ended with the same ids"
     # The platform cannot delete a mapping set, so the second of two stays; no dataflow uses it.
+    assert faults_in(aep.state(aep.sandbox), chains, spare=("mappingSets",)) == []
+
+
+@pytest.mark.aep(list_lag=4)
+@pytest.mark.parametrize("seed", [5, 6])
+def test_six_tasks_end_with_one_of_each_though_lists_show_each_object_at_a_time_of_its_own(aep, seed):
+    aep.chaos(rate=0.2, seed=seed, kinds=KINDS)
+
+    chains, failed = provision_by_rivals(aep, 2, rivals=6, log=Log())
+
+    aep.clear_faults()
+    assert failed == []
+    assert len(chains) == 12
+    assert len(set(chains)) == 2, "all tasks ended with the same ids"
+    # Nothing is there twice, and nothing is gone that anybody was handed.
     assert faults_in(aep.state(aep.sandbox), chains, spare=("mappingSets",)) == []
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from airflow.sdk import DAG, chain, task
 
+from airflow_provider_aep.hooks import connection as hook_module
 from airflow_provider_aep.operators.catalog import AepCreateDatasetOperator
 from airflow_provider_aep.operators.data_prep import AepCreateMappingSetOperator
 from airflow_provider_aep.operators.flow_service import (
@@ -23,7 +24,16 @@ PROFILE = "https://ns.adobe.com/xdm/context/profile"
 
 
 @pytest.fixture(autouse=True)
-def _credentials(monkeypatch):
+def _stage(monkeypatch):
+    """A source's credentials; and clients that do not wait for lists."""
+    make_client = hook_module.make_client
+
+    def make(*args, **kwargs):
+        client = make_client(*args, **kwargs)
+        client.sleep = lambda seconds: None
+        return client
+
+    monkeypatch.setattr(hook_module, "make_client", make)
     monkeypatch.setenv(
         "AIRFLOW_CONN_CRM",
         json.dumps({"conn_type": "generic", "login": "u", "password": "pass-1", "extra": {"securityToken": "tok-1"}}),

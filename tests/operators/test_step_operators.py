@@ -356,12 +356,13 @@ def test_another_sandbox_holds_its_own(aep):
     assert len(aep.state("dev")["connections"]) == len(aep.state("prod")["connections"]) == 1
 
 
-def test_two_of_a_name_are_an_error_that_names_both(aep):
+def test_two_of_a_name_are_an_error_that_names_both_unless_the_oldest_is_only_used(aep):
     steps = Steps()
     one, _ = steps.run("base_connection")
     other, _ = steps.run("base_connection", if_exists="create")
     with pytest.raises(AepConflictError, match="exists 2 times") as raised:
-        steps.run("base_connection")
+        steps.run("base_connection", if_exists="update")
+    assert steps.run("base_connection")[0] == one
     assert one in str(raised.value)
     assert other in str(raised.value)
 

@@ -39,6 +39,7 @@ def test_what_is_not_there_is_created(world, case):
 def test_what_is_there_is_reused_without_a_write(world, case):
     made = case.ensure(world)
     writes = world.writes()
+    world.naps.clear()
 
     again = case.ensure(world)
 
@@ -121,6 +122,29 @@ def test_two_who_are_about_to_become_one_get_the_time(world, case):
     first, second = (case.ensure(world, "create").id for _ in range(2))
     ensurer = Ensurer(world.client.send, lambda seconds: world.ensurer.remove(case.type_, second), long_after)
     assert ensurer.ensure(case.type_, case.declared(world)).id == first
+
+
+@cases(*DELETABLE)
+def test_beside_a_second_one_made_on_purpose_the_oldest_is_used(world, case, caplog):
+    first = case.ensure(world).id
+    world.aep.advance(1)
+    second = case.ensure(world, "create").id
+    world.naps.clear()
+    reused = case.ensure(world)
+    assert (reused.id, reused.change, world.naps) == (first, "reused", [])
+    assert f"({first}) is the oldest of 2 with this name and is as declared, so it is used" in caplog.text
+    assert f"the others are {second}." in caplog.text
+
+
+@EVERY_TYPE
+@pytest.mark.parametrize("name", [" CRM", "CRM ", "CRM\n", "\u00a0CRM"])
+def test_a_name_with_outer_blanks_is_refused_before_any_request(world, case, name):
+    case.declared(world)
+    requests = len(world.aep.requests)
+    field = "title" if case.type_.noun == "schema" else "name"
+    with pytest.raises(AepConfigError, match=f"{field} begins or ends with a blank"):
+        case.declared(world, **{field: name})
+    assert len(world.aep.requests) == requests
 
 
 def test_of_equal_mapping_sets_which_nobody_can_delete_the_oldest_is_used(world):

@@ -61,11 +61,13 @@ def error_of(declared, *live, if_exists="reuse", type_=THING):
         (["y"], "create", "create"),
         (["fixed"], "reuse", "refuse"),
         (["fixed"], "update", "replace"),
-        (["x", "x"], "reuse", "refuse"),
+        (["x", "x"], "reuse", "reuse"),
+        (["x", "x"], "update", "refuse"),
         (["x", "y"], "reuse", "reuse"),
         (["x", "y"], "update", "reuse"),
         (["x", "y"], "fail", "refuse"),
         (["y", "x"], "reuse", "reuse"),
+        (["y", "x", "x"], "reuse", "refuse"),
         (["y", "fixed"], "update", "refuse"),
         (["x", "x"], "create", "create"),
     ],
@@ -207,6 +209,16 @@ def test_somebody_who_uses_a_live_one_is_warned():
     idle = Thing("x", "id 1", idle=True)
     assert decided(Thing("x"), idle).warnings == ("Thing of ours (id 1) is idle.",)
     assert decided(Thing("y"), idle, if_exists="update").warnings == ("Thing of ours (id 1) is idle.",)
+
+
+def test_of_several_equal_ones_the_oldest_is_reused_with_a_warning():
+    younger, oldest = Thing("x", "id 2", 2), Thing("x", "id 1", 1)
+    decision = decided(Thing("x"), younger, oldest)
+    assert decision.live == oldest
+    assert decision.warnings == (
+        "Thing of ours (id 1) is the oldest of 2 with this name and is as declared, so it is used; "
+        "the others are id 2.",
+    )
 
 
 def test_secrets_are_a_reason_to_update_only_where_an_update_is_wanted():

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from airflow_provider_aep.client.backoff import LIST_LAG
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepConflictError, AepError, AepUnreachableError
 from airflow_provider_aep.reconcile.ensure import Ensurer
 from airflow_provider_aep.resources.flow import FLOW
@@ -147,7 +148,7 @@ def test_what_it_stands_on_is_still_initializing(world):
     case.declared(world)
     busy(world, "POST", "1456-400", times=2)
     assert case.ensure(world).change == "created"
-    assert world.naps == [2, 4]
+    assert world.naps == [2, 4, LIST_LAG]
 
 
 def test_what_it_stands_on_does_not_come_to_be(world):
@@ -386,7 +387,7 @@ def test_one_look_is_enough_where_the_list_shows_ones_own(world, case):
     case.ensure(world)
     methods = [record.method for record in world.aep.requests if case.route in f"{record.path}/"]
     assert methods[-2:] == ["POST", "GET"]
-    assert world.naps == []
+    assert world.naps == ([LIST_LAG] if case.type_.names_repeat else [])
 
 
 @cases(*DELETABLE)
@@ -435,18 +436,20 @@ def test_ones_own_that_is_not_to_be_seen_for_long_is_read_because_its_age_decide
 @cases(*DELETABLE)
 @pytest.mark.parametrize("left", [1, 0])
 def test_what_the_look_after_the_last_pause_shows_counts(world, case, left):
-    """Others remove theirs slowly: until the last pause there are two."""
-    duplicates = [case.type_.id_of(world.client.send(case.create_call(world))) for _ in range(2)]
+    """Others remove theirs slowly: until the last pause there are two that are equal, and an older one that is not."""
+    equal = case.create_call(world, **case.change)
+    duplicates = [case.make_rival(world, call) for call in (case.create_call(world), equal, equal)]
 
     def pause(seconds):
         world.naps(seconds)
         if sum(world.naps) == 27:
-            for duplicate in duplicates[left:]:
+            for duplicate in duplicates[: 3 - left]:
                 world.ensurer.remove(case.type_, duplicate)
 
-    found = Ensurer(world.client.send, pause, long_after).ensure(case.type_, case.declared(world), "reuse")
+    declared = case.declared(world, **case.change)
+    found = Ensurer(world.client.send, pause, long_after).ensure(case.type_, declared, "reuse")
 
-    assert world.naps == [1, 3, 8, 15]
+    assert world.naps == [1, 3, 8, 15, *([] if left else [LIST_LAG])]
     assert found.change == ("reused" if left else "created")
     assert list(case.live(world)) == [found.id]
 
@@ -472,7 +475,7 @@ def test_one_that_was_made_a_moment_ago_may_have_to_give_way(world, case):
 @EVERY_TYPE
 def test_one_that_was_made_some_time_ago_is_trusted_at_once(world, case):
     case.ensure(world)
-    world.aep.advance(2)
+    world.aep.advance(6)
     world.naps.clear()
     ensurer = Ensurer(world.client.send, world.naps, world.aep.now)
     assert ensurer.ensure(case.type_, case.declared(world)).change == "reused"

@@ -9,7 +9,9 @@ from airflow_provider_aep.reconcile.resource_type import ResourceType
 
 @dataclass(frozen=True)
 class Thing:
-    """:param created_at: epoch milliseconds."""
+    """:param created_at: epoch milliseconds.
+    :param summary: whether this is what a list shows, without the content.
+    """
 
     content: str
     id: str = ""
@@ -17,6 +19,7 @@ class Thing:
     name: str = "ours"
     idle: bool = False
     purpose: bool = False
+    summary: bool = False
 
 
 class ThingType(ResourceType[Thing]):
@@ -47,6 +50,9 @@ class ThingType(ResourceType[Thing]):
 
     def created_at(self, live):
         return live.created_at
+
+    def is_summary(self, live):
+        return live.summary
 
     def diff(self, declared, live):
         return () if declared.content == live.content else (Change("/content", declared.content, live.content),)
@@ -79,4 +85,10 @@ class LastingThingType(ThingType):
     deletable = False
 
 
-THING, LASTING_THING = ThingType(), LastingThingType()
+class UniqueThingType(LastingThingType):
+    """The platform refuses a second one of a name."""
+
+    names_repeat = False
+
+
+THING, LASTING_THING, UNIQUE_THING = ThingType(), LastingThingType(), UniqueThingType()

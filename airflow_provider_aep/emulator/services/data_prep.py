@@ -6,6 +6,7 @@ from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import bad_request, not_found
 from airflow_provider_aep.emulator.http.message import Request, Response
+from airflow_provider_aep.emulator.query.list_lag import shown
 from airflow_provider_aep.emulator.query.numbers import whole_number
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
 from airflow_provider_aep.emulator.state.json import Json
@@ -36,7 +37,7 @@ def replace(platform: Platform, request: Request, mapping_set_id: str) -> Respon
 def list_all(platform: Platform, request: Request) -> Response:
     """GET /mappingSets: both `limit` and `start` are required."""
     limit, start = (_whole_number(request, name) for name in ("limit", "start"))
-    everything = list(request.sandbox["mappingSets"].values())
+    everything = shown(platform, request.sandbox["mappingSets"].values())
     name = request.first("name")
     if name:
         everything = [each for each in everything if each.get("name") == name]

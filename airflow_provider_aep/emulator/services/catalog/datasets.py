@@ -9,6 +9,7 @@ from typing import Any
 from airflow_provider_aep.emulator.http.errors import ServiceError, bad_request, not_found
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.json_patch import PatchError, apply_patch
+from airflow_provider_aep.emulator.query.list_lag import shown
 from airflow_provider_aep.emulator.services.catalog.listing import by_id, by_time, existing, matches, page
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
 from airflow_provider_aep.emulator.state.json import Json
@@ -56,7 +57,7 @@ def list_all(platform: Platform, request: Request) -> Response:
     """GET /dataSets: filters name, description, schemaRef.id, tags, property and createdAfter/Before; `properties`
     chooses the fields.
     """
-    datasets = list(request.sandbox["dataSets"].values())
+    datasets = shown(platform, request.sandbox["dataSets"].values())
     for field in ("name", "description"):
         wanted = request.first(field)
         if wanted is not None:

@@ -14,6 +14,7 @@ from airflow_provider_aep.emulator.query.json_patch import (
     UnsupportedOperationError,
     apply_patch,
 )
+from airflow_provider_aep.emulator.query.list_lag import shown
 from airflow_provider_aep.emulator.query.paging import listing
 from airflow_provider_aep.emulator.services.flow_service.body_shapes import check_shape
 from airflow_provider_aep.emulator.state.json import Json
@@ -66,7 +67,7 @@ PATCH_CODES: dict[type[PatchError], str] = {EmptyPatchError: "1405-400", Unsuppo
 
 def list_all(collection: str, platform: Platform, request: Request) -> Response:
     """GET /{collection}."""
-    records = list(request.sandbox[collection].values())
+    records = shown(platform, request.sandbox[collection].values())
     return listing(request, records, fields=FIELDS[collection], switches=platform.switches, path=f"/{collection}")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from airflow_provider_aep.emulator.http.errors import SchemaRegistryError
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.json_patch import PatchError, apply_patch
+from airflow_provider_aep.emulator.query.list_lag import shown
 from airflow_provider_aep.emulator.services.schema_registry.listing import existing, list_response, lookup_response
 from airflow_provider_aep.emulator.services.schema_registry.resource import compose
 from airflow_provider_aep.emulator.services.schema_registry.resource_types import SCHEMAS, ResourceType, check
@@ -19,7 +20,7 @@ GLOBAL_SCHEMAS = {"href": "/data/foundation/schemaregistry/global/schemas"}
 
 def list_all(resource_type: ResourceType, platform: Platform, request: Request) -> Response:
     links = {"global_schemas": GLOBAL_SCHEMAS} if resource_type is SCHEMAS else {}
-    return list_response(platform, request, _resources(resource_type, request), **links)
+    return list_response(platform, request, shown(platform, _resources(resource_type, request)), **links)
 
 
 def get_one(resource_type: ResourceType, platform: Platform, request: Request, name: str) -> Response:
