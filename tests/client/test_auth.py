@@ -331,3 +331,34 @@ def test_the_client_id_is_read_from_a_token(client_id):
 @pytest.mark.parametrize("token", ["", "opaque", "a.é.b", "a.!!!.b", token_with([]), token_with({"user": "x"})])
 def test_a_token_may_not_tell_its_client_id(token):
     assert client_id_of(token) is None
+
+
+@pytest.mark.aep(token_lifetime=1000)
+@pytest.mark.xfail(strict=True, reason="D4: all threads wait for IMS")
+def test_a_slow_refresh_holds_up_nobody_while_the_token_holds(aep, monkeypatch):
+    """D4: one thread asks IMS, the others go on with the token that they have."""
+    tokens = ims_tokens(aep)
+    token = tokens.current()
+    aep.advance(900)
+    asked, answered = threading.Event(), threading.Event()
+    fetch = tokens._fetch_token
+
+    def fetch_slowly():
+        asked.set()
+        answered.wait(30)
+        return fetch()
+
+    monkeypatch.setattr(tokens, "_fetch_token", fetch_slowly)
+    refreshed = []
+    refreshing = threading.Thread(target=lambda: refreshed.append(tokens.current()))
+    refreshing.start()
+    assert asked.wait(30)
+    others = []
+    other = threading.Thread(target=lambda: others.append(tokens.current()))
+    other.start()
+    other.join(5)
+    answered.set()
+    refreshing.join(30)
+    other.join(30)
+    assert others == [token]
+    assert refreshed[0] != token
