@@ -126,20 +126,30 @@ class ImsTokens:
         :raises AepAuthError: IMS refused the credential.
         :raises AepUnreachableError: IMS did not answer.
         """
-        failures = self._failures
-        with self._lock:
-            now = self._clock()
-            if now < self._fresh_until:
-                return self._token
-            if now >= self._ends_at:
-                self._renew(failures)
-                return self._token
-            try:
-                self._renew(failures, pauses=())
-            except (AepApiError, AepUnreachableError) as problem:
-                log.warning("%s The token still holds for %.0f s.", problem, self._ends_at - now)
-                self._fresh_until = min(self._ends_at, now + _USED_ON)
+        failures, now = self._failures, self._clock()
+        if now < self._fresh_until:
             return self._token
+        # While the token holds one thread refreshes it, and no other waits for IMS.
+        if not self._lock.acquire(blocking=now >= self._ends_at):
+            return self._token
+        try:
+            return self._current(failures)
+        finally:
+            self._lock.release()
+
+    def _current(self, failures: int) -> str:
+        now = self._clock()
+        if now < self._fresh_until:
+            return self._token
+        if now >= self._ends_at:
+            self._renew(failures)
+            return self._token
+        try:
+            self._renew(failures, pauses=())
+        except (AepApiError, AepUnreachableError) as problem:
+            log.warning("%s The token still holds for %.0f s.", problem, self._ends_at - now)
+            self._fresh_until = min(self._ends_at, now + _USED_ON)
+        return self._token
 
     def renew(self, refused: str) -> str:
         """A token other than the refused one; if another thread has renewed it already, that thread's."""

@@ -334,7 +334,6 @@ def test_a_token_may_not_tell_its_client_id(token):
 
 
 @pytest.mark.aep(token_lifetime=1000)
-@pytest.mark.xfail(strict=True, reason="D4: all threads wait for IMS")
 def test_a_slow_refresh_holds_up_nobody_while_the_token_holds(aep, monkeypatch):
     """D4: one thread asks IMS, the others go on with the token that they have."""
     tokens = ims_tokens(aep)
