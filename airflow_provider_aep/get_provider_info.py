@@ -74,6 +74,11 @@ CONN_FIELDS: dict[str, dict[str, object]] = {
         "description": "For an emulator in a container only: secrets go to the host unencrypted.",
         "schema": {"type": ["boolean", "null"], "default": False},
     },
+    "list_lag": {
+        "label": "Lag of lists (seconds)",
+        "description": "How long a list may hide what was just made. Empty means 4; a create waits for it.",
+        "schema": {"type": ["number", "null"], "minimum": 0},
+    },
 }
 
 

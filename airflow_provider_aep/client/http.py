@@ -16,7 +16,7 @@ import requests
 from airflow_provider_aep import __version__
 from airflow_provider_aep.api.call import Call, Params
 from airflow_provider_aep.client.auth import Tokens
-from airflow_provider_aep.client.backoff import REQUEST, Failure, retry
+from airflow_provider_aep.client.backoff import LIST_LAG, REQUEST, Failure, retry
 from airflow_provider_aep.client.clock import PlatformClock
 from airflow_provider_aep.client.errors import error_from_response, unreadable
 from airflow_provider_aep.client.exchange import Response, exchange
@@ -54,6 +54,7 @@ class AepClient:
         metrics: `on_exchange(call, status, seconds, attempt)`, see `OnExchange`; in the thread that sent the request.
         Requests for a token are not meant.
     :param allow_http: send secrets to a host that speaks plain HTTP, though it is not this machine.
+    :param list_lag: seconds after which a list of this platform shows what was made, at the latest.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class AepClient:
         on_exchange: OnExchange = lambda call, status, seconds, attempt: None,
         sleep: Callable[[float], None] = time.sleep,
         allow_http: bool = False,
+        list_lag: float = LIST_LAG,
     ) -> None:
         self.host = checked_url(host, "host", allow_http=allow_http)
         self.org_id = org_id
@@ -78,6 +80,7 @@ class AepClient:
         self.patience = patience
         self.sleep = sleep
         self.api_key = api_key
+        self.list_lag = list_lag
         self._tokens = tokens
         self._session = session or make_session()
         self._timeout = timeout

@@ -23,6 +23,7 @@ from airflow_provider_aep.client.auth import (
     read_scopes,
     shared_tokens,
 )
+from airflow_provider_aep.client.backoff import LIST_LAG
 from airflow_provider_aep.client.http import PLATFORM_URL, AepClient
 from airflow_provider_aep.client.redact import secrets_in_proxies
 from airflow_provider_aep.client.session import make_session
@@ -32,7 +33,18 @@ from airflow_provider_aep.validation import Problems
 
 log = logging.getLogger(__name__)
 
-EXTRAS = ("ims_org_id", "sandbox", "scopes", "ims_url", "access_token", "timeout", "proxies", "verify", "allow_http")
+EXTRAS = (
+    "ims_org_id",
+    "sandbox",
+    "scopes",
+    "ims_url",
+    "access_token",
+    "timeout",
+    "proxies",
+    "verify",
+    "allow_http",
+    "list_lag",
+)
 _TIMEOUT = (10.0, 60.0)
 
 
@@ -110,6 +122,7 @@ class Settings:
     :param proxies: scheme -> URL of the proxy.
     :param verify: whether to verify certificates, or the path of a CA bundle.
     :param allow_http: whether secrets may go to other machines over plain HTTP.
+    :param list_lag: seconds after which a list shows what was made, at the latest.
     """
 
     org_id: str
@@ -124,6 +137,7 @@ class Settings:
     proxies: dict[str, str] | None = field(repr=False)
     verify: bool | str
     allow_http: bool
+    list_lag: float
 
     def client(self, *, shared: bool = True, **overrides: Any) -> AepClient:
         """A client with these settings. Making it sends nothing.
@@ -142,6 +156,7 @@ class Settings:
             session=session,
             timeout=timeout,
             allow_http=self.allow_http,
+            list_lag=self.list_lag,
             **overrides,
         )
 
@@ -184,6 +199,7 @@ def read_settings(fields: ConnectionFields, sandbox: str | None = None) -> Setti
     timeout = problems.attempt(_timeout, fields)
     scopes = problems.attempt(_scopes, fields)
     allow_http = problems.flag(name("allow_http"), fields.plain("allow_http") or False)
+    list_lag = _list_lag(fields, problems)
     host = _url(fields, "host", _host(fields), allow_http, problems)
     ims_url = _url(fields, "ims_url", fields.text("ims_url") or IMS_URL, allow_http, problems)
     problems.raise_if_any()
@@ -198,9 +214,15 @@ def read_settings(fields: ConnectionFields, sandbox: str | None = None) -> Setti
         ims_url=ims_url,
         timeout=timeout or _TIMEOUT,
         proxies=proxies,
-        verify=True if verify is None else verify,
+        verify=verify is None or verify,
         allow_http=allow_http,
+        list_lag=list_lag,
     )
+
+
+def _list_lag(fields: ConnectionFields, problems: Problems) -> float:
+    lag = fields.plain("list_lag")
+    return LIST_LAG if lag is None else problems.number(fields.name("list_lag"), lag)
 
 
 def _client_id(fields: ConnectionFields, problems: Problems) -> str:

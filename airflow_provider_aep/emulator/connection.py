@@ -23,6 +23,8 @@ def airflow_connection(platform: Platform, url: str) -> Json:
             "ims_org_id": switches.org_id,
             "sandbox": DEFAULT_SANDBOX,
             "ims_url": url,
+            # How long a create has to wait for its rivals to be seen: here a list shows everything at once.
+            "list_lag": switches.list_lag,
             **({} if _is_loopback(url) else {"allow_http": True}),
         },
     }

@@ -113,7 +113,9 @@ class AepCreateOperator(AepOperator, Generic[R]):
         """Make sure that the declared resource is there, and push what is known of it."""
         type_ = self.resource_type
         client = self.hook.get_conn()
-        ensured = Ensurer(client.send, client.sleep, client.now).ensure(type_, declared, self.if_exists)
+        ensured = Ensurer(client.send, client.sleep, client.now, client.list_lag).ensure(
+            type_, declared, self.if_exists
+        )
         push(context, change=ensured.change, **self.xcoms(ensured))
         self.log.info("%s %s %s: %s", ensured.change.capitalize(), type_.noun, type_.label(declared), ensured.id)
         return ensured.id

@@ -19,7 +19,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from airflow_provider_aep.client.backoff import DUPLICATES_SETTLE, LIST_CATCHES_UP, LIST_LAG, RESOURCE, retry
+from airflow_provider_aep.client.backoff import DUPLICATES_SETTLE, LIST_CATCHES_UP, RESOURCE, retry
 from airflow_provider_aep.exceptions import AepApiError, AepError, AepUnreachableError
 from airflow_provider_aep.reconcile.decide import (
     Decision,
@@ -193,8 +193,8 @@ class _Creation(Generic[R]):
 
     def _rivals_of(self, made: Ensured[R]) -> list[R]:
         """After an answer: all with the natural key, one's own included unless somebody has deleted it."""
-        if self.type_.names_repeat:
-            self.finder.pause(LIST_LAG)
+        if self.type_.names_repeat and self.finder.list_lag > 0:
+            self.finder.pause(self.finder.list_lag)
         seen = self._namesakes()
         if any(self.type_.id_of(live) == made.id for live in seen):
             return seen
@@ -208,7 +208,7 @@ class _Creation(Generic[R]):
             raise self._stored_otherwise(own)
         if self.type_.names_repeat:
             said = "No list shows %s (%s) %.0f s after it was made: whether there is another cannot be known."
-            log.warning(said, self._label, made.id, LIST_LAG)
+            log.warning(said, self._label, made.id, self.finder.list_lag)
         return [*seen, own]
 
     def _stored_otherwise(self, own: R) -> AepError:

@@ -19,8 +19,8 @@ it at once. So a look tells of everything that was older than LIST_LAG.
 Nobody removes anything but what has an older one beside it, and before it was handed out. So the oldest of all is never
 removed; where a list lags longer than assumed two may be left, but never none.
 
-Every create of a name that may repeat has to wait. Within LIST_LAG a task that is alone and one whose rival is hidden
-see the same: if the first one went on at once, so would the second, and its rival as well.
+LIST_LAG is the connection's `list_lag`. Every create of a name that may repeat has to wait: within it, a task that is
+alone and one whose rival is hidden see the same: if the first one went on at once, so would the second, and its rival as well.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from airflow_provider_aep.client.backoff import LIST_LAG, poll
+from airflow_provider_aep.client.backoff import poll
 from airflow_provider_aep.reconcile.decide import by_age, contenders
 from airflow_provider_aep.reconcile.lookup import OneByOne
 from airflow_provider_aep.reconcile.resource_type import UNKNOWN_TIME, ResourceType
@@ -37,8 +37,8 @@ from airflow_provider_aep.reconcile.write import ResourceWriter
 R = TypeVar("R")
 T = TypeVar("T")
 
-# Younger than so many milliseconds by the platform's clock: one second more than LIST_LAG, as no two clocks are equal.
-_YOUNG_MS = (LIST_LAG + 1) * 1000
+# Seconds by which the clocks of the platform's machines may differ.
+_CLOCKS_DIFFER = 1.0
 
 
 class ResourceFinder(ResourceWriter):
@@ -62,9 +62,9 @@ class ResourceFinder(ResourceWriter):
         """
         began, found = seen or self.timed(poll_once)
         counting = contenders(type_, declared, found)
-        while type_.names_repeat and counting and _is_young(type_.created_at(counting[0]), began):
+        while type_.names_repeat and counting and self._is_young(type_.created_at(counting[0]), began):
             oldest = by_age(type_, counting[0])
-            self.pause(LIST_LAG)
+            self.pause(self.list_lag)
             began, found = self.timed(poll_once)
             counting = contenders(type_, declared, found)
             if counting and by_age(type_, counting[0]) <= oldest:
@@ -85,7 +85,7 @@ class ResourceFinder(ResourceWriter):
         self.pause(pauses[0])
         return poll(poll_once, pauses[1:], until=until, sleep=self.pause)
 
-
-def _is_young(created_ms: int, now: float) -> bool:
-    """Whether it is so young that a list may hide an older one."""
-    return created_ms != UNKNOWN_TIME and now * 1000 - created_ms < _YOUNG_MS
+    def _is_young(self, created_ms: int, now: float) -> bool:
+        """Whether it is so young that a list may hide an older one."""
+        known = created_ms != UNKNOWN_TIME and self.list_lag > 0
+        return known and now * 1000 - created_ms < (self.list_lag + _CLOCKS_DIFFER) * 1000

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from airflow_provider_aep.api.call import Send
-from airflow_provider_aep.client.backoff import RESOURCE, retry
+from airflow_provider_aep.client.backoff import LIST_LAG, RESOURCE, retry
 from airflow_provider_aep.exceptions import AepError, AepNotFoundError
 from airflow_provider_aep.reconcile.decide import changed_by_others, decide, refused
 from airflow_provider_aep.reconcile.diff import Diff
@@ -23,14 +23,20 @@ class ResourceWriter:
 
     :param pause: waits for seconds; tests pass something faster.
     :param now: the platform's time in epoch seconds.
+    :param list_lag: seconds after which a list shows what was made, at the latest.
     """
 
     def __init__(
-        self, send: Send, pause: Callable[[float], None] = time.sleep, now: Callable[[], float] = time.time
+        self,
+        send: Send,
+        pause: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
+        list_lag: float = LIST_LAG,
     ) -> None:
         self.send = send
         self.pause = pause
         self.now = now
+        self.list_lag = list_lag
 
     def update(self, type_: ResourceType[R], declared: R, live: R, differences: Diff) -> Ensured[R]:
         """Change a live resource in place.
