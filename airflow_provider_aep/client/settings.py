@@ -185,9 +185,7 @@ def read_settings(fields: ConnectionFields, sandbox: str | None = None) -> Setti
     _warn_of_unknown(fields)
     problems = Problems(fields.source, "used")
     name = fields.name
-    org_id = fields.text("ims_org_id")
-    if not org_id.endswith("@AdobeOrg"):
-        problems.add(name("ims_org_id"), f"is {org_id!r}; it is the organisation's id, ...@AdobeOrg")
+    org_id = _org_id(fields, problems)
     sandbox = sandbox or fields.text("sandbox")
     if not sandbox:
         problems.add(name("sandbox"), "is missing; name it, as none is taken for granted, least of all prod")
@@ -218,6 +216,13 @@ def read_settings(fields: ConnectionFields, sandbox: str | None = None) -> Setti
         allow_http=allow_http,
         list_lag=list_lag,
     )
+
+
+def _org_id(fields: ConnectionFields, problems: Problems) -> str:
+    org_id = fields.text("ims_org_id")
+    if not org_id.endswith("@AdobeOrg"):
+        problems.add(fields.name("ims_org_id"), f"is {org_id!r}; it is the organisation's id, ...@AdobeOrg")
+    return org_id
 
 
 def _list_lag(fields: ConnectionFields, problems: Problems) -> float:

@@ -20,7 +20,7 @@ Nobody removes anything but what has an older one beside it, and before it was h
 removed; where a list lags longer than assumed two may be left, but never none.
 
 LIST_LAG is the connection's `list_lag`. Every create of a name that may repeat has to wait: within it, a task that is
-alone and one whose rival is hidden see the same: if the first one went on at once, so would the second, and its rival as well.
+alone and one whose rival is hidden see the same. If the first one went on at once, so would the second and its rival.
 """
 
 from __future__ import annotations
