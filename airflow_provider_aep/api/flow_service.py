@@ -6,11 +6,12 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 from airflow_provider_aep.api.call import Call, Params, equals, items, only_item
-from airflow_provider_aep.api.run_page import parse_run_page, parse_short_runs
+from airflow_provider_aep.api.run_page import RunsOf, parse_run_page, parse_short_runs
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.flow import Flow
@@ -252,7 +253,8 @@ def list_runs(flow_id: str, *, created_since: int = 0) -> Call[list[FlowRun]]:
     :param created_since: epoch milliseconds; pages of older runs are not asked for. The response may still hold some.
     """
     filters = [f"flowId=={checked_id('flow_id', flow_id)}"]
-    return _list("runs", FlowRun, filters, enough=_reaches_back_to(created_since) if created_since else None)
+    listed = _list("runs", FlowRun, filters, enough=_reaches_back_to(created_since) if created_since else None)
+    return replace(listed, unwrap=RunsOf(flow_id))
 
 
 def list_runs_of(flow_ids: Sequence[str], *, created_since: int) -> Call[list[FlowRun]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,7 +27,8 @@ def any_call(
     :param path: below the platform's host, such as ``/data/foundation/flowservice/connections``.
     :param params: the query. Booleans become ``true`` and ``false``, what is None is left out, a sequence repeats its
         key.
-    :raises AepConfigError: the path is no path of the platform, or a header is the connection's to say.
+    :raises AepConfigError: the path is no path of the platform, a header is the connection's to say, or the body is no
+        JSON.
     """
     if not isinstance(path, str) or not path.startswith("/") or path.startswith("//") or {"?", "#", "\\"} & {*path}:
         raise AepConfigError(
@@ -39,8 +41,17 @@ def any_call(
             raise AepConfigError(f"headers.{name} must be left out: it comes from the connection and the sandbox.")
         if not (isinstance(value, str) and value.isascii() and value.isprintable()):
             raise AepConfigError(f"headers.{name} must be one line of ASCII letters, not {value!r}.")
+    _check_body(body)
     query = {key: _text(value) for key, value in (params or {}).items() if value is not None}
     return Call(str(method).upper(), path, Any, body=body, params=query, headers=given, decode=_json_or_none)
+
+
+def _check_body(body: Any) -> None:
+    try:
+        json.dumps(body, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as problem:
+        # Python's words name a type, a float or a circle, and no other value.
+        raise AepConfigError(f"json cannot be sent as JSON: {problem}.") from None
 
 
 def _text(value: Any) -> str | list[str]:

@@ -6,12 +6,15 @@ garbage collector, which walks through all of Airflow meanwhile, while the event
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NotRequired
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
+from airflow_provider_aep.api.call import items
 from airflow_provider_aep.api.json_text import parse_json
 from airflow_provider_aep.models.run_state import Phase, run_phase
 
@@ -69,3 +72,19 @@ def parse_short_runs(text: str) -> Any:
         return _pages().validate_json(text)
     except ValidationError:
         return parse_json(text)
+
+
+@dataclass(frozen=True)
+class RunsOf:
+    """Takes the runs of one dataflow out of a page. Adobe's specification has `property` choose fields, not items, so a
+    list may take no notice of it; a run that does not name its dataflow is taken for one of it.
+    """
+
+    flow_id: str
+
+    def __call__(self, response: Any) -> list[Any]:
+        return [run for run in items(response) if self._may_be_of_flow(run)]
+
+    def _may_be_of_flow(self, run: Any) -> bool:
+        named = run.get("flowId") if isinstance(run, Mapping) else None
+        return not isinstance(named, str) or named.lower() == self.flow_id.lower()

@@ -15,12 +15,12 @@ import logging
 from collections.abc import Mapping as Dict
 from typing import Annotated, Any, Self
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 
 from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.dataset import SchemaRef
 from airflow_provider_aep.models.media_types import major_version, schema_media_type
-from airflow_provider_aep.models.tolerant import Lenient, Name
+from airflow_provider_aep.models.tolerant import Lenient, Name, only_objects
 from airflow_provider_aep.validation import Problems, validation_messages
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class MappingSet(AepModel):
     xdm_schema: str | None = None
     xdm_version: str | None = None
     output_schema: OutputSchema | None = None
-    mappings: list[Mapping] = []
+    mappings: Annotated[list[Mapping], BeforeValidator(only_objects)] = []
     created_date: Annotated[int | str | None, Lenient] = None
 
     @classmethod

@@ -38,6 +38,6 @@ class FlowServiceType(ResourceType[R]):
         """
         etag = self.etag_of(live)
         if not etag:
-            said = f"The {self.label(live)} with id {live.id} is shown without etag and version"
+            said = f"The {self.noun} {self.label(live)} with id {live.id} is shown without etag and version"
             raise AepApiError(f"{said}, and AEP takes no change without. Change it in the UI.", status=200)
         return etag

@@ -46,7 +46,7 @@ from airflow_provider_aep.api.flow_service import (
     update_source_connection,
     update_target_connection,
 )
-from airflow_provider_aep.api.run_page import parse_run_page
+from airflow_provider_aep.api.run_page import RunsOf, parse_run_page
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.base_connection import BaseConnection
@@ -366,7 +366,14 @@ def test_list_the_runs_of_a_flow():
         path=f"{FLOWSERVICE}/runs",
         returns=list[FlowRun],
         params={"limit": "100", "orderby": "-createdAt", "property": [f"flowId=={ID}"]},
+        unwrap=RunsOf(ID),
     )
+
+
+def test_a_list_of_runs_that_takes_no_notice_of_its_filter_shows_no_runs_of_other_dataflows():
+    own, nameless = {"id": "1", "flowId": ID.upper()}, {"id": "2"}
+    answered = {"items": [{"id": "3", "flowId": "d1"}, own, None, nameless]}
+    assert list_runs(ID).unwrap(answered) == [own, None, nameless]
 
 
 @pytest.mark.parametrize(

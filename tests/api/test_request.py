@@ -1,6 +1,7 @@
 """api/request.py: a call for any endpoint of the platform."""
 
 import json
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -61,6 +62,20 @@ def test_what_the_connection_says_is_not_said_again(name):
 def test_a_header_is_one_line_of_ascii(value):
     with pytest.raises(AepConfigError, match=r"headers\.Accept must be one line of ASCII letters"):
         any_call("GET", PATH, headers={"Accept": value})
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"at": datetime(2030, 1, 1)}, "datetime"),
+        ({"a": {1, 2}}, "set"),
+        ([float("nan")], "nan|float"),
+        (object, "type"),
+    ],
+)
+def test_a_body_is_json(body, said):
+    with pytest.raises(AepConfigError, match=f"json cannot be sent as JSON: .*({said})"):
+        any_call("POST", PATH, body=body)
 
 
 def test_neither_body_nor_headers_are_shown():

@@ -163,7 +163,7 @@ CASES = {
     "run_created_full": (CREATE_RUN, NEW_RUN),
     "run_created_full_bare": (CREATE_RUN, NEW_RUN),
     "runs_page": (
-        flow_service.list_runs(ID),
+        flow_service.list_runs("c9cef9cb-c934-4467-8ef9-cbc934546741"),
         {"0.id": "9830305a-985f-47d0-b030-5a985fd7d004", "0.created_at": 1596656079576},
     ),
     "run_unknown": (flow_service.get_runs([ID]), {"__len__": 0}),

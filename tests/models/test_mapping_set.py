@@ -129,6 +129,12 @@ def test_nulls_of_the_tutorial_are_left_out():
     assert declare(wire).to_wire()["mappings"] == [{"destinationXdmPath": "a.b", "sourceAttribute": "x"}]
 
 
+def test_an_item_that_is_no_mapping_does_not_make_a_live_mapping_set_unreadable():
+    live = MappingSet.model_validate({"id": "1", "version": 3, "mappings": [None, {"source": "x", "destination": "a"}]})
+    assert (live.version, [mapping.key for mapping in live.mappings]) == (3, ["a"])
+    assert MappingSet.model_validate({"id": "1", "mappings": ["x"]}).mappings == []
+
+
 def test_without_a_name_one_is_made_of_the_content():
     nameless = declare(NAME, EMAIL)
     assert nameless.name == f"airflow-{nameless.digest}"

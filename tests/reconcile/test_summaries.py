@@ -105,7 +105,8 @@ def test_the_etag_that_a_list_does_not_show_is_read(world, case):
 def test_without_an_etag_nothing_is_changed(world, case):
     made = case.ensure(world)
     sentence = (
-        f"The 'CRM' with id {made.id} is shown without etag and version, and AEP takes no change without. Change it"
+        f"The {case.type_.noun} 'CRM' with id {made.id} is shown without etag and version, "
+        "and AEP takes no change without. Change it"
     )
     with pytest.raises(AepApiError, match=sentence) as refused:
         case.ensure(world, "update", send=WithoutEtag(world, everywhere=True), **case.change)
