@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from airflow_provider_aep.client.settings import ConnectionFields
+from airflow_provider_aep.client.fields import ConnectionFields
 from airflow_provider_aep.exceptions import AepConfigError
 
 CONNECTION = "AIRFLOW_CONN_AEP_DEFAULT"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.log import mask_secret
 
-from airflow_provider_aep.client.settings import ConnectionFields, read_settings
+from airflow_provider_aep.client.fields import ConnectionFields
+from airflow_provider_aep.client.settings import read_settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection

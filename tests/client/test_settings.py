@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.client.auth import GivenToken
-from airflow_provider_aep.client.settings import EXTRAS, ConnectionFields, read_settings
+from airflow_provider_aep.client.fields import EXTRAS, ConnectionFields
+from airflow_provider_aep.client.settings import read_settings
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.get_provider_info import CONN_FIELDS
 from airflow_provider_aep.validation import in_one_line
