@@ -87,7 +87,7 @@ def lock_folder():
 
 
 @pytest.fixture
-def request_threads(monkeypatch):
+def request_threads(mocker):
     """The threads that have made a request, one for each request."""
     request = requests.Session.request
     threads = []
@@ -96,7 +96,7 @@ def request_threads(monkeypatch):
         threads.append(threading.current_thread())
         return request(*arguments, **options)
 
-    monkeypatch.setattr(requests.Session, "request", outside)
+    mocker.patch.object(requests.Session, "request", outside)
     return threads
 
 

@@ -325,14 +325,14 @@ def stage():
 
 
 @pytest.fixture
-def outcomes(stage, run_dag, monkeypatch):
+def outcomes(stage, run_dag, monkeypatch, mocker):
     """By case; the DAG runs once, before the first test."""
     if not stage.outcomes:
-        stage.outcomes.update(run_all(stage, run_dag, monkeypatch))
+        stage.outcomes.update(run_all(stage, run_dag, monkeypatch, mocker))
     return stage.outcomes
 
 
-def run_all(stage, run_dag, monkeypatch):
+def run_all(stage, run_dag, monkeypatch, mocker):
     from airflow.sdk.execution_time import task_runner
 
     aep, errors, seen = stage.aep, {}, {}
@@ -349,7 +349,7 @@ def run_all(stage, run_dag, monkeypatch):
         seen[ti.task_id] = (aep.requests[asked:], made)
         return finalize(ti, state, context, log, error)
 
-    monkeypatch.setattr(task_runner, "finalize", after)
+    mocker.patch.object(task_runner, "finalize", after)
     with DAG("bad_input", schedule=None, default_args={"retries": 2, "retry_delay": timedelta(0)}) as dag:
         for name, each in CASES.items():
             define_connection(monkeypatch, aep, name, each.connection)

@@ -41,11 +41,11 @@ def impatient(name):
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
-def test_an_example_is_parsed_without_a_network(path, monkeypatch):
+def test_an_example_is_parsed_without_a_network(path, mocker):
     def refuse(*args):
         raise AssertionError("a DAG file must not use the network")
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
+    mocker.patch.object(socket.socket, "connect", refuse)
     dag = load(path.stem)
     assert dag.dag_id == path.stem
     assert {"example", "aep"} <= dag.tags

@@ -32,9 +32,9 @@ def test_the_verbs_are_those_of_the_console_script():
     assert all(isinstance(command, ActionCommand) for command in commands().values())
 
 
-def test_a_verb_is_run_with_the_arguments_that_airflow_read(monkeypatch):
+def test_a_verb_is_run_with_the_arguments_that_airflow_read(mocker):
     serve = Mock()
-    monkeypatch.setattr("airflow_provider_aep.emulator.serve.serve", serve)
+    mocker.patch("airflow_provider_aep.emulator.serve.serve", serve)
     command = commands()["emulator"]
     command.func(parse(command, ["--port", "0", "--auto-advance", "2"]))
     serve.assert_called_once_with(port=0, connection_file=None, state_file=None, speed=1.0, auto_advance=2.0)

@@ -12,10 +12,10 @@ from airflow_provider_aep.cli.main import main
 
 
 @pytest.fixture
-def serve(monkeypatch):
+def serve(mocker):
     """What starts the emulator, replaced by a recorder that takes the same arguments."""
     serve = create_autospec(import_module("airflow_provider_aep.emulator.serve").serve)
-    monkeypatch.setattr("airflow_provider_aep.emulator.serve.serve", serve)
+    mocker.patch("airflow_provider_aep.emulator.serve.serve", serve)
     return serve
 
 

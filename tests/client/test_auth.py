@@ -334,7 +334,7 @@ def test_a_token_may_not_tell_its_client_id(token):
 
 
 @pytest.mark.aep(token_lifetime=1000)
-def test_a_slow_refresh_holds_up_nobody_while_the_token_holds(aep, monkeypatch):
+def test_a_slow_refresh_holds_up_nobody_while_the_token_holds(aep, mocker):
     """D4: one thread asks IMS, the others go on with the token that they have."""
     tokens = ims_tokens(aep)
     token = tokens.current()
@@ -347,7 +347,7 @@ def test_a_slow_refresh_holds_up_nobody_while_the_token_holds(aep, monkeypatch):
         answered.wait(30)
         return fetch()
 
-    monkeypatch.setattr(tokens, "_fetch_token", fetch_slowly)
+    mocker.patch.object(tokens, "_fetch_token", fetch_slowly)
     refreshed = []
     refreshing = threading.Thread(target=lambda: refreshed.append(tokens.current()))
     refreshing.start()

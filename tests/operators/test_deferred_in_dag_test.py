@@ -85,9 +85,9 @@ def test_a_run_that_is_repeated(aep, run_dag, client, built, deferred):
     assert result.xcom("again")["window"] == window(0)
 
 
-def test_a_task_that_begins_in_an_outage(aep, run_dag, built, deferred, monkeypatch):
+def test_a_task_that_begins_in_an_outage(aep, run_dag, built, deferred, mocker):
     make_client = connection.make_client
-    monkeypatch.setattr(connection, "make_client", lambda *args, **more: make_client(*args, **more, patience=0))
+    mocker.patch.object(connection, "make_client", lambda *args, **more: make_client(*args, **more, patience=0))
     aep.fault("GET", "*", kind="status", status=503, times=1)
     with deferred:
         run_hour(built.flow, 0)

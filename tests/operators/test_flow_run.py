@@ -150,8 +150,8 @@ def test_a_failed_run_is_run_again_by_the_retry_of_the_task(aep, run_dag, flow_i
 
 @pytest.mark.aep(auto_advance=30)
 @pytest.mark.parametrize("fault", ["drop_after", "status", "malformed"])
-def test_a_lost_answer_starts_no_second_run(aep, run_dag, flow_id, fault, monkeypatch):
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
+def test_a_lost_answer_starts_no_second_run(aep, run_dag, flow_id, fault, mocker):
+    mocker.patch("time.sleep")
     aep.fault("POST", "*/runs", kind="drop_after" if fault == "status" else fault)
 
     result = run_dag(dag_of(AepRunFlowOperator, flow_id=flow_id, delta_column=DELTA_COLUMN, **WINDOW))

@@ -24,7 +24,7 @@ PROFILE = "https://ns.adobe.com/xdm/context/profile"
 
 
 @pytest.fixture(autouse=True)
-def _stage(monkeypatch):
+def _stage(monkeypatch, mocker):
     """A source's credentials; and clients that do not wait for lists."""
     make_client = hook_module.make_client
 
@@ -33,7 +33,7 @@ def _stage(monkeypatch):
         client.sleep = lambda seconds: None
         return client
 
-    monkeypatch.setattr(hook_module, "make_client", make)
+    mocker.patch.object(hook_module, "make_client", make)
     monkeypatch.setenv(
         "AIRFLOW_CONN_CRM",
         json.dumps({"conn_type": "generic", "login": "u", "password": "pass-1", "extra": {"securityToken": "tok-1"}}),

@@ -23,7 +23,7 @@ COLUMNS = [{"name": "email", "type": "string"}]
 
 
 @pytest.fixture(autouse=True)
-def _no_sleep(aep, monkeypatch):
+def _no_sleep(aep, mocker):
     """Time passes on the emulator's clock only."""
     make_client = hook_module.make_client
 
@@ -32,7 +32,7 @@ def _no_sleep(aep, monkeypatch):
         client.sleep = aep.advance
         return client
 
-    monkeypatch.setattr(hook_module, "make_client", without_sleep)
+    mocker.patch.object(hook_module, "make_client", without_sleep)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ HOURLY = {"frequency": "hour", "interval": 1}
 
 
 @pytest.fixture(autouse=True)
-def _stage(airflow_db, aep, monkeypatch):
+def _stage(airflow_db, aep, monkeypatch, mocker):
     """A source's credentials; and a client that does not sleep between two looks."""
     monkeypatch.setenv(
         "AIRFLOW_CONN_CRM",
@@ -44,7 +44,7 @@ def _stage(airflow_db, aep, monkeypatch):
         client.sleep = lambda seconds: None
         return client
 
-    monkeypatch.setattr(hook_module, "make_client", make)
+    mocker.patch.object(hook_module, "make_client", make)
 
 
 OPERATORS = {

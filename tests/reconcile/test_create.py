@@ -226,9 +226,9 @@ def test_the_one_on_the_last_page_is_found(world, case, empty_pages):
 
 
 @cases("dataset", "mapping set")
-def test_all_pages_are_read_before_anything_is_said(world, case, monkeypatch):
+def test_all_pages_are_read_before_anything_is_said(world, case, mocker):
     for api in (catalog, data_prep):
-        monkeypatch.setattr(api, "_PAGE", 2)
+        mocker.patch.object(api, "_PAGE", 2)
     ids = {case.ensure(world, "create").id for _ in range(5)}
     with pytest.raises(AepConflictError, match="exists 5 times") as refused:
         case.ensure(world, "update", **case.change)

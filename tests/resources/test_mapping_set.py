@@ -60,9 +60,9 @@ def test_a2_the_latest_version_is_found(aep, first, name, edits):
     assert len(asked(aep, "GET")) - before == (1 if edits and not first else 2)
 
 
-def test_a2_a_mapping_set_without_a_name_is_looked_for_until_its_page(aep, monkeypatch):
+def test_a2_a_mapping_set_without_a_name_is_looked_for_until_its_page(aep, mocker):
     aep.switches.first_mapping_set_version = True
-    monkeypatch.setattr(data_prep, "_PAGE", 1)
+    mocker.patch.object(data_prep, "_PAGE", 1)
     client = direct_client(aep)
     schema = Provisioning(client).build().schema
     made = []

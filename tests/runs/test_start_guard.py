@@ -20,9 +20,9 @@ fork = multiprocessing.get_context("fork")
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, mocker):
     """The folder of the locks, in a temporary folder of the test's own."""
-    monkeypatch.setattr(start_guard, "gettempdir", lambda: str(tmp_path))
+    mocker.patch.object(start_guard, "gettempdir", return_value=str(tmp_path))
     return tmp_path / f"airflow-provider-aep-{os.getuid()}"
 
 

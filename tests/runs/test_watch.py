@@ -114,12 +114,12 @@ def test_tokens_that_end_while_many_wait_are_fetched_once_each(watching, made_ru
     assert 8 <= watching.aep.token_requests - requests_before <= 15
 
 
-def test_nothing_blocks_the_event_loop(watching, made_runs, request_threads, monkeypatch, caplog):
+def test_nothing_blocks_the_event_loop(watching, made_runs, request_threads, mocker, caplog):
     """F16: neither a request nor a sleep happens in the loop's own thread."""
     ids = made_runs(100)
     caplog.set_level(logging.WARNING, "asyncio")
     request_threads.clear()
-    monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail("slept"))
+    mocker.patch.object(time, "sleep", side_effect=AssertionError("slept"))
     watching.aep.revoke_tokens()
     watching.aep.fault("GET", RUNS, kind="status", status=503, nth=2)
 

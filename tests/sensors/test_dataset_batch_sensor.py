@@ -115,9 +115,9 @@ def test_an_unknown_status_is_waited_on(aep, api, mode):
 @pytest.mark.parametrize("fault", [{"kind": "status", "status": 503}, {"kind": "drop_before"}, {"kind": "malformed"}])
 @pytest.mark.parametrize("nth", [1, 2], ids=["from the start", "later"])
 @in_every_mode
-def test_an_outage_is_waited_out(aep, api, mode, nth, fault, monkeypatch):
+def test_an_outage_is_waited_out(aep, api, mode, nth, fault, mocker):
     make_client = hook_module.make_client
-    monkeypatch.setattr(hook_module, "make_client", lambda *args, **more: make_client(*args, **more, patience=0))
+    mocker.patch.object(hook_module, "make_client", lambda *args, **more: make_client(*args, **more, patience=0))
     dataset_id = dataset_of(api, api.flow(EVENT_HUBS))
     aep.fault("GET", "*", nth=nth, times=5, **fault)
     assert wait(mode, sensor(dataset_id=dataset_id))["dataset_id"] == dataset_id

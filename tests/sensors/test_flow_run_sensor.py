@@ -43,7 +43,7 @@ def api(aep):
 
 
 @pytest.fixture
-def no_pauses(monkeypatch):
+def no_pauses(mocker):
     """The client repeats a question without sleeping; its patience runs out all the same."""
     make_client = hook_module.make_client
 
@@ -52,7 +52,7 @@ def no_pauses(monkeypatch):
         client.sleep = lambda seconds: None
         return client
 
-    monkeypatch.setattr(hook_module, "make_client", make)
+    mocker.patch.object(hook_module, "make_client", make)
 
 
 def sensor(**arguments):
@@ -213,10 +213,10 @@ def test_an_outage_is_waited_out(aep, api, mode, outage, no_pauses):
 @pytest.mark.aep(auto_advance=30)
 @pytest.mark.parametrize("fault", [{"kind": "status", "status": 503}, {"kind": "drop_before"}, {"kind": "html"}])
 @in_every_mode
-def test_an_outage_that_was_there_from_the_start_is_waited_out(aep, api, mode, fault, monkeypatch):
+def test_an_outage_that_was_there_from_the_start_is_waited_out(aep, api, mode, fault, mocker):
     """No outage shorter than the deadline ends a wait, whenever it begins."""
     make_client = hook_module.make_client
-    monkeypatch.setattr(hook_module, "make_client", lambda *args, **more: make_client(*args, **more, patience=0))
+    mocker.patch.object(hook_module, "make_client", lambda *args, **more: make_client(*args, **more, patience=0))
     flow_id = api.flow()
     since = aep.now()
     aep.advance(900)
@@ -263,8 +263,8 @@ def test_a_lasting_refusal_ends_the_wait_with_its_reason(aep, api, mode, status,
 
 
 @in_every_mode
-def test_an_unknown_run_is_given_some_grace_and_then_named(aep, mode, monkeypatch):
-    monkeypatch.setattr(pacing, "NOT_FOUND_GRACE", 0.2)
+def test_an_unknown_run_is_given_some_grace_and_then_named(aep, mode, mocker):
+    mocker.patch.object(pacing, "NOT_FOUND_GRACE", 0.2)
     run_id = "11111111-2222-4333-8444-555555555555"
     with pytest.raises(AepNotFoundError, match=run_id) as raised:
         wait(mode, sensor(run_id=run_id))
@@ -345,7 +345,7 @@ def test_in_a_worker_the_last_look_comes_before_airflows_alarm(limit, last_look)
 
 @LIMITS
 @in_every_mode
-def test_a_run_that_ends_just_before_the_deadline_is_not_late(aep, api, mode, limit, monkeypatch):
+def test_a_run_that_ends_just_before_the_deadline_is_not_late(aep, api, mode, limit, mocker):
     """The next look would be due in a minute; there is one at the deadline, before Airflow's alarm."""
     run_id = api.run(api.once_flow())
     poll = AepFlowRunSensor.poll
@@ -355,7 +355,7 @@ def test_a_run_that_ends_just_before_the_deadline_is_not_late(aep, api, mode, li
         aep.advance(600)
         return seen
 
-    monkeypatch.setattr(AepFlowRunSensor, "poll", poll_before_it_ends)
+    mocker.patch.object(AepFlowRunSensor, "poll", poll_before_it_ends)
     assert wait(mode, sensor(run_id=run_id, poll_interval=60, **limit))["run_id"] == run_id
 
 
@@ -387,7 +387,7 @@ def test_the_deadline_is_kept_while_the_run_is_not_to_be_found(aep, mode, argume
 
 
 @in_every_mode
-def test_the_patience_for_one_answer_ends_with_the_wait(aep, api, mode, monkeypatch):
+def test_the_patience_for_one_answer_ends_with_the_wait(aep, api, mode, mocker):
     """Else an outage would keep the worker for two minutes after the deadline."""
     make_client = hook_module.make_client
     sleeps = []
@@ -397,7 +397,7 @@ def test_the_patience_for_one_answer_ends_with_the_wait(aep, api, mode, monkeypa
         client.sleep = sleeps.append
         return client
 
-    monkeypatch.setattr(hook_module, "make_client", make)
+    mocker.patch.object(hook_module, "make_client", make)
     run_id = api.run(api.once_flow())
     aep.fault("GET", "*/runs*", kind="status", status=503, times=None)
     with pytest.raises(AirflowSensorTimeout):
@@ -520,9 +520,9 @@ def test_a_dataflow_that_has_older_runs_only_is_not_said_to_have_none(aep, api, 
 
 
 @in_every_mode
-def test_a_time_out_in_an_outage_says_why_the_last_look_failed(aep, api, mode, monkeypatch):
+def test_a_time_out_in_an_outage_says_why_the_last_look_failed(aep, api, mode, mocker):
     make_client = hook_module.make_client
-    monkeypatch.setattr(hook_module, "make_client", lambda *args, **more: make_client(*args, **more, patience=0))
+    mocker.patch.object(hook_module, "make_client", lambda *args, **more: make_client(*args, **more, patience=0))
     aep.script_run("never_ending")
     run_id = api.run(api.once_flow())
     aep.fault("GET", "*/runs*", nth=2, kind="status", status=503, times=None)
@@ -640,10 +640,10 @@ def test_in_real_airflow_every_mode_ends_alike(aep, api, run_dag, caplog, capfd)
 
 
 @pytest.mark.aep(auto_advance=30)
-def test_in_real_airflow_a_task_that_begins_in_an_outage_is_deferred_twice(aep, api, run_dag, monkeypatch):
+def test_in_real_airflow_a_task_that_begins_in_an_outage_is_deferred_twice(aep, api, run_dag, mocker):
     """First until the platform answers, then until the run has ended."""
     make_client = hook_module.make_client
-    monkeypatch.setattr(hook_module, "make_client", lambda *args, **more: make_client(*args, **more, patience=0))
+    mocker.patch.object(hook_module, "make_client", lambda *args, **more: make_client(*args, **more, patience=0))
     flow_id = api.flow()
     since = aep.now()
     aep.fault("GET", "*", times=3, kind="status", status=503)

@@ -66,9 +66,9 @@ def name_of(row):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(("script", "policy", "verdict", "said"), TABLE, ids=map(name_of, TABLE))
 def test_every_way_of_waiting_comes_to_the_same_verdict(
-    aep, api, airflow_db, monkeypatch, mode, script, policy, verdict, said
+    aep, api, airflow_db, mocker, mode, script, policy, verdict, said
 ):
-    monkeypatch.setattr(pacing, "NOT_FOUND_GRACE", 0.3)
+    mocker.patch.object(pacing, "NOT_FOUND_GRACE", 0.3)
     aep.script_run(**script)
     flow_id = api.once_flow()
     run_id = api.run(flow_id)

@@ -17,7 +17,7 @@ RUN = FlowRun.model_validate({"id": RUN_ID, "metrics": {"statusSummary": {"statu
 
 
 @pytest.fixture
-def platforms(monkeypatch):
+def platforms(mocker):
     """Platforms behind the connections `quick` and `slow_...`; the slow ones answer once `platforms` is set."""
     answer = threading.Event()
 
@@ -30,7 +30,7 @@ def platforms(monkeypatch):
 
         return SimpleNamespace(org_id="ORG@AdobeOrg", sandbox="prod", send=send)
 
-    monkeypatch.setattr(AepHook, "get_conn", get_conn)
+    mocker.patch.object(AepHook, "get_conn", get_conn)
     yield answer
     answer.set()
 
