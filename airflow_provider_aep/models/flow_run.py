@@ -111,6 +111,7 @@ class FlowRun(AepModel):
             errors=len(self.errors),
             partial=is_partial(self.status),
             failed_activities=tuple(self._failed_activities),
+            odd_activities=tuple(self._odd_activities),
         )
 
     @property
@@ -121,6 +122,14 @@ class FlowRun(AepModel):
             status = (activity.status_summary or Status()).status
             if run_phase(status) is Phase.FAILED or (untold and is_partial(status)):
                 yield activity.name or activity.id or f"number {place}"
+
+    @property
+    def _odd_activities(self) -> Iterator[tuple[str, str]]:
+        """Names and statuses of the activities that tell a status which is neither success nor failure."""
+        for place, activity in enumerate(self.activities or [], 1):
+            status = (activity.status_summary or Status()).status
+            if status and run_phase(status) in (Phase.RUNNING, Phase.UNKNOWN):
+                yield activity.name or activity.id or f"number {place}", status
 
     @property
     def records(self) -> dict[str, int | None]:

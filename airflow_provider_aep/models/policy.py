@@ -74,6 +74,7 @@ class Report:
     :param partial: whether it calls itself a success of which a part failed.
     :param errors: how many errors it lists.
     :param failed_activities: the names of the activities that failed.
+    :param odd_activities: names and statuses of the activities that neither succeeded nor failed.
     """
 
     status: str
@@ -89,6 +90,7 @@ class Report:
     errors: int = 0
     partial: bool = False
     failed_activities: tuple[str, ...] = ()
+    odd_activities: tuple[tuple[str, str], ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -185,6 +187,8 @@ def _contradictions(report: Report) -> Iterator[Finding]:
             yield Finding(False, f"wrote 0 of {report.read} records and says that 0 failed")
     if report.files_read and report.files_written == 0 and not report.files_skipped and not report.files_failed:
         yield Finding(False, f"read {_counted(report.files_read, 'file')} and wrote 0")
+    for name, status in report.odd_activities:
+        yield Finding(False, f"shows its activity {name!r} with status {status!r}")
     if report.warned:
         yield Finding(False, f"has warnings for {_counted(report.warned, 'record')}")
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from airflow_provider_aep.client.http import AepClient
 
 
+# States in which a dataflow cannot be run, and what has to be done.
+_IDLE = {"disabled": "is disabled: enable", "draft": "is a draft: publish"}
+
+
 class AepRunFlowOperator(AepRunOperatorBase):
     """Run a dataflow on demand. It must be scheduled ``once`` and enabled.
 
@@ -97,8 +101,9 @@ class AepRunFlowOperator(AepRunOperatorBase):
         frequency = flow.schedule_params.frequency if flow.schedule_params else None
         if frequency != "once":
             problems.add("flow_id", f"has frequency {frequency!r}: only a dataflow with 'once' can be run on demand")
-        if flow.state == "disabled":
-            problems.add("flow_id", "is disabled: enable it first, with AepSetFlowStateOperator")
+        idle = _IDLE.get(flow.state or "")
+        if idle:
+            problems.add("flow_id", f"{idle} it first, with AepSetFlowStateOperator")
         live = (flow.transformation("Copy") or {}).get("deltaColumn")
         wanted = dict(self.delta_column) if self.delta_column else live
         if live and wanted and live.get("name") != wanted.get("name"):

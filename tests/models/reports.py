@@ -100,6 +100,18 @@ RUNS = {
         SUCCESS,
         "dropped 5 of 1000 records (0.50 %), which its policy allows",
     ),
+    "an activity was given up": (
+        run_body({}, [activity("cancelled")]),
+        {},
+        SUCCESS,
+        "shows its activity 'Promotion Activity' with status 'cancelled'",
+    ),
+    "an activity has not ended": (
+        run_body({}, [activity("inProgress")]),
+        {},
+        SUCCESS,
+        "shows its activity 'Promotion Activity' with status 'inProgress'",
+    ),
     # Records of activities
     "records failed in an activity": (
         run_body({}, [activity(**records(failed=5))]),

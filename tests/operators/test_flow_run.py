@@ -9,7 +9,7 @@ from airflow.sdk import DAG
 from operators.execution import execute, make_context, wait
 from provisioning import DELTA_COLUMN, Provisioning
 
-from airflow_provider_aep.exceptions import AepFlowRunFailedError
+from airflow_provider_aep.exceptions import AepConfigError, AepFlowRunFailedError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.operators.flow_service import AepRetryFlowRunOperator, AepRunFlowOperator
 
@@ -50,6 +50,17 @@ def test_a_run_is_started_waited_for_and_told_about(aep, run_dag, flow_id, defer
     assert post.body["params"]["windowStartTime"] == WINDOW["window_start"]
     assert post.body["params"]["windowEndTime"] == WINDOW["window_end"]
     assert post.body["params"]["deltaColumn"] == DELTA_COLUMN
+
+
+@pytest.mark.parametrize(("state", "remedy"), [("disabled", "enable"), ("draft", "publish")])
+def test_a_dataflow_that_is_idle_is_not_run(aep, flow_id, state, remedy):
+    aep._platform.sandboxes["dev"]["flows"][flow_id]["state"] = state
+    operator = AepRunFlowOperator(task_id="run", flow_id=flow_id, delta_column=DELTA_COLUMN, **WINDOW)
+
+    with pytest.raises(AepConfigError, match=f"flow_id is .*{state}: {remedy} it first, with AepSetFlowStateOperator"):
+        execute(operator)
+
+    assert windows_asked_for(aep) == []
 
 
 def windows_asked_for(aep):
