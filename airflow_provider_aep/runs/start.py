@@ -250,7 +250,9 @@ class RunStarter:
     def _under_way(self, listed: Sequence[FlowRun]) -> list[FlowRun]:
         """The runs that are under way, oldest first. A run that is to begin in the future is not."""
         now_ms = self._now_ms()
-        runs = [*listed, *self._unlisted(listed, now_ms)]
+        # A run that tells neither its status nor its age would be waited for for ever.
+        readable = [run for run in listed if run.status is not None or run.created_at is not None]
+        runs = [*readable, *self._unlisted(listed, now_ms)]
         under_way = [
             run
             for run in runs

@@ -233,6 +233,16 @@ def test_another_run_is_under_way(aep, run_dag, flow_id, if_running, deferrable)
 
 
 @pytest.mark.aep(auto_advance=30)
+def test_a_run_that_tells_neither_its_status_nor_its_age_is_not_waited_for(aep, run_dag, flow_id):
+    odd = {"id": "6aa37cd1-1be5-4dfd-9f9b-ac1b1d3c3f30", "flowId": flow_id, "metrics": None, "createdAt": None}
+    aep.fault("GET", "*/runs", kind="status", status=200, body={"items": [odd]})
+
+    result = run_dag(dag_of(AepRunFlowOperator, 1, flow_id=flow_id, delta_column=DELTA_COLUMN, **WINDOW))
+
+    assert (result.run.state, len(aep.state()["runs"])) == ("success", 1)
+
+
+@pytest.mark.aep(auto_advance=30)
 def test_a_failed_run_is_repeated_by_its_id(aep, run_dag, flow_id):
     aep.script_run("failed_copy", flow_id=flow_id)
     failed = start_run(AepHook().get_conn(), flow_id)
