@@ -54,6 +54,7 @@ def test_an_api_error_carries_what_adobe_said():
         "request_id": "abc",
         "retryable": False,
         "retry_after": 3.5,
+        "from_platform": True,
     }
 
 

@@ -19,6 +19,8 @@ from airflow_provider_aep.retry_policy import AepRetryPolicy
         (AepAuthError("no", status=403), RetryAction.FAIL, None),
         (AepApiError("busy", status=429, retryable=True), RetryAction.RETRY, timedelta(minutes=2)),
         (AepApiError("busy", status=429, retryable=True, retry_after=7), RetryAction.RETRY, timedelta(seconds=7)),
+        # Whatever a platform asks for, fifteen minutes are the most.
+        (AepApiError("busy", status=429, retryable=True, retry_after=10**9), RetryAction.RETRY, timedelta(seconds=900)),
         (AepApiError("unwell", status=503, retryable=True), RetryAction.RETRY, timedelta(minutes=1)),
         (AepUnreachableError("gone"), RetryAction.RETRY, timedelta(minutes=1)),
         (ValueError("somebody else's"), RetryAction.DEFAULT, None),

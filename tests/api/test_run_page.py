@@ -32,10 +32,14 @@ def run_of(status, **more):
     }
 
 
-def test_of_runs_that_go_on_only_ids_and_status_are_read():
+def test_of_runs_that_go_on_only_ids_times_and_status_are_read():
     text = json.dumps({"items": [run_of("queued"), run_of("inProgress")], "_page": {"count": 2}, "_links": NEXT})
     reduced = [
-        {"id": ID, "flowId": ID, "metrics": {"statusSummary": {"status": status}}}
+        {
+            "id": ID,
+            "flowId": ID,
+            "metrics": {"statusSummary": {"status": status}, "durationSummary": {"startedAtUTC": 1596656058198}},
+        }
         for status in ("queued", "inProgress")
     ]
     assert parse_run_page(text) == {"items": reduced, "_links": NEXT}

@@ -12,7 +12,6 @@ from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.client.auth import ImsTokens
 from airflow_provider_aep.client.errors import error_from_response
 from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConfigError, AepError, AepUnreachableError
-from airflow_provider_aep.retry_policy import AepRetryPolicy
 from airflow_provider_aep.runs.pacing import OutagePolicy, Pacer
 
 LIST = flow_service.list_flows("CRM")
@@ -144,7 +143,7 @@ def test_no_answer_pauses_a_connection_for_more_than_a_quarter_of_an_hour(asked_
         problem.retry_after = asked_for
     pacer.pause_on_429(problem)
     assert pacer.pause_left == 900
-    assert AepRetryPolicy().evaluate(problem, 1, 3).retry_delay.total_seconds() == 900
+    assert problem.seconds_to_wait(0.0) == 900
 
 
 # IMS

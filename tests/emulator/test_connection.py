@@ -14,7 +14,7 @@ def test_the_airflow_connection(aep: AepEmulator) -> None:
         "host": aep.url,
         "login": aep.client_id,
         "password": aep.client_secret,
-        "extra": {"ims_org_id": aep.org_id, "sandbox": "dev", "ims_url": aep.url},
+        "extra": {"ims_org_id": aep.org_id, "sandbox": "dev", "ims_url": aep.url, "list_lag": 0.0},
     }
     assert aep.connection_uri().startswith(f"aep://{aep.client_id}:")
 
