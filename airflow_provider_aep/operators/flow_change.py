@@ -120,6 +120,9 @@ class AepDeleteFlowOperator(AepOperator):
         removed = ensurer.remove(FLOW, self.flow_id)
         self.log.info("Dataflow %s %s", self.flow_id, "deleted" if removed else "was gone already")
         self._delete_connections(ensurer, connections)
+        if removed and client.list_lag > 0:
+            # A list may show it for a while, and a task that makes it anew would take it for the live one.
+            client.sleep(client.list_lag)
 
     def _connections(self, context: Context) -> dict[str, list[str]]:
         """What the dataflow joins. Written down before it goes, because afterwards nobody knows."""

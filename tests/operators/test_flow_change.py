@@ -183,6 +183,19 @@ def test_a_dataflow_is_deleted_and_deleting_it_again_is_fine(aep, chain):
     assert chain.source_connection in state["sourceConnections"]
 
 
+def test_a_deletion_waits_until_no_list_shows_the_dataflow_any_more(aep, chain):
+    """A task after it that makes the dataflow anew would take the deleted one for the live one."""
+    pauses = []
+    operator = AepDeleteFlowOperator(task_id="delete", flow_id=chain.flow)
+    client = operator.hook.get_conn()
+    client.list_lag, client.sleep = 4.0, pauses.append
+
+    for _ in range(2):
+        run(operator)
+
+    assert pauses == [4.0]
+
+
 def test_its_connections_go_with_it_unless_another_dataflow_uses_them(aep, chain):
     run(AepDeleteFlowOperator(task_id="delete", flow_id=chain.flow, delete_connections=True))
 
