@@ -82,8 +82,6 @@ DUPLICATES_SETTLE = (1.0, 3.0, 8.0, 15.0)
 FLOW_STATE = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 # The same for a task that is being killed: Airflow does not wait for long.
 FLOW_STATE_ON_KILL = (1.0, 2.0, 4.0)
-# A run to be started. Between two attempts the flow's runs are looked through, which takes its time.
-RUN_START = (0.0, 0.0)
 # Looks for a run that was started and whose id was not answered.
 RUN_APPEARS = (1.0, 2.0, 4.0, 8.0, 15.0)
 
