@@ -84,8 +84,3 @@ class Created(AepModel):
 
     id: str
     etag: Name = Field(None, validation_alias=_ETAG)
-
-
-def listed(value: Any) -> Any:
-    """A list, where the platform writes a single object or text bare."""
-    return [value] if isinstance(value, dict | str) else value

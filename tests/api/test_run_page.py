@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.api.run_page import parse_run_page
+from airflow_provider_aep.api.run_page import parse_run_page, parse_short_runs
 from airflow_provider_aep.models.flow_run import FlowRun
 from api.reading import read, sample
 
@@ -79,3 +79,10 @@ def test_a_glance_tells_of_each_run_what_a_whole_look_tells(runs):
 
     at_a_glance = told(lambda: read(flow_service.get_runs([ID]), text))
     assert at_a_glance == told(lambda: TypeAdapter(list[FlowRun]).validate_python(runs))
+
+
+def test_a_page_of_another_shape_is_read_as_a_whole():
+    odd = {"items": [{"id": 17, "metrics": None}]}
+    assert parse_short_runs(json.dumps(odd)) == odd
+    with pytest.raises(ValueError, match="Expecting value"):
+        parse_short_runs("<html>")

@@ -75,3 +75,8 @@ def test_a_clock_that_was_set_back_is_believed_when_five_responses_agree(before,
     for offset in (before, *[before - back] * 5):
         clock.add(offset)
     assert clock.offset == before - back
+
+
+def test_before_the_first_response_no_clock_agrees():
+    clock = PlatformClock()
+    assert (clock.offset, clock.agreed) == (None, False)

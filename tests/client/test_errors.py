@@ -6,12 +6,19 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+import requests
 from api.reading import sample
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_aep.client.errors import error_from_response, retry_after, unreadable
-from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConflictError, AepNotFoundError
+from airflow_provider_aep.client.errors import error_from_response, no_answer, retry_after, unreadable
+from airflow_provider_aep.exceptions import (
+    AepApiError,
+    AepAuthError,
+    AepConfigError,
+    AepConflictError,
+    AepNotFoundError,
+)
 
 FLOWS = "POST /data/foundation/flowservice/flows"
 PERMISSION = (
@@ -300,3 +307,14 @@ def test_a_token_that_the_platform_echoes_is_not_repeated(bearer, place, around)
 def test_a_stale_etag_is_a_conflict_whatever_its_status():
     body = {"errorMessage": "Supplied version=[a] does not match the current version on entity=[b]"}
     assert type(error_from_response(FLOWS, 400, {}, json.dumps(body))) is AepConflictError
+
+
+def test_a_bundle_of_certificates_that_is_not_there():
+    problem = no_answer("GET /flows", "platform.adobe.io", OSError("no such bundle: /etc/ca.pem"))
+    assert type(problem) is AepConfigError
+    assert "check `verify` in the connection's extra: no such bundle: /etc/ca.pem" in str(problem)
+
+
+def test_a_connection_that_openssl_ended_without_a_known_word():
+    problem = no_answer("GET /flows", "platform.adobe.io", requests.exceptions.SSLError("bad handshake"))
+    assert "no TLS connection came about" in str(problem)

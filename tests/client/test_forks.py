@@ -10,8 +10,9 @@ from direct import Naps
 from raw_server import client_of, platform, response
 
 from airflow_provider_aep.api.call import Call
-from airflow_provider_aep.client import auth
+from airflow_provider_aep.client import auth, forks
 from airflow_provider_aep.client.auth import ImsTokens, shared_tokens
+from airflow_provider_aep.client.session import make_session
 
 CHILDREN, ASKS = 4, 25
 SECONDS = 3
@@ -91,3 +92,18 @@ def test_a_token_is_still_known_in_the_child():
         tokens.current()
         assert exit_codes([in_child(lambda: tokens.current() == "good")]) == [0]
         assert len(ims.requests) == 1
+
+
+def test_everything_that_is_renewed_works_as_before():
+    """What a child does first, done here, where it can be watched."""
+    tokens = ImsTokens(client_id="id", client_secret="secret")
+    lock, shared_lock = tokens._lock, auth._shared_lock
+    session = make_session()
+    adapter = session.get_adapter("https://platform.adobe.io")
+
+    forks._renew_all()
+    auth._new_shared_lock()
+
+    assert tokens._lock is not lock
+    assert auth._shared_lock is not shared_lock
+    assert session.get_adapter("https://platform.adobe.io") is not adapter

@@ -21,11 +21,13 @@ from direct import asked, direct_client, ims_tokens
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_aep import client as client_package
 from airflow_provider_aep.api import catalog, flow_service, schema_registry
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.api.sandbox import list_sandboxes
 from airflow_provider_aep.client.auth import GivenToken
 from airflow_provider_aep.client.errors import retry_after
+from airflow_provider_aep.client.request import check_ids
 from airflow_provider_aep.client.session import make_session
 from airflow_provider_aep.exceptions import (
     AepApiError,
@@ -892,3 +894,14 @@ def test_no_secret_is_in_a_message_a_repr_or_a_log(aep, caplog):
     everything = "\n".join([*seen, caplog.text])
     assert "POST /data/foundation/flowservice/connections" in everything
     assert [secret for secret in secrets if secret in everything] == []
+
+
+def test_the_client_is_loaded_when_it_is_named():
+    assert client_package.AepClient.__module__ == "airflow_provider_aep.client.http"
+    with pytest.raises(AttributeError, match="has no attribute 'Client'"):
+        client_package.Client  # noqa: B018
+
+
+def test_a_placeholder_that_is_a_key_is_found_too():
+    with pytest.raises(AepConfigError, match=r"body holds an id that is known only after apply"):
+        check_ids(Call("POST", "/flows", body={known_after_apply(): True}))

@@ -3,6 +3,7 @@
 import gzip
 import json
 import logging
+import socket
 import time
 import tracemalloc
 from itertools import count
@@ -10,9 +11,11 @@ from itertools import count
 import pytest
 from direct import Naps
 from raw_server import client_of, platform, response
+from requests.adapters import HTTPAdapter
 
 from airflow_provider_aep.api import catalog, flow_service
 from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.client import deadline
 from airflow_provider_aep.client.auth import ImsTokens
 from airflow_provider_aep.exceptions import AepApiError, AepUnreachableError
 
@@ -194,3 +197,30 @@ def test_a_list_within_the_limits_logs_nothing(caplog):
     with platform(reply) as server:
         assert client_of(server).send(call) == list(range(31))
     assert caplog.text == ""
+
+
+def test_a_read_after_the_deadline_is_a_time_out_and_closing_twice_is_fine():
+    left, right = socket.socketpair()
+    with left, right:
+        reader = deadline._TimedReader(left, left.makefile("rb", buffering=0), 0.0)
+        with pytest.raises(TimeoutError, match="took too long"):
+            reader.readinto(bytearray(1))
+        reader.close()
+        reader.close()
+        assert reader.closed
+
+
+def test_a_socket_without_a_limit_is_read_without_one():
+    left, right = socket.socketpair()
+    with left, right:
+        response = deadline._TimedResponse(left)
+        assert not isinstance(response.fp.raw, deadline._TimedReader)
+        response.close()
+
+
+def test_a_socks_proxy_keeps_its_own_connections(mocker):
+    manager = mocker.patch.object(HTTPAdapter, "proxy_manager_for").return_value
+    before = manager.pool_classes_by_scheme
+    adapter = deadline.TimedAdapter()
+    assert adapter.proxy_manager_for("socks5://proxy:1080").pool_classes_by_scheme is before
+    assert adapter.proxy_manager_for("http://proxy:3128").pool_classes_by_scheme is deadline._POOLS

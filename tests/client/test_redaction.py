@@ -16,6 +16,7 @@ from raw_server import client_of, platform, response, then_hang_up
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.request import any_call
 from airflow_provider_aep.client.auth import GivenToken, ImsTokens
+from airflow_provider_aep.client.redact import basic_credentials, secrets_in_proxies
 from airflow_provider_aep.client.session import make_session
 from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.hooks.connection import make_client
@@ -167,3 +168,8 @@ def test_basic_credentials_of_a_proxy_are_redacted():
     with platform(then_hang_up(response(407, f"Proxy-Authorization: Basic {credentials}"))) as server:
         text = said(lambda: client_of(server, session=session).send(any_call("POST", "/x")))
     assert credentials not in text
+
+
+def test_a_proxy_without_a_password_or_that_is_no_url_holds_no_secret():
+    assert secrets_in_proxies({"https": "http://[broken", "http": "http://proxy:3128"}) == []
+    assert basic_credentials({"https": "http://proxy:3128"}) == []

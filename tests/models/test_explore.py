@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from airflow_provider_aep.connectors import CONNECTORS, get_connector
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.explore import OBJECT_TYPES, OPTIONS, explore_params
-from airflow_provider_aep.models.explored import read_explored
+from airflow_provider_aep.models.explored import _leaves_of_schema, read_explored
 
 DELIMITED = {"fileType": "delimited"}
 SELF_SERVE = "cc2c31d6-7b8c-4581-b49f-5c8698aa3ab3"
@@ -212,3 +212,7 @@ def test_any_answer_is_read_or_refused(response):
     except ValueError:
         return
     assert all(isinstance(entry["name"], str) for entry in found.entries)
+
+
+def test_an_object_without_properties_has_no_leaves():
+    assert list(_leaves_of_schema({"type": "object"})) == []

@@ -551,3 +551,9 @@ def test_only_a_schedule_can_be_changed(live, declared):
     assert changes_refused(live, schedule_params=declared) == (
         f"schedule_params is {declared!r}; it is a dict, and the dataflow must have a schedule."
     )
+
+
+def test_a_version_of_none_asks_for_the_latest_of_the_same_mapping_set():
+    live = declare(mapping_set_version=3)
+    mapping = changed(live, {"mapping_set_version": None}, NOW).transformation("Mapping")
+    assert mapping == {"mappingId": live.transformation("Mapping")["mappingId"]}

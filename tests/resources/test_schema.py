@@ -107,3 +107,15 @@ def test_odd_parts_of_a_live_schema_are_passed_over(odd):
     schema = live(allOf=[odd, {"$ref": PROFILE}], type=["object", "null"], **{"meta:extends": [odd, PROFILE]})
     assert schema.parts == [PROFILE]
     assert SCHEMA.diff(Schema.declare(title="Orders", schema_class=PROFILE), schema) == ()
+
+
+def test_a_field_group_that_a_schema_extends_already_is_added_to_its_parts_only():
+    group = "https://ns.adobe.com/xdm/context/profile-personal-details"
+    profile = "https://ns.adobe.com/xdm/context/profile"
+    declared = Schema.declare(title="Accounts", schema_class=profile, field_groups=[group])
+    live = Schema.model_validate(
+        {"$id": "https://ns.adobe.com/acme/schemas/a1", "title": "Accounts", "meta:extends": [profile, group]}
+        | {"allOf": [{"$ref": profile}]}
+    )
+    call = SCHEMA.update(declared, live, SCHEMA.diff(declared, live))
+    assert call.body == [{"op": "add", "path": "/allOf/-", "value": {"$ref": group}}]
