@@ -39,7 +39,7 @@ from airflow_provider_aep.operators.flow_service import (
     AepCreateTargetConnectionOperator,
 )
 from airflow_provider_aep.operators.schema_registry import AepCreateSchemaOperator
-from airflow_provider_aep.runs.record import RunRecord
+from airflow_provider_aep.runs.start import RunStarter
 from airflow_provider_aep.runs.watch import RunWatcher
 
 DELTA_COLUMN = {"name": "LastModifiedDate", "dateFormat": "yyyy-MM-dd HH:mm:ss", "timezone": "UTC"}
@@ -107,7 +107,8 @@ def after_the_answer():
 
 
 def before_the_record():
-    before(RunRecord, "write", when=lambda record, *where: record.run_id is not None)
+    # Also where there is nothing to write in: Airflow 3.1 has no task state store.
+    before(RunStarter, "_write", when=lambda starter, at_ms, run_id, **how: run_id is not None)
 
 
 def after_the_record():
