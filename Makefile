@@ -15,8 +15,10 @@ CONSTRAINTS := constraints$(SUFFIX).txt
 BIN := $(CURDIR)/$(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet
 
-# These must be covered completely, lines and branches.
-FULLY_COVERED := validation.py models/* api/* client/* reconcile/* resources/* runs/*
+# These must be covered completely, lines and branches. In the others a branch may depend on how threads, forks and
+# sockets meet on a machine.
+FULLY_COVERED := validation.py models/* api/* reconcile/*
+NEARLY_COVERED := client/* resources/* runs/*
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test check lint types docs coverage bench chaos crash interop clean
@@ -51,7 +53,8 @@ docs: $(VENV)/installed-check
 coverage: $(VENV)/installed-check
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
-	@$(BIN)/python scripts/coverage_gate.py $(FULLY_COVERED)
+	@$(BIN)/python scripts/coverage_gate.py 100 $(FULLY_COVERED)
+	@$(BIN)/python scripts/coverage_gate.py 99.5 $(NEARLY_COVERED)
 
 bench: $(VENV)/installed-test ## Print the benchmarks
 	@test -e benchmarks || { echo "There are no benchmarks yet."; exit 1; }
