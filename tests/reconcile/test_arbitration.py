@@ -191,3 +191,16 @@ def test_of_those_who_may_update_the_last_one_wins(contents, order):
 def test_the_harness_loses_what_it_is_told_to(fault):
     platform, (result,) = race(THING, ["x"], [], {0: [fault]})
     assert (result.change, [thing.id for thing in platform.things]) == ("created", [result.id])
+
+
+def test_one_that_somebody_deletes_at_once_is_not_handed_out():
+    def send(call):
+        if call.method == "POST":
+            return Thing("ours", id="1")
+        if call.path == "1":
+            raise AepNotFoundError("gone", status=404)
+        return []
+
+    with pytest.raises(AepConflictError, match="was made as 1, and somebody else deleted it at once") as refused:
+        Ensurer(send, pause=lambda seconds: None, now=lambda: 2.0).ensure(THING, Thing("ours"))
+    assert refused.value.retryable
