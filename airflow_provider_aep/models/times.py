@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 # A count of seconds since 1970 has ten digits until the year 2286; the platform's other unit, milliseconds, has 13.
-_FIRST_MILLISECOND_VALUE = 100_000_000_000
+FIRST_MILLISECOND_VALUE = 100_000_000_000
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 
 
@@ -37,7 +37,7 @@ def epoch_seconds(value: Any) -> int:
     if not isinstance(value, int | float) or value in (math.inf, -math.inf) or value != value:
         raise ValueError(f"must be a time, not {value!r}")
     seconds = int(value)
-    if seconds >= _FIRST_MILLISECOND_VALUE:
+    if seconds >= FIRST_MILLISECOND_VALUE:
         raise ValueError(f"is {seconds}, which looks like milliseconds; write epoch seconds")
     return seconds
 
@@ -49,7 +49,7 @@ def wire_seconds(value: int | None) -> float | None:
     """
     if value is None or not 0 < value <= _LAST_SECOND * 1000:
         return None
-    return value / 1000 if value >= _FIRST_MILLISECOND_VALUE else float(value)
+    return value / 1000 if value >= FIRST_MILLISECOND_VALUE else float(value)
 
 
 def iso_time(value: int | None) -> str | None:

@@ -9,12 +9,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.models.times import FIRST_MILLISECOND_VALUE
 
 # Start and end of the data that a run loads, in epoch seconds.
 Window = tuple[int, int]
-
-# The platform's other unit of time is the millisecond; a count of seconds is smaller until the year 5138.
-_FIRST_MILLISECOND_VALUE = 100_000_000_000
 
 
 class RunRef(NamedTuple):
@@ -81,4 +79,4 @@ def _seconds(text: str) -> int | None:
             return None
     if not math.isfinite(number):
         return None
-    return int(number / 1000 if number >= _FIRST_MILLISECOND_VALUE else number)
+    return int(number / 1000 if number >= FIRST_MILLISECOND_VALUE else number)
