@@ -12,8 +12,15 @@ from airflow_provider_aep.task.waiting import no_run_yet
 from airflow_provider_aep.triggers.answer import AepAnswerTrigger
 from airflow_provider_aep.triggers.base import AepTrigger
 from airflow_provider_aep.triggers.batch import AepDatasetBatchTrigger
+from airflow_provider_aep.triggers.finished_runs import AepFlowRunEventTrigger
 
-__all__ = ["AepAnswerTrigger", "AepDatasetBatchTrigger", "AepFlowRunTrigger", "AepTrigger"]
+__all__ = [
+    "AepAnswerTrigger",
+    "AepDatasetBatchTrigger",
+    "AepFlowRunEventTrigger",
+    "AepFlowRunTrigger",
+    "AepTrigger",
+]
 
 
 class AepFlowRunTrigger(AepTrigger):

@@ -1,0 +1,155 @@
+"""What the triggers that tell of finished runs share: one poll, whose page shows the runs of all their dataflows.
+
+A page is the state of the runs, and no news: a trigger that joins late, or comes back after a restart, finds in the
+next one what it has missed. What a trigger has told is a `Mark` for each of its dataflows, in the state store of its
+asset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from airflow_provider_aep.exceptions import AepConfigError, AepError
+from airflow_provider_aep.hooks.event_loop import in_thread, shared_client
+from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.runs.finished import Mark, first_since
+from airflow_provider_aep.runs.pacing import Pacer
+from airflow_provider_aep.runs.run_lists import RunLists
+
+log = logging.getLogger(__name__)
+
+_KEY = "watermark"
+
+
+@dataclass(eq=False)
+class Subscription:
+    """One trigger and what it has told.
+
+    :param flow_ids: its dataflows.
+    :param store: the state store of the trigger's asset; None where Airflow has none.
+    :param marks: dataflow -> what has been told of its runs; none until its first page.
+    :param telling: ids of runs whose events may not be in Airflow's database yet.
+    """
+
+    flow_ids: tuple[str, ...]
+    store: Any = None
+    marks: dict[str, Mark] = field(default_factory=dict)
+    telling: set[str] = field(default_factory=set)
+
+    async def load(self) -> frozenset[str]:
+        """Read the marks. Returns the ids of the runs that may have been told after these were stored.
+
+        :raises AepConfigError: the trigger belongs to several assets, so that nobody can tell whose mark is meant.
+        """
+        if self.store is None:
+            log.info("This Airflow keeps no state for triggers: only runs that end from now on are told.")
+            return frozenset()
+        try:
+            stored = await self.store.aget(_KEY, None) or {}
+        except ValueError:
+            raise AepConfigError(
+                "Several assets are watched by triggers with the same arguments, so they share one trigger: give each "
+                "its own asset_uri."
+            ) from None
+        marks = {flow_id: Mark.from_json(stored.get("flows", {}).get(flow_id)) for flow_id in self.flow_ids}
+        self.marks = {flow_id: mark for flow_id, mark in marks.items() if mark}
+        return frozenset(stored.get("telling", ()))
+
+    async def save(self, marks: Mapping[str, Mark]) -> None:
+        """Store marks, and the ids of the runs whose events are on their way to Airflow's database."""
+        if self.store is not None:
+            flows = {flow_id: mark.to_json() for flow_id, mark in marks.items()}
+            await self.store.aset(_KEY, {"flows": flows, "telling": sorted(self.telling)})
+
+
+@dataclass(frozen=True)
+class Page:
+    """The runs of all dataflows of a stream, as they are at one moment.
+
+    :param runs: dataflow -> its latest runs.
+    :param since: dataflow -> epoch milliseconds; of the runs made since then, all are shown.
+    :param now: the platform's time in epoch milliseconds.
+    :param told: trigger -> its marks once the events of this page are in Airflow's database, and the runs they tell of.
+    """
+
+    runs: dict[str, list[FlowRun]]
+    since: dict[str, int]
+    now: int
+    told: dict[Subscription, tuple[Mapping[str, Mark], frozenset[str]]] = field(default_factory=dict)
+
+    def of(self, subscription: Subscription) -> dict[str, list[FlowRun]]:
+        """The runs of a trigger's dataflows. A dataflow is left out that could not be read, or that was asked for
+        before the trigger joined, so that what it has yet to tell may be missing.
+        """
+        marks = subscription.marks
+        return {
+            flow_id: self.runs[flow_id]
+            for flow_id in subscription.flow_ids
+            if flow_id in self.runs and (flow_id not in marks or self.since[flow_id] <= marks[flow_id].since)
+        }
+
+    async def save_marks(self) -> None:
+        """Store what all triggers have told."""
+        for subscription, (marks, told) in self.told.items():
+            subscription.telling -= told
+            await subscription.save(marks)
+
+
+class Stream:
+    """What the triggers of one connection and sandbox share.
+
+    :param poll_interval: seconds between two polls.
+    """
+
+    def __init__(self, aep_conn_id: str, sandbox: str | None, poll_interval: float) -> None:
+        self._conn = (aep_conn_id, sandbox)
+        self._poll_interval = poll_interval
+        self._lists: RunLists | None = None
+        self.subscriptions: list[Subscription] = []
+
+    async def pages(self) -> AsyncIterator[Page]:
+        """A page every poll interval, for ever; none while nobody listens or the platform cannot be asked."""
+        while True:
+            page = await self._page() if self.subscriptions else None
+            if page is not None:
+                yield page
+            # The triggers of a triggerer that has just begun come one after another.
+            pause = self._poll_interval if self.subscriptions else min(1.0, self._poll_interval)
+            await asyncio.sleep(pause * random.uniform(0.9, 1.1))
+
+    async def _page(self) -> Page | None:
+        try:
+            client = await shared_client(*self._conn)
+            send = partial(in_thread(client.send, *self._conn), patience=0)
+            if self._lists is None:
+                self._pacer = Pacer(send)
+                self._lists = RunLists(self._pacer)
+            # A newer client knows a newer secret.
+            self._pacer.send = send
+            now = int(client.now() * 1000)
+            since = self._since(now)
+            runs = await self._lists.read(since, in_full=self._is_news)
+        except AepError as problem:
+            log.warning("The runs of %d dataflows cannot be listed now: %s", len(self._since(0)), problem)
+            return None
+        return Page(runs, since, now)
+
+    def _since(self, now: int) -> dict[str, int]:
+        """Dataflow -> the earliest time from which on one of the triggers wants its runs."""
+        since: dict[str, int] = {}
+        for each in self.subscriptions:
+            for flow_id in each.flow_ids:
+                begins = each.marks[flow_id].since if flow_id in each.marks else first_since(now)
+                since[flow_id] = min(begins, since.get(flow_id, begins))
+        return since
+
+    def _is_news(self, flow_id: str, run: FlowRun) -> bool:
+        """Whether one of the triggers has to tell this run, if it has ended."""
+        marks = [each.marks[flow_id] for each in self.subscriptions if flow_id in each.marks]
+        return any(mark.is_news(run) for mark in marks)
