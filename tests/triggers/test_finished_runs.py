@@ -1,7 +1,8 @@
-"""The trigger that starts DAGs when AEP has finished a run: every run, one poll for all, nothing missed by a restart."""
+"""The trigger that starts DAGs when AEP has finished a run: each run, one poll for all, nothing missed by a restart."""
 
 import asyncio
 import json
+import time
 
 import pytest
 from emulator.caller import Caller
@@ -10,7 +11,12 @@ from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.triggers import finished_runs
 from airflow_provider_aep.triggers.flow_run import AepFlowRunEventTrigger
 
-shared_stream = pytest.importorskip("airflow.triggers.shared_stream", reason="Airflow shares streams since 3.3")
+try:
+    from airflow.triggers import shared_stream
+except ImportError:  # before Airflow 3.3
+    shared_stream = None
+
+shares_streams = pytest.mark.skipif(shared_stream is None, reason="Airflow shares streams since 3.3")
 UNKNOWN_ID = "11111111-2222-4333-8444-555555555555"
 
 
@@ -90,6 +96,7 @@ def turn(*triggers, pages=1, **how):
     return triggerer.told
 
 
+@shares_streams
 def test_a_run_that_ends_is_told_once_with_its_summary(aep, api):
     store, flow_id = Store(), api.once_flow()
     assert turn(trigger(flow_id, store)) == []
@@ -104,6 +111,7 @@ def test_a_run_that_ends_is_told_once_with_its_summary(aep, api):
     assert turn(trigger(flow_id, store), pages=2) == []
 
 
+@shares_streams
 def test_runs_that_ended_before_the_first_look_are_not_told_and_those_that_go_on_are(aep, api):
     store, flow_id = Store(), api.once_flow()
     api.run(flow_id)
@@ -114,6 +122,7 @@ def test_runs_that_ended_before_the_first_look_are_not_told_and_those_that_go_on
     assert [event["flow_run_id"] for event in turn(trigger(flow_id, store))] == [going_on]
 
 
+@shares_streams
 def test_a_failed_run_is_told_too(aep, api):
     store, flow_id = Store(), api.once_flow()
     turn(trigger(flow_id, store))
@@ -123,6 +132,7 @@ def test_a_failed_run_is_told_too(aep, api):
     assert [event["status"] for event in turn(trigger(flow_id, store))] == ["failed"]
 
 
+@shares_streams
 def test_fifty_triggers_share_one_poll(aep, api):
     flows = [api.once_flow() for _ in range(50)]
     stores = [Store() for _ in flows]
@@ -145,6 +155,7 @@ def asked(aep):
     return [record for record in aep.requests if record.path.endswith("/runs")]
 
 
+@shares_streams
 def test_a_triggerer_that_dies_before_its_events_are_stored_tells_them_again_and_says_so(aep, api):
     store, flow_id = Store(), api.once_flow()
     turn(trigger(flow_id, store))
@@ -157,6 +168,7 @@ def test_a_triggerer_that_dies_before_its_events_are_stored_tells_them_again_and
     assert turn(trigger(flow_id, store)) == []
 
 
+@shares_streams
 def test_a_trigger_with_several_dataflows_tells_of_all(aep, api):
     store, flows = Store(), [api.once_flow(), api.once_flow()]
     turn(trigger(flows[0], store, flow_ids=flows))
@@ -165,6 +177,7 @@ def test_a_trigger_with_several_dataflows_tells_of_all(aep, api):
     assert {event["flow_run_id"] for event in turn(trigger(None, store, flow_ids=flows))} == runs
 
 
+@shares_streams
 def test_an_outage_ends_nothing(aep, api, caplog):
     store, flow_id = Store(), api.once_flow()
     turn(trigger(flow_id, store))
@@ -175,6 +188,7 @@ def test_an_outage_ends_nothing(aep, api, caplog):
     assert "cannot be listed now" in caplog.text
 
 
+@shares_streams
 def test_a_dataflow_that_cannot_be_read_holds_up_no_other_of_the_trigger(aep, api):
     store, flow_id = Store(), api.once_flow()
     both = [flow_id, UNKNOWN_ID]
@@ -197,14 +211,19 @@ def test_two_assets_that_share_a_trigger_are_told_to_keep_apart(aep, api):
         asyncio.run(first_page())
 
 
+def until_asked(aep):
+    """Wait until the runs have been listed for the first time."""
+    while len(asked(aep)) < 2:
+        time.sleep(0.01)
+
+
 def test_without_shared_streams_it_polls_alone(aep, api):
     flow_id = api.once_flow()
 
     async def told():
         events = trigger(flow_id, None).run()
         waiting = asyncio.create_task(anext(events))
-        while len(asked(aep)) < 2:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(until_asked, aep)
         run_id = await asyncio.to_thread(api.run, flow_id)
         aep.advance(3600)
         return run_id, (await asyncio.wait_for(waiting, 20)).payload["flow_run_id"]
