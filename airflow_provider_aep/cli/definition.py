@@ -37,9 +37,13 @@ def _airflow_function(verb: Verb) -> Callable[[Namespace], None]:
         from airflow_provider_aep.exceptions import AepError
 
         try:
-            verb.run(args)
+            code = verb.run(args)
         except AepError as error:
             # Airflow shows a traceback for an exception, and only the sentence for this one; both exit 1.
             raise SystemExit(str(error)) from error
+        except KeyboardInterrupt:
+            code = 130
+        if code:
+            raise SystemExit(code)
 
     return command

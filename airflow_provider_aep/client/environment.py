@@ -18,7 +18,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from airflow_provider_aep.client.fields import ConnectionFields
 from airflow_provider_aep.exceptions import AepConfigError
 
-CONNECTION = "AIRFLOW_CONN_AEP_DEFAULT"
+
+def variable_of(conn_id: str) -> str:
+    """The environment variable that may hold an Airflow connection."""
+    return f"AIRFLOW_CONN_{conn_id.upper()}"
+
+
+CONNECTION = variable_of("aep_default")
 # The connection's field -> the variable.
 VARIABLES = {
     "login": "AEP_CLIENT_ID",
@@ -36,9 +42,9 @@ def fields_from_environment(environment: Mapping[str, str] = os.environ) -> Conn
 
     :raises AepConfigError: it defines none, or one that cannot be read.
     """
-    connection = environment.get(CONNECTION, "").strip()
+    connection = fields_from_variable("aep_default", environment)
     if connection:
-        return fields_from_text(connection)
+        return connection
     values = {field: environment.get(variable) for field, variable in VARIABLES.items()}
     if not any(values.values()):
         variables = ", ".join(VARIABLES.values())
@@ -54,6 +60,15 @@ def fields_from_environment(environment: Mapping[str, str] = os.environ) -> Conn
         source="environment",
         names=VARIABLES,
     )
+
+
+def fields_from_variable(conn_id: str, environment: Mapping[str, str] = os.environ) -> ConnectionFields | None:
+    """The fields of an Airflow connection that the environment holds; None if it does not.
+
+    :raises AepConfigError: it cannot be read.
+    """
+    text = environment.get(variable_of(conn_id), "").strip()
+    return fields_from_text(text, f"connection in {variable_of(conn_id)}") if text else None
 
 
 def fields_from_text(text: str, source: str = f"connection in {CONNECTION}") -> ConnectionFields:

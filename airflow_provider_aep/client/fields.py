@@ -79,6 +79,13 @@ class ConnectionFields:
         """What the author calls a field."""
         return self.names.get(key) or (f"extra.{key}" if key in EXTRAS else key)
 
+    def auth_params(self) -> dict[str, Any]:
+        """The auth parameters of a source: the keys of the extra as Adobe spells them; login and password are
+        `username` and `password` unless the extra has these, too.
+        """
+        known = {"username": self.login, "password": self.password, **self.extra}
+        return {key: value for key, value in known.items() if value not in (None, "")}
+
     def secrets(self) -> list[str]:
         """What must not be shown in any log."""
         return [secret for secret in (self.client_secret, self.access_token) if secret]

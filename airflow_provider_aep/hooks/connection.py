@@ -30,8 +30,20 @@ def make_client(
     :param overrides: of the client's own arguments.
     :raises AepConfigError: every field that is missing or wrong, at once.
     """
+    fields = fields_of(connection, conn_id)
+    for secret in [*fields.secrets(), *fields.proxy_passwords()]:
+        mask_secret(secret)
+    arguments = {"on_token": mask_secret, "on_exchange": log_exchange, **overrides}
+    return read_settings(fields, sandbox).client(shared=shared, **arguments)
+
+
+def fields_of(connection: Connection, conn_id: str | None) -> ConnectionFields:
+    """The fields of an Airflow connection, unchecked.
+
+    :param conn_id: for messages; None if its name says nothing to the author.
+    """
     extra = connection.extra_dejson
-    fields = ConnectionFields(
+    return ConnectionFields(
         login=connection.login,
         password=connection.password,
         host=connection.host,
@@ -40,10 +52,6 @@ def make_client(
         extra=extra if isinstance(extra, dict) else {},
         source=f"Airflow connection {conn_id!r}" if conn_id else "Airflow connection",
     )
-    for secret in [*fields.secrets(), *fields.proxy_passwords()]:
-        mask_secret(secret)
-    arguments = {"on_token": mask_secret, "on_exchange": log_exchange, **overrides}
-    return read_settings(fields, sandbox).client(shared=shared, **arguments)
 
 
 def log_exchange(call: Call[Any], status: int | None, seconds: float, attempt: int) -> None:

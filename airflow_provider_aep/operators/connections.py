@@ -96,9 +96,10 @@ def _credentials(conn_id: str | None) -> dict[str, Any]:
     """The source's secrets, from an Airflow connection; the log masks them from here on."""
     if not conn_id:
         return {}
-    connection = BaseHook.get_connection(conn_id)
-    known = {"username": connection.login, "password": connection.password, **connection.extra_dejson}
-    secrets = {key: value for key, value in known.items() if value not in (None, "")}
+    # The client's part of the package is slow to import, and a DAG file that names an operator sends nothing.
+    from airflow_provider_aep.hooks.connection import fields_of
+
+    secrets = fields_of(BaseHook.get_connection(conn_id), conn_id).auth_params()
     for key, value in secrets.items():
         if key != "username":
             _mask(value)

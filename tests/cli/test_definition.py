@@ -47,6 +47,15 @@ def test_a_refusal_is_one_sentence_and_no_traceback():
     assert refusal.value.code == "--port must be between 0 (any free port) and 65535, not 70000."
 
 
+@pytest.mark.parametrize(("outcome", "code"), [([2], 2), (KeyboardInterrupt, 130)])
+def test_airflow_ends_with_the_verbs_exit_code(mocker, outcome, code):
+    mocker.patch("airflow_provider_aep.cli.emulator.run", side_effect=outcome)
+    command = commands()["emulator"]
+    with pytest.raises(SystemExit) as end:
+        command.func(parse(command, []))
+    assert end.value.code == code
+
+
 def test_reading_the_definition_loads_neither_airflow_nor_a_verb():
     script = (
         "import sys; import airflow_provider_aep.cli.definition; "

@@ -3,12 +3,15 @@
 import subprocess
 import sys
 from importlib import import_module
+from types import ModuleType
 from unittest.mock import create_autospec
 
 import pytest
 
 from airflow_provider_aep import __version__
+from airflow_provider_aep.cli.arguments import PLATFORM, SPECS, argument, duration
 from airflow_provider_aep.cli.main import main
+from airflow_provider_aep.cli.verbs import Verb
 
 
 @pytest.fixture
@@ -81,9 +84,69 @@ def test_an_interrupt_ends_it_quietly(serve, capsys):
 
 
 @pytest.mark.parametrize("line", [[], ["emulate"], ["emulator", "--port", "many"]])
-def test_a_line_that_cannot_be_read_ends_with_2(line):
-    with pytest.raises(SystemExit, match="2"):
+def test_a_line_that_cannot_be_read_ends_with_64(line):
+    """Not with argparse's 2, which a CI would take for what `plan` and `drift` mean by it: there are changes."""
+    with pytest.raises(SystemExit, match="64"):
         main(line)
+
+
+@pytest.fixture
+def verb(monkeypatch):
+    """Makes `airflow-aep try [--fast] ...` do what a test says."""
+
+    def define(run):
+        module = ModuleType("a_verb_for_tests")
+        module.run = run
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        tried = Verb("try", "for tests", module.__name__, (*PLATFORM, *SPECS, argument("--fast", "f", type=duration)))
+        monkeypatch.setattr("airflow_provider_aep.cli.main.VERBS", (tried,))
+
+    return define
+
+
+@pytest.mark.parametrize(("returned", "code"), [(None, 0), (0, 0), (2, 2)])
+def test_a_verb_says_its_exit_code(verb, returned, code):
+    verb(lambda args: returned)
+    assert main(["try", "dataflows/"]) == code
+
+
+def test_verbs_share_arguments(verb):
+    seen = []
+    verb(seen.append)
+    main(
+        ["try", "a.yaml", "b/", "--connection", "aep_prod", "--sandbox", "dev", "--json", "--only", "a*", "--only", "b"]
+    )
+    (args,) = seen
+    assert (args.paths, args.only, args.connection) == (["a.yaml", "b/"], ["a*", "b"], "aep_prod")
+    assert (args.sandbox, args.json, args.fast) == ("dev", True, None)
+
+
+def test_a_file_that_cannot_be_used_is_one_sentence(verb, capsys):
+    verb(lambda args: open("/nowhere/plan.json"))
+    assert main(["try", "x"]) == 1
+    assert capsys.readouterr().err == "airflow-aep: [Errno 2] No such file or directory: '/nowhere/plan.json'.\n"
+
+
+def test_a_value_that_cannot_be_read_ends_with_64_and_names_it(verb, capsys):
+    verb(lambda args: None)
+    with pytest.raises(SystemExit, match="64"):
+        main(["try", "x", "--fast", "soon"])
+    assert capsys.readouterr().err.endswith(
+        "airflow-aep try: argument --fast: 'soon' is no duration: give a number and s, m, h, d or w, "
+        "such as 90m, 36h or 2d\n"
+    )
+
+
+def test_a_reader_that_has_read_enough_is_no_error():
+    """As in `airflow-aep flows | head -1`."""
+    script = (
+        "from types import ModuleType; import sys; from airflow_provider_aep.cli import main, verbs;"
+        "sys.modules['long'] = long = ModuleType('long'); long.run = lambda args: print('x\\n' * 1_000_000);"
+        "main.VERBS = (verbs.Verb('long', '', 'long', ()),); sys.exit(main.main(['long']))"
+    )
+    line = f'set -o pipefail; {sys.executable} -c "{script}" | head -1'
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "x\n", "")
 
 
 def test_it_knows_its_version(capsys):
@@ -96,7 +159,7 @@ def test_it_starts_without_airflow():
     script = (
         "import sys; from airflow_provider_aep.cli.main import main; "
         "sys.argv = ['airflow-aep', 'emulator', '--port', '-1']; main(); "
-        "print([name for name in ('airflow', 'requests', 'starlette') if name in sys.modules])"
+        "print([name for name in ('airflow', 'requests', 'rich', 'starlette') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
