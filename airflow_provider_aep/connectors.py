@@ -68,8 +68,18 @@ class Connector:
     auth_specs: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class AuthParams:
+    """The auth parameters of one auth spec, as Adobe's samples spell them; the list need not be complete."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+
 _BASIC: Final = "Basic Authentication"
 _OAUTH: Final = "OAuth2 Client Credential"
+
+_GOOGLE_CLOUD: Final = "Basic Authentication for google-cloud"  # from the example of a connection spec in the OpenAPI
 
 # (name, title, connection spec id, auth specs...)
 _TABLE: Final[tuple[tuple[str, ...], ...]] = (
@@ -137,7 +147,7 @@ _FILE: Final[tuple[tuple[str, ...], ...]] = (
     ("azure-file-storage", "Azure File Storage", "be5ec48c-5b78-49d5-b8fa-7c89ec4569b8"),
     ("data-landing-zone", "Data Landing Zone", "26f526f2-58f4-4712-961d-e41bf1ccc0e8"),
     ("ftp", "FTP", "fb2e94c9-c031-467d-8103-6bd6e0a432f2"),
-    ("google-cloud-storage", "Google Cloud Storage", "32e8f412-cdf7-464c-9885-78184cb113fd"),
+    ("google-cloud-storage", "Google Cloud Storage", "32e8f412-cdf7-464c-9885-78184cb113fd", _GOOGLE_CLOUD),
     ("hdfs", "Apache HDFS", "54e221aa-d342-4707-bcff-7a4bceef0001"),
     ("oracle-object-storage", "Oracle Object Storage", "c85f9425-fb21-426c-ad0b-405e9bd8a46c", "Access Key"),
     # The cloud storage appendix prints bf367b0d-3d9b-4060-b67b-0d3d9bd06094, which no flow spec lists.
@@ -201,6 +211,22 @@ CONNECTORS: Final[Mapping[str, Connector]] = MappingProxyType({c.name: c for c i
 :meta hide-value:
 """
 
+AUTH_PARAMS: Final[Mapping[tuple[str, str], AuthParams]] = MappingProxyType(
+    {
+        ("salesforce", _BASIC): AuthParams(
+            ("username", "password", "securityToken"), optional=("environmentUrl", "apiVersion")
+        ),
+        ("amazon-kinesis", "Aws Kinesis authentication credentials"): AuthParams(
+            ("accessKeyId", "secretKey", "region")
+        ),
+        ("google-cloud-storage", _GOOGLE_CLOUD): AuthParams(("accessKeyId", "secretAccessKey")),
+        ("http-api", "Streaming Connection"): AuthParams(
+            ("dataType",), optional=("sourceId", "name", "authenticationRequired")
+        ),
+    }
+)
+"""Connector and auth spec -> what it wants, for those of which a published sample was read."""
+
 ALIASES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "adls-gen2": "azure-data-lake-storage-gen2",
@@ -255,6 +281,12 @@ def get_connector(name_or_spec_id: str) -> Connector:
     if connector is None:
         raise AepConfigError(_unknown(name_or_spec_id, wanted))
     return connector
+
+
+def connector_name(connection_spec_id: str) -> str:
+    """The name of the source with this connection spec; the id itself if this table does not know it."""
+    known = _BY_SPEC_ID.get(connection_spec_id.lower())
+    return known.name if known else connection_spec_id
 
 
 def _unknown(value: object, wanted: str) -> str:

@@ -86,7 +86,7 @@ _NAME = "Adobe Experience Platform"
 _PACKAGE = "airflow_provider_aep"
 
 MODULES: dict[str, list[str]] = {
-    "operators": ["flow_service", "schema_registry", "catalog", "data_prep"],
+    "operators": ["flow_service", "schema_registry", "catalog", "data_prep", "health"],
     "sensors": ["flow_run"],
     "hooks": ["aep"],
     "triggers": ["flow_run"],

@@ -253,7 +253,7 @@ def list_runs(flow_id: str, *, created_since: int = 0) -> Call[list[FlowRun]]:
     :param created_since: epoch milliseconds; pages of older runs are not asked for. The response may still hold some.
     """
     filters = [f"flowId=={checked_id('flow_id', flow_id)}"]
-    listed = _list("runs", FlowRun, filters, enough=_reaches_back_to(created_since) if created_since else None)
+    listed = _list("runs", FlowRun, filters, enough=reaches_back_to(created_since) if created_since else None)
     return replace(listed, unwrap=RunsOf(flow_id))
 
 
@@ -264,11 +264,13 @@ def list_runs_of(flow_ids: Sequence[str], *, created_since: int) -> Call[list[Fl
     :param created_since: as for `list_runs`. Not a filter of the platform's: none on `createdAt` is documented.
     """
     filters = [f"flowId=={','.join(checked_id('flow_id', flow_id) for flow_id in flow_ids)}"]
-    enough = _reaches_back_to(created_since) if created_since else None
+    enough = reaches_back_to(created_since) if created_since else None
     return _list("runs", FlowRun, filters, enough=enough, decode=parse_short_runs)
 
 
-def _reaches_back_to(created_since: int) -> Callable[[list[FlowRun]], bool]:
+def reaches_back_to(created_since: int) -> Callable[[list[FlowRun]], bool]:
+    """Tells whether a page of runs makes older pages pointless."""
+
     def enough(runs: list[FlowRun]) -> bool:
         times = [run.created_at or 0 for run in runs]
         # Only a list that really came newest first may be cut short.

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from airflow_provider_aep.client.http import AepClient
 
 
-def connect(args: Namespace) -> AepClient:
+def connect(args: Namespace, **overrides: Any) -> AepClient:
     """The client that ``--connection`` and ``--sandbox`` lead to. Making it sends nothing.
 
+    :param overrides: of the client's own arguments.
     :raises AepConfigError: there is no such connection, or everything that is wrong with it.
     """
     fields = _fields(args.connection) if args.connection else fields_from_environment()
-    return read_settings(fields, args.sandbox).client()
+    return read_settings(fields, args.sandbox).client(**overrides)
 
 
 def credentials(conn_id: str) -> dict[str, Any]:

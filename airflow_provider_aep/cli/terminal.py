@@ -40,10 +40,11 @@ def cell(value: Any, style: str = "") -> Text:
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, numbers: Sequence[str] = ()) -> None:
     """A table on standard output.
 
+    :param columns: their titles; if all are empty, no line of titles is shown.
     :param rows: values, or what `cell` made of them.
     :param numbers: the columns that stand at the right.
     """
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for column in columns:
         table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
     for row in rows:

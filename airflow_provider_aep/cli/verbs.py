@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
 
-from airflow_provider_aep.cli.arguments import Argument, argument
+from airflow_provider_aep.cli.arguments import JSON, PLATFORM, Argument, argument, duration, moment
 from airflow_provider_aep.exceptions import AepError
 
 
@@ -50,6 +50,10 @@ def _verb(name: str, help: str, *arguments: Argument) -> Verb:
     return Verb(name, help, f"airflow_provider_aep.cli.{name}", arguments)
 
 
+_FLOW_NAMES: Final = argument(
+    "names", "names, patterns (*, ?, [...]) or ids of dataflows (default: all)", metavar="NAME", nargs="*"
+)
+
 VERBS: Final = (
     _verb(
         "emulator",
@@ -78,5 +82,45 @@ VERBS: Final = (
             default=0.0,
             metavar="SECONDS",
         ),
+    ),
+    _verb(
+        "flows",
+        "List the source dataflows of a sandbox: state, schedule, last run",
+        _FLOW_NAMES,
+        *PLATFORM,
+        argument("--state", "only those in this state: enabled, disabled, draft ...", metavar="STATE"),
+    ),
+    _verb(
+        "runs",
+        "List the flow runs of a dataflow, or of all: status, records, failures",
+        argument("flow", "a name, pattern or id of a dataflow (default: all)", metavar="FLOW", nargs="?"),
+        *PLATFORM,
+        argument(
+            "--since",
+            "runs made since then: how long ago (36h, 2d), or a time with its offset (default: 1d)",
+            metavar="WHEN",
+            type=moment,
+            default="1d",
+        ),
+        argument("--failed", "only those that failed, or that dropped records or files", action="store_true"),
+    ),
+    _verb(
+        "health",
+        "Find the dataflows that fail, are silent, are about to end or are disabled; exit code 2 if there are any",
+        _FLOW_NAMES,
+        *PLATFORM,
+        argument(
+            "--silent-for",
+            "an enabled batch dataflow without a new run for so long is silent, such as 36h or 2d "
+            "(default: two intervals of its own schedule, but no less than an hour)",
+            metavar="DURATION",
+            type=duration,
+        ),
+    ),
+    _verb(
+        "connectors",
+        "Show what is published about the sources, or about one: auth specs, credentials, parameters",
+        argument("name", "a name such as salesforce, or a connection spec id", metavar="NAME", nargs="?"),
+        JSON,
     ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from airflow_provider_aep.models.base import AepModel, Ref, Resource
 from airflow_provider_aep.models.schedule import (
@@ -17,7 +17,7 @@ from airflow_provider_aep.models.schedule import (
     check_need_of_delta_column,
     read_schedule,
 )
-from airflow_provider_aep.models.tolerant import Lenient, Name, Texts, Time
+from airflow_provider_aep.models.tolerant import Lenient, Name, Texts, Time, only_objects
 from airflow_provider_aep.models.transformation import (
     Transformation,
     Transformations,
@@ -45,8 +45,16 @@ class FlowProperties(AepModel):
     is_destination_flow: Annotated[bool | None, Lenient] = None
 
 
+class FlowSource(AepModel):
+    """What a dataflow itself tells of its source connection."""
+
+    connection_spec: Annotated[Ref | None, Lenient] = None
+    base_connection: Annotated[Ref | None, Lenient] = None
+
+
 class Inherited(AepModel):
     properties: Annotated[FlowProperties | None, Lenient] = None
+    source_connections: Annotated[list[FlowSource], BeforeValidator(only_objects)] = []
 
 
 class Flow(Resource):
@@ -151,6 +159,12 @@ class Flow(Resource):
         """Whether this is a dataflow to a destination: it may have the name of a source dataflow."""
         properties = self.inherited_attributes and self.inherited_attributes.properties
         return bool(properties and (properties.is_destination_flow or properties.is_source_flow is False))
+
+    @property
+    def source(self) -> FlowSource:
+        """What the dataflow tells of its source: the connection spec, and the account if it has one."""
+        sources = self.inherited_attributes.source_connections if self.inherited_attributes else []
+        return sources[0] if sources else FlowSource()
 
     @property
     def inlet_url(self) -> str | None:

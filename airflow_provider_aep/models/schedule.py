@@ -5,13 +5,14 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/ (F
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.times import epoch_seconds
-from airflow_provider_aep.models.tolerant import Flag, Lenient, Name, Seconds
+from airflow_provider_aep.models.tolerant import Flag, Lenient, Name, Seconds, read_seconds
 from airflow_provider_aep.validation import Problems, id_problem
 
 FREQUENCIES = ("once", "minute", "hour", "day", "week")
@@ -19,6 +20,7 @@ TABLE_SPEC = FLOW_SPEC_IDS["CRMToAEP"]
 BATCH_SPECS = {TABLE_SPEC, FLOW_SPEC_IDS["CloudStorageToAEP"], FLOW_SPEC_IDS["RestStorageToAEP"]}
 # The last one is for data that is XDM already; it is published without a name.
 STREAMING_SPECS = set(FLOW_SPEC_IDS.values()) - BATCH_SPECS | {"d8a6f005-7eaf-4153-983e-e8574508b877"}
+_SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 _SCHEDULE_KEYS = {
     "start_time": "startTime",
     "frequency": "frequency",
@@ -34,6 +36,24 @@ class Schedule(AepModel):
     frequency: Name = None
     interval: Annotated[str | int | None, Lenient] = None
     backfill: Flag = None
+
+    @property
+    def seconds(self) -> int | None:
+        """Seconds from one run to the next; None for a schedule without a known interval, such as ``once``."""
+        unit = _SECONDS.get(self.frequency or "")
+        interval = str(self.interval)
+        return unit * int(interval) if unit and re.fullmatch(r"[1-9]\d{0,8}", interval) else None
+
+    def describe(self) -> str:
+        """The schedule in words, such as ``every 15 minutes``."""
+        if self.seconds is None:
+            return self.frequency or "unknown"
+        return f"every {self.frequency}" if str(self.interval) == "1" else f"every {self.interval} {self.frequency}s"
+
+    @property
+    def end_time(self) -> int | None:
+        """When the last run begins, in epoch seconds. Only older flow specs let a schedule end."""
+        return read_seconds((self.model_extra or {}).get("endTime"))
 
 
 def read_schedule(problems: Problems, flow_spec_id: Any, given: Any) -> Schedule | None:

@@ -50,7 +50,8 @@ def read_time(value: Any) -> int | None:
     return _read_number_or_iso(value, per_second=1000)
 
 
-def _seconds(value: Any) -> int | None:
+def read_seconds(value: Any) -> int | None:
+    """Epoch seconds from a number, its spelling or an ISO time. Else None."""
     return _read_number_or_iso(value, per_second=1)
 
 
@@ -96,5 +97,5 @@ Texts = Annotated[list[str], BeforeValidator(_only_texts)]
 # Epoch milliseconds (or seconds) from a number, its spelling or an ISO time.
 Time = Annotated[int | None, BeforeValidator(read_time)]
 # Epoch seconds, likewise.
-Seconds = Annotated[int | None, BeforeValidator(_seconds)]
+Seconds = Annotated[int | None, BeforeValidator(read_seconds)]
 Flag = Annotated[bool | None, Lenient]
