@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from ailing import fill
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "example_dags"
 CREDENTIALS = {
@@ -69,6 +70,16 @@ def test_an_example_runs_and_running_it_again_makes_nothing(name, wait, resource
     assert changes(second) == ["reused"] * resources
     for collection in set(made) - {"runs", "batches"}:  # these the platform makes
         assert list(aep.state()[collection]) == made[collection]
+
+
+@pytest.mark.aep(speed=0)
+def test_the_health_of_a_sandbox_is_told_if_there_is_something_to_mend(aep, run_dag):
+    dag = load("example_dataflow_health")
+    assert run_dag(dag).states == {"health": "success", "something_to_mend": "success", "tell": "skipped"}
+    fill(aep)
+    ailing = run_dag(dag)
+    assert ailing.states["tell"] == "success"
+    assert ailing.xcom("health")["failing"] == 3
 
 
 def changes(result):

@@ -33,8 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(WRONG_COMMAND_LINE, f"{self.prog}: {message}\n")
+        self.exit(WRONG_COMMAND_LINE, f"{self.prog}: {message}. See {self.prog} --help.\n")
 
 
 def _parser() -> argparse.ArgumentParser:

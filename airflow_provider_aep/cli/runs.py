@@ -29,6 +29,7 @@ def run(args: Namespace) -> int:
         client = connect(args, on_exchange=lambda *exchange: advance())
         names = {str(flow.id): flow.name for flow in list_flows(client.send, [args.flow] if args.flow else ())}
         runs = _runs(client, list(names), args.since)
+    runs.sort(key=lambda run: (-(run.created_at_or_started or 0), names[str(run.flow_id)] or "", run.id))
     if args.failed:
         runs = [run for run in runs if run.verdict(RunPolicy()).outcome == "failure"]
     rows = [{"flow_name": names[str(run.flow_id)], **run.summary()} for run in runs]

@@ -88,10 +88,10 @@ def _ended_before(send: Send, busy: Sequence[Flow]) -> dict[str, str]:
         lambda run: run.flow_id,
     )
     ended = {flow_id: [run for run in shown if run.finished] for flow_id, shown in runs.items()}
-    return {max(found, key=_made_at).id: flow_id for flow_id, found in ended.items() if found}
+    return {max(found, key=_creation_time).id: flow_id for flow_id, found in ended.items() if found}
 
 
-def _made_at(run: FlowRun) -> float:
+def _creation_time(run: FlowRun) -> float:
     return run.created_at_or_started or 0
 
 

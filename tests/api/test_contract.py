@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 from openapi.contract import violations
 
-from airflow_provider_aep.api import catalog, data_prep, explore, export, flow_service, sandbox, schema_registry
+from airflow_provider_aep.api import (
+    catalog,
+    data_prep,
+    explore,
+    export,
+    flow_service,
+    sandbox,
+    sandbox_lists,
+    schema_registry,
+)
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.dataset import Dataset
@@ -150,6 +159,9 @@ CALLS = [
     flow_service.create_run(ID, {**WINDOW, "deltaColumn": {"name": "c"}}),
     flow_service.create_run(ID, WINDOW),
     flow_service.retry_run(ID),
+    sandbox_lists.list_source_flows(),
+    sandbox_lists.list_all_runs(created_since=1),
+    sandbox_lists.get_base_connections([ID, ID]),
     schema_registry.list_schemas("t"),
     schema_registry.list_schemas(),
     schema_registry.get_schema(SCHEMA_ID),
@@ -193,7 +205,7 @@ def test_a_request_is_as_adobe_specifies_it(call):
 def test_every_function_that_asks_is_held_against_the_specifications():
     asking = {
         f"{module.__name__.rpartition('.')[2]}.{name}"
-        for module in (catalog, data_prep, explore, export, flow_service, sandbox, schema_registry)
+        for module in (catalog, data_prep, explore, export, flow_service, sandbox, sandbox_lists, schema_registry)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if not name.startswith("_") and str(function.__annotations__.get("return")).startswith("Call[")
     }

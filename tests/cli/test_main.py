@@ -131,9 +131,9 @@ def test_a_value_that_cannot_be_read_ends_with_64_and_names_it(verb, capsys):
     verb(lambda args: None)
     with pytest.raises(SystemExit, match="64"):
         main(["try", "x", "--fast", "soon"])
-    assert capsys.readouterr().err.endswith(
+    assert capsys.readouterr().err == (
         "airflow-aep try: argument --fast: 'soon' is no duration: give a number and s, m, h, d or w, "
-        "such as 90m, 36h or 2d\n"
+        "such as 90m, 36h or 2d. See airflow-aep try --help.\n"
     )
 
 

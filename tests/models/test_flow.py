@@ -557,3 +557,16 @@ def test_a_version_of_none_asks_for_the_latest_of_the_same_mapping_set():
     live = declare(mapping_set_version=3)
     mapping = changed(live, {"mapping_set_version": None}, NOW).transformation("Mapping")
     assert mapping == {"mappingId": live.transformation("Mapping")["mappingId"]}
+
+
+def test_a_live_dataflow_tells_its_connector_and_its_account():
+    sources = [{"id": SOURCE_ID, "connectionSpec": {"id": SALESFORCE}, "baseConnection": {"id": UNKNOWN}}]
+    flow = Flow.model_validate({"flowSpec": {"id": CRM}, "inheritedAttributes": {"sourceConnections": sources}})
+    assert flow.source.connection_spec.id == SALESFORCE
+    assert flow.source.base_connection.id == UNKNOWN
+
+
+@pytest.mark.parametrize("inherited", [None, {}, {"sourceConnections": []}, {"sourceConnections": ["odd"]}, "odd"])
+def test_one_that_tells_nothing_of_its_source_can_be_read_as_well(inherited):
+    flow = Flow.model_validate({"flowSpec": {"id": CRM}, "inheritedAttributes": inherited})
+    assert flow.source.connection_spec is flow.source.base_connection is None
