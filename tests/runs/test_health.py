@@ -36,6 +36,7 @@ def test_a_dataflow_whose_last_run_went_well_is_well():
             live_run(status="failed", error={"code": "CONNECTOR-1001-500", "message": "Access\n denied"}),
             "the run of 2030-03-17 17:36 UTC ended with status 'failed' (CONNECTOR-1001-500: Access denied)",
         ),
+        (live_run(status="failed", error={"code": ""}), "the run of 2030-03-17 17:36 UTC ended with status 'failed'"),
         (live_run(status="failed"), "the run of 2030-03-17 17:36 UTC ended with status 'failed'"),
         (live_run(status="new_word"), "the run of 2030-03-17 17:36 UTC ended with status 'new_word'"),
         (
