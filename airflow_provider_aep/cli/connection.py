@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from argparse import Namespace
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_aep.client.environment import fields_from_environment, fields_from_variable, variable_of
@@ -43,8 +45,9 @@ def _fields_from_airflow(conn_id: str) -> ConnectionFields:
     missing = AepConfigError(
         f"There is no connection {conn_id!r}: set {variable_of(conn_id)} (JSON or a URI), or add it to Airflow."
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what Airflow finds outdated in itself
+    # Airflow logs to standard output, which is the verb's own; and warns of what it finds outdated in itself.
+    with redirect_stdout(sys.stderr), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         try:
             from airflow.exceptions import AirflowNotFoundException  # type: ignore[attr-defined]
             from airflow.models.connection import Connection

@@ -1,6 +1,8 @@
 """connection.py: the environment first, then Airflow; the same for the credentials of a source."""
 
 import json
+import subprocess
+import sys
 from argparse import Namespace
 
 import pytest
@@ -65,6 +67,14 @@ def test_a_named_connection_may_be_airflows(aep, in_airflow):
     fields = json.loads(aep.connection_json())
     in_airflow("aep_stored", **{**fields, "extra": json.dumps(fields["extra"])})
     assert connect(arguments("aep_stored")).send(flow_service.list_flow_specs("CRMToAEP"))
+
+
+def test_airflow_does_not_log_among_the_json(aep, in_airflow):
+    fields = json.loads(aep.connection_json())
+    in_airflow("aep_stored", **{**fields, "extra": json.dumps(fields["extra"])})
+    command = [sys.executable, "-m", "airflow_provider_aep.cli.main", "flows", "--connection", "aep_stored", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
 
 
 def test_a_connection_that_nobody_knows_is_one_sentence(airflow_db):
