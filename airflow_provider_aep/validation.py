@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self, TypeVar
 from urllib.parse import unquote
 
@@ -126,6 +127,13 @@ def id_problem(value: Any, shape: str) -> str | None:
     if value in ("", "None"):
         return left_empty(value)
     return f"is {value!r}, which is not {description}"
+
+
+def nearest(wanted: str, known: Iterable[str]) -> str:
+    """The known names that a wrong one may have meant, as the end of a sentence; empty if none is near."""
+    near = difflib.get_close_matches(wanted, list(known), n=3)
+    names = f"names are {', '.join(near)}" if len(near) > 1 else f"name is {near[0]}" if near else ""
+    return f" (the nearest {names})" if near else ""
 
 
 def left_empty(value: Any) -> str:

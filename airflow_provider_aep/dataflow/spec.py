@@ -6,9 +6,13 @@ and is never created. `params`, `options` and `auth_params` are the source's and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from airflow_provider_aep.dataflow.shape import Shape, shape_of_model
 
 API_VERSION: Final = "aep/v1"
 
@@ -109,6 +113,26 @@ class MappingSourceSpec(SpecModel):
         return self
 
 
+def _form(given: Any) -> str:
+    """Which of several forms is used, so that only what is wrong with this one is said."""
+    if isinstance(given, list):
+        return "list"
+    return "object" if isinstance(given, Mapping | BaseModel) else "text"
+
+
+MappingSource = Annotated[
+    Annotated[str, Tag("text")] | Annotated[MappingSourceSpec, Tag("object")],
+    Discriminator(_form, custom_error_type="mapping_source", custom_error_message="an attribute, or an object"),
+]
+"""What fills one field: the name of an attribute of the source, or an object."""
+
+Mappings = Annotated[
+    Annotated[dict[str, MappingSource], Tag("object")] | Annotated[list[dict[str, Any]], Tag("list")],
+    Discriminator(_form, custom_error_type="mappings", custom_error_message="an object, or Adobe's own list"),
+]
+"""Destination -> what fills it, or Adobe's own list of mappings."""
+
+
 class DeltaColumnSpec(SpecModel):
     """The column by which a scheduled table source knows what is new. Its keys are spelled as Adobe spells them."""
 
@@ -117,12 +141,17 @@ class DeltaColumnSpec(SpecModel):
     timezone: str | None = None
 
 
+def _as_text(given: Any) -> Any:
+    """A time of Python's as a file would have it."""
+    return given.isoformat() if isinstance(given, date) else given
+
+
 class ScheduleSpec(SpecModel):
     """When batches are taken. `start_time` is an ISO time with an offset; it says when a new dataflow begins."""
 
     frequency: str | None = None
     interval: int | str | None = None
-    start_time: str | int | None = None
+    start_time: Annotated[str | int | None, BeforeValidator(_as_text)] = None
     backfill: bool | None = None
 
 
@@ -152,7 +181,7 @@ class DataflowSpec(SpecModel):
     schema_: Annotated[SchemaSpec, _named("title")] = Field(alias="schema")
     dataset: Annotated[DatasetSpec, _named("name")] = DatasetSpec()
     target: TargetSpec = TargetSpec()
-    mappings: dict[str, str | MappingSourceSpec] | list[dict[str, Any]] | None = None
+    mappings: Mappings | None = None
     delta_column: DeltaColumnSpec | None = None
     schedule: ScheduleSpec | None = None
     options: dict[str, Any] | None = None
@@ -169,7 +198,17 @@ class SharedBaseConnectionSpec(BaseConnectionSpec):
 
     api_version: Literal["aep/v1"] = Field(API_VERSION, alias="apiVersion")
     kind: Literal["BaseConnection"] = "BaseConnection"
+    name: str
     connector: str
 
     file: str | None = Field(None, exclude=True)
     line: int | None = Field(None, exclude=True)
+
+
+def _document_shape() -> Shape:
+    root = shape_of_model(DataflowSpec, SharedBaseConnectionSpec)
+    return Shape(keys={**root.keys, "sandboxes": Shape(any_key=root)})
+
+
+DOCUMENT: Final = _document_shape()
+"""Where a document holds text: the text of a dataflow and that of an account, and of their overlays."""

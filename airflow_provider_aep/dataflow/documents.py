@@ -1,0 +1,213 @@
+"""Documents of YAML and JSON, with the line and column of every key and value.
+
+Of YAML 1.1, which PyYAML reads, the surprises are left out: a scalar is ``true``, ``false``, ``null`` or a number where
+JSON would read it so, and otherwise text as it is written; where a field holds text, it always is.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from airflow_provider_aep.dataflow.finding import Finding
+from airflow_provider_aep.dataflow.shape import Shape
+
+Steps = tuple[str | int, ...]
+"""The way to a value within a document: keys and indexes."""
+
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Deeper nesting than this overflows the stack of the fast loader; each level takes a bracket or a column.
+_DEPTH_OF_FAST = 5_000
+# Aliases of aliases can stand for more values than any memory holds.
+_MOST_VALUES = 500_000
+_WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_NULLS = {"", "~", "null", "Null", "NULL"}
+_NUMBER = re.compile(r"-?(0|[1-9]\d{0,300})(?P<fraction>\.\d+)?(?P<exponent>[eE][-+]?\d+)?")
+_TEXT, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
+_TAGS = re.compile(r"tag:yaml\.org,2002:(str|int|float|bool|null|timestamp|map|seq|merge|value)")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document of a file.
+
+    :param node: PyYAML's tree, which knows the places; None for a dict that was handed in.
+    """
+
+    file: str
+    data: Any
+    node: yaml.Node | None = None
+
+    def place(self, steps: Steps = (), *, key: bool = False) -> tuple[int, int] | None:
+        """Line and column of a value, or of its key; None if there is no such value, (0, 0) if there is no file."""
+        if self.node is None:
+            return (0, 0) if _holds(self.data, steps) else None
+        at, node = self.node, self.node
+        for step in steps:
+            found = _child(node, step)
+            if found is None:
+                return None
+            at, node = found
+        mark = (at if key else node).start_mark
+        return mark.line + 1, mark.column + 1
+
+
+class UnreadableError(Exception):
+    """A document that cannot be read; its findings say why."""
+
+
+def read_documents(file: str, text: str, shape: Shape) -> tuple[list[Document], list[Finding]]:
+    """The documents of a file that can be read, and what is wrong with the others.
+
+    :param file: its name; one that ends with ``.json`` holds one document of JSON.
+    """
+    is_json = file.lower().endswith(".json")
+    documents: list[Document] = []
+    findings: list[Finding] = []
+    try:
+        values = [json.loads(text)] if is_json else []
+        for node in _nodes(_like_yaml(text) if is_json else text):
+            reader = _Reader(file, findings)
+            data = reader.value(node, shape)
+            documents.append(Document(file, values.pop() if values else data, node))
+    except json.JSONDecodeError as error:
+        findings.append(Finding(file, error.lineno, error.colno, "D001", f"is not JSON: {error.msg}."))
+    except yaml.YAMLError as error:
+        findings.append(_unreadable(file, error))
+    except RecursionError:
+        findings.append(Finding(file, 1, 1, "D001", "is nested too deeply to be read."))
+    except UnreadableError:
+        pass
+    return [document for document in documents if document.data is not None], findings
+
+
+def _nodes(text: str) -> Any:
+    depth = text.count("[") + text.count("{") + max(map(len, text.splitlines()), default=0)
+    return yaml.compose_all(text, Loader=_FAST if depth < _DEPTH_OF_FAST else yaml.SafeLoader)
+
+
+def _like_yaml(text: str) -> str:
+    """JSON as YAML takes it, every character in its place: without tabs, and without halves of characters."""
+    return _SURROGATE.sub(r"\\u0020", text.replace("\t", " "))
+
+
+def _unreadable(file: str, error: yaml.YAMLError) -> Finding:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    said = getattr(error, "problem", None) or str(error).splitlines()[0]
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return Finding(file, line, column, "D001", f"is not YAML: {said}.")
+
+
+class _Reader:
+    """Makes values of the nodes of one document."""
+
+    def __init__(self, file: str, findings: list[Finding]) -> None:
+        self._file = file
+        self._findings = findings
+        self._count = 0
+        self._entered: set[int] = set()
+
+    def value(self, node: yaml.Node | None, shape: Shape) -> Any:
+        if node is None:
+            return None
+        self._count += 1
+        if self._count > _MOST_VALUES:
+            self._give_up(node, f"stands for more than {_MOST_VALUES} values: its aliases repeat each other")
+        if not _TAGS.fullmatch(node.tag):
+            self._give_up(node, f"has the tag {node.tag!r}; a file says what it means without tags")
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node, shape)
+        if id(node) in self._entered:
+            self._give_up(node, "contains itself: an alias stands within what it names")
+        self._entered.add(id(node))
+        try:
+            if isinstance(node, yaml.SequenceNode):
+                return [self.value(item, shape.items) for item in node.value]
+            return self._object(node, shape)
+        finally:
+            self._entered.discard(id(node))
+
+    def _object(self, node: yaml.Node, shape: Shape) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        merged: list[yaml.Node] = []
+        first: dict[str, int] = {}
+        for key, value in node.value:
+            if key.tag == _MERGE:
+                merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
+                continue
+            if not isinstance(key, yaml.ScalarNode):
+                self._give_up(key, "is a key that is no text")
+            name = str(key.value)
+            if name in found:
+                self._add(key, "D002", f"{name!r} stands twice, first in line {first[name]}: keep one of them.")
+            first.setdefault(name, key.start_mark.line + 1)
+            found[name] = self.value(value, shape.at(name))
+        for one in merged:
+            more = self.value(one, shape)
+            if not isinstance(more, dict):
+                self._give_up(one, "is merged by <<, and is no object")
+            found = {**more, **found}
+        return found
+
+    def _add(self, node: yaml.Node, code: str, message: str) -> None:
+        mark = node.start_mark
+        self._findings.append(Finding(self._file, mark.line + 1, mark.column + 1, code, message))
+
+    def _give_up(self, node: yaml.Node, problem: str) -> None:
+        self._add(node, "D001", f"{problem}.")
+        raise UnreadableError
+
+
+def _scalar(node: yaml.ScalarNode, shape: Shape) -> Any:
+    text = str(node.value)
+    if node.style:  # quoted, or a block
+        return text
+    # YAML 1.1 takes 1e3 for text; every other number and word that has this tag was given it by the author.
+    number = _NUMBER.fullmatch(text)
+    if node.tag == _TEXT and not (number and number["exponent"]):
+        return text
+    if text in _NULLS:
+        return None
+    if shape.is_text:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if number is None:
+        return text
+    if not number["fraction"] and not number["exponent"]:
+        return int(text)
+    return float(text) if math.isfinite(float(text)) else text
+
+
+def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+    """The key and the value at one step; of a list, the item twice."""
+    if isinstance(node, yaml.SequenceNode):
+        inside = isinstance(step, int) and step < len(node.value)
+        return (node.value[step], node.value[step]) if inside else None
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    for key, value in reversed(node.value):
+        if key.value == step and key.tag != _MERGE:
+            return key, value
+    for key, value in node.value:
+        if key.tag == _MERGE:
+            for one in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                found = _child(one, step)
+                if found:
+                    return found
+    return None
+
+
+def _holds(data: Any, steps: Steps) -> bool:
+    for step in steps:
+        try:
+            data = data[step]
+        except (LookupError, TypeError):
+            return False
+    return True

@@ -1,0 +1,74 @@
+"""Where in the files a merged spec has each of its values from: the overlay, the dataflow, or an account it shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from airflow_provider_aep.dataflow.documents import Document, Steps
+from airflow_provider_aep.dataflow.finding import Finding
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A part of a document, and where it stands in the merged spec.
+
+    :param at: the way to the part within its document.
+    :param under: the way to it within the merged spec.
+    """
+
+    document: Document
+    at: Steps = ()
+    under: Steps = ()
+    is_overlay: bool = False
+
+    def steps(self, steps: Steps) -> Steps | None:
+        """The way within the document to what the merged spec has there; None if it cannot be from here."""
+        depth = len(self.under)
+        return self.at + steps[depth:] if steps[:depth] == self.under and len(steps) >= depth else None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The layers of one spec; what stands in an earlier one hides the later ones."""
+
+    layers: tuple[Layer, ...]
+
+    @property
+    def document(self) -> Document:
+        """The document of the spec itself."""
+        return next(layer.document for layer in self.layers if not layer.under)
+
+    @property
+    def line(self) -> int | None:
+        """Where it begins in its file; None if there is no file."""
+        place = self.document.place()
+        return place[0] or None if place else None
+
+    def under(self, other: Origin, under: Steps) -> Origin:
+        """These layers, with those of another below, at a place of their own."""
+        return Origin(self.layers + tuple(replace(layer, under=under) for layer in other.layers))
+
+    def finding(
+        self, code: str, steps: Steps, message: str, *, key: bool = False, is_warning: bool = False, overlay: str = ""
+    ) -> Finding:
+        """A finding at the value there, or at its key; where there is none, at the nearest thing around it.
+
+        :param overlay: the code instead, if it stands in the overlay of a sandbox.
+        """
+        for depth in range(len(steps), -1, -1):
+            for layer in self.layers:
+                way = layer.steps(steps[:depth])
+                # What is missing is missing in the object that would have it, which its key names.
+                place = layer.document.place(way, key=key or depth < len(steps)) if way is not None else None
+                if place:
+                    said = overlay if overlay and layer.is_overlay else code
+                    return Finding(layer.document.file, *place, said, message, is_warning)
+        return Finding(self.document.file, 1, 1, code, message, is_warning)
+
+
+def dotted(steps: Steps) -> str:
+    """The way to a value as it is written in messages: ``source.columns[0].name``."""
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text

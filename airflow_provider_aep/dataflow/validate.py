@@ -1,0 +1,127 @@
+"""A merged document as a spec: every unknown key, missing key and wrong type at once, at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from airflow_provider_aep.dataflow.documents import Steps
+from airflow_provider_aep.dataflow.finding import Finding
+from airflow_provider_aep.dataflow.origin import Origin, dotted
+from airflow_provider_aep.dataflow.spec import DataflowSpec, SharedBaseConnectionSpec
+from airflow_provider_aep.models.policy import RunPolicy
+from airflow_provider_aep.validation import nearest
+
+M = TypeVar("M", bound=BaseModel)
+S = TypeVar("S", DataflowSpec, SharedBaseConnectionSpec)
+
+# Said by whoever reads a document, and not by the document.
+_PLACE = ("file", "line")
+# pydantic's type of error -> what is expected, where its own words would not do.
+_EXPECTED = {
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+}
+
+
+def validate(model: type[S], data: Mapping[str, Any], origin: Origin) -> tuple[S | None, list[Finding]]:
+    """The spec, or what is wrong with it.
+
+    :param data: what the document says for one sandbox.
+    """
+    findings = [_unknown(origin, (key,), model) for key in _PLACE if key in data]
+    line = origin.line
+    spec, found = _read(model, {**data, "file": origin.document.file if line else None, "line": line}, origin, ())
+    if data.get("policy") is not None:
+        found += _read(RunPolicy, data["policy"], origin, ("policy",))[1]
+    return spec, findings + found
+
+
+def _read(model: type[M], data: Any, origin: Origin, under: Steps) -> tuple[M | None, list[Finding]]:
+    try:
+        return model.model_validate(data, by_alias=True, by_name=False), []
+    except ValidationError as error:
+        return None, list(_findings(model, data, error, origin, under))
+
+
+def _findings(
+    model: type[BaseModel], data: Any, error: ValidationError, origin: Origin, under: Steps
+) -> Iterator[Finding]:
+    seen: set[Steps] = set()
+    for one in error.errors(include_url=False):
+        steps = _steps(data, one["loc"], one["type"])
+        if steps in seen:  # a member of a union more that it does not fit
+            continue
+        seen.add(steps)
+        if one["type"] == "extra_forbidden":
+            yield _unknown(origin, under + steps, _model_at(model, steps[:-1]))
+        else:
+            yield _wrong(origin, under + steps, one)
+
+
+def _steps(data: Any, loc: tuple[int | str, ...], type_: str) -> Steps:
+    """pydantic's way to a value, without the names it gives to the members of a union."""
+    steps: list[int | str] = []
+    for index, step in enumerate(loc):
+        try:
+            data = data[step]
+        except (LookupError, TypeError):
+            if type_ != "missing" or index != len(loc) - 1:
+                continue
+        steps.append(step)
+    return tuple(steps)
+
+
+def _unknown(origin: Origin, steps: Steps, model: type[BaseModel] | None) -> Finding:
+    known = [info.alias or name for name, info in model.model_fields.items() if name not in _PLACE] if model else []
+    message = f"{dotted(steps)} is not a key that is known here{nearest(str(steps[-1]), known)}."
+    return origin.finding("D002", steps, message, key=True, overlay="D013")
+
+
+def _wrong(origin: Origin, steps: Steps, error: Any) -> Finding:
+    type_, field = error["type"], dotted(steps)
+    if type_ == "missing":
+        return origin.finding("D004", steps, f"{field} is missing.")
+    if type_ == "literal_error":
+        code = "D003" if steps in (("apiVersion",), ("kind",)) else "D004"
+        return origin.finding(code, steps, f"{field} is {error['input']!r}; it is {error['ctx']['expected']}.")
+    if type_ == "value_error":
+        return origin.finding("D004", steps, f"{field} {error['ctx']['error']}.")
+    given = error["input"]
+    shown = repr(given) if given is None or isinstance(given, bool | int | float) else _article(given)
+    expected = _EXPECTED.get(type_) or error["msg"].removeprefix("Input should be ")
+    return origin.finding("D004", steps, f"{field} is {shown}; it is {expected}.")
+
+
+def _article(given: Any) -> str:
+    """What a value is, without showing it: a file may hold a secret in the wrong place."""
+    if isinstance(given, Mapping):
+        return "an object"
+    return "a list" if isinstance(given, list | tuple) else "a text"
+
+
+def _model_at(model: type[BaseModel], steps: Steps) -> type[BaseModel] | None:
+    """The model of the object at that place, for the names that it knows."""
+    found: type[BaseModel] | None = model
+    for step in steps:
+        fields = found.model_fields.items() if found else ()
+        info = next((info for name, info in fields if step in (info.alias, name)), None)
+        # A step that is no field goes into a list or an object of that model.
+        found = _model_in(info.annotation) if info else found
+    return found
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for found in map(_model_in, get_args(annotation)) if found), None)
