@@ -58,7 +58,12 @@ def _rebuild(type_: type[E], args: tuple[Any, ...], attributes: dict[str, Any]) 
 
 
 class AepConfigError(AepError):
-    """What was declared is wrong: the message names the field, the value and the remedy."""
+    """What was declared is wrong: the message names the field, the value and the remedy.
+
+    `problems` holds each problem as a sentence of its own that begins with the field, where that is known.
+    """
+
+    problems: tuple[str, ...] = ()
 
 
 class AepApiError(AepError):

@@ -93,12 +93,15 @@ class Problems:
 
     def raise_if_any(self) -> Self:
         """Raise :class:`AepConfigError` if anything was noted: several problems on a line each, one in a sentence."""
+        if not self.found:
+            return self
         if len(self.found) == 1:
-            raise AepConfigError(f"The {self.what} cannot be {self.purpose}: {self.found[0]}.")
-        if self.found:
+            error = AepConfigError(f"The {self.what} cannot be {self.purpose}: {self.found[0]}.")
+        else:
             lines = [each.replace("\n", "\n  ") for each in self.found]
-            raise AepConfigError("\n  ".join([f"The {self.what} cannot be {self.purpose}:", *lines]))
-        return self
+            error = AepConfigError("\n  ".join([f"The {self.what} cannot be {self.purpose}:", *lines]))
+        error.problems = tuple(self.found)
+        raise error
 
 
 def in_one_line(message: str) -> str:

@@ -20,16 +20,31 @@ from airflow_provider_aep.dataflow.shape import Shape
 Steps = tuple[str | int, ...]
 """The way to a value within a document: keys and indexes."""
 
-_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# Deeper nesting than this overflows the stack of the fast loader; each level takes a bracket or a column.
+# What is written without quotes and without a tag. PyYAML would make a boolean of ``on``, and a date of 2030-01-01.
+_PLAIN, _TEXT, _OTHER = "plain", "tag:yaml.org,2002:str", "tag:yaml.org,2002:"
+
+
+class _Resolver:
+    """What PyYAML asks for the tag of a node that has none."""
+
+    def descend_resolver(self, *_: Any) -> None: ...
+
+    def ascend_resolver(self) -> None: ...
+
+    def resolve(self, kind: type, value: Any, implicit: Any) -> str:
+        return _PLAIN if kind is yaml.ScalarNode and implicit[0] else _OTHER
+
+
+_Careful: Any = type("_Careful", (_Resolver, yaml.SafeLoader), {})
+_Fast: Any = type("_Fast", (_Resolver, getattr(yaml, "CSafeLoader", yaml.SafeLoader)), {})
+# Deeper nesting than this overflows the stack of the fast one; each level takes a bracket or a column.
 _DEPTH_OF_FAST = 5_000
 # Aliases of aliases can stand for more values than any memory holds.
 _MOST_VALUES = 500_000
 _WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,300})(?P<fraction>\.\d+)?(?P<exponent>[eE][-+]?\d+)?")
-_TEXT, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
-_TAGS = re.compile(r"tag:yaml\.org,2002:(str|int|float|bool|null|timestamp|map|seq|merge|value)")
+_TAGS = (_PLAIN, _OTHER, _TEXT)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
@@ -89,7 +104,7 @@ def read_documents(file: str, text: str, shape: Shape) -> tuple[list[Document], 
 
 def _nodes(text: str) -> Any:
     depth = text.count("[") + text.count("{") + max(map(len, text.splitlines()), default=0)
-    return yaml.compose_all(text, Loader=_FAST if depth < _DEPTH_OF_FAST else yaml.SafeLoader)
+    return yaml.compose_all(text, Loader=_Fast if depth < _DEPTH_OF_FAST else _Careful)
 
 
 def _like_yaml(text: str) -> str:
@@ -116,13 +131,13 @@ class _Reader:
     def value(self, node: yaml.Node | None, shape: Shape) -> Any:
         if node is None:
             return None
-        self._count += 1
-        if self._count > _MOST_VALUES:
-            self._give_up(node, f"stands for more than {_MOST_VALUES} values: its aliases repeat each other")
-        if not _TAGS.fullmatch(node.tag):
+        if node.tag not in _TAGS:
             self._give_up(node, f"has the tag {node.tag!r}; a file says what it means without tags")
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node, shape)
+        self._count += 1 + len(node.value)
+        if self._count > _MOST_VALUES:
+            self._give_up(node, f"stands for more than {_MOST_VALUES} values: its aliases repeat each other")
         if id(node) in self._entered:
             self._give_up(node, "contains itself: an alias stands within what it names")
         self._entered.add(id(node))
@@ -136,18 +151,16 @@ class _Reader:
     def _object(self, node: yaml.Node, shape: Shape) -> dict[str, Any]:
         found: dict[str, Any] = {}
         merged: list[yaml.Node] = []
-        first: dict[str, int] = {}
         for key, value in node.value:
-            if key.tag == _MERGE:
-                merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
-                continue
+            name = key.value
             if not isinstance(key, yaml.ScalarNode):
                 self._give_up(key, "is a key that is no text")
-            name = str(key.value)
-            if name in found:
-                self._add(key, "D002", f"{name!r} stands twice, first in line {first[name]}: keep one of them.")
-            first.setdefault(name, key.start_mark.line + 1)
-            found[name] = self.value(value, shape.at(name))
+            elif name == "<<" and key.tag == _PLAIN:
+                merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
+            else:
+                if name in found:
+                    self._add(key, "D002", f"{name!r} stands twice: keep one of them.")
+                found[name] = self.value(value, shape.at(name))
         for one in merged:
             more = self.value(one, shape)
             if not isinstance(more, dict):
@@ -165,12 +178,8 @@ class _Reader:
 
 
 def _scalar(node: yaml.ScalarNode, shape: Shape) -> Any:
-    text = str(node.value)
-    if node.style:  # quoted, or a block
-        return text
-    # YAML 1.1 takes 1e3 for text; every other number and word that has this tag was given it by the author.
-    number = _NUMBER.fullmatch(text)
-    if node.tag == _TEXT and not (number and number["exponent"]):
+    text: str = node.value
+    if node.tag != _PLAIN:
         return text
     if text in _NULLS:
         return None
@@ -178,11 +187,17 @@ def _scalar(node: yaml.ScalarNode, shape: Shape) -> Any:
         return text
     if text in _WORDS:
         return _WORDS[text]
+    number = _NUMBER.fullmatch(text)
     if number is None:
         return text
     if not number["fraction"] and not number["exponent"]:
         return int(text)
     return float(text) if math.isfinite(float(text)) else text
+
+
+def _is_merge(key: yaml.Node) -> bool:
+    """Whether this is ``<<``, which takes up what another object holds."""
+    return bool(key.tag == _PLAIN and key.value == "<<")
 
 
 def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
@@ -193,10 +208,10 @@ def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node, yaml.Node] | No
     if not isinstance(node, yaml.MappingNode):
         return None
     for key, value in reversed(node.value):
-        if key.value == step and key.tag != _MERGE:
+        if key.value == step and not _is_merge(key):
             return key, value
     for key, value in node.value:
-        if key.tag == _MERGE:
+        if _is_merge(key):
             for one in value.value if isinstance(value, yaml.SequenceNode) else [value]:
                 found = _child(one, step)
                 if found:

@@ -24,6 +24,9 @@ from airflow_provider_aep.validation import nearest
 
 S = TypeVar("S", DataflowSpec, SharedBaseConnectionSpec)
 
+Only = str | Iterable[str] | None
+"""Globs for the names of dataflows: one, several, or None for all."""
+
 KINDS: Final = ("Dataflow", "BaseConnection")
 
 
@@ -60,14 +63,14 @@ class Reading:
         return Specs(tuple(read.spec for read in self.dataflows), tuple(read.spec for read in self.accounts))
 
 
-def load(paths: Any, *, sandbox: str | None = None, only: str | None = None) -> Specs:
+def load(paths: Any, *, sandbox: str | None = None, only: Only = None) -> Specs:
     """Read what files say for a sandbox; `airflow_provider_aep.dataflow.lint.load_checked` also holds it against rules.
 
     :param paths: a path, glob or dict, or several of them. A path may be an ``ObjectStoragePath``. A folder stands for
         all files in and below it that end with .yaml, .yml or .json and do not begin with a dot.
     :param sandbox: whose overlay is merged in; a document that lists sandboxes needs one of them.
-    :param only: a glob; dataflows whose names do not match are left out, and so are accounts that none of the others
-        names.
+    :param only: a glob, or several; dataflows whose names match none are left out, and so are accounts that none of the
+        others names.
     :raises AepConfigError: every file that cannot be read, every unknown key and every wrong type at once.
     """
     documents, findings = documents_of(paths, DOCUMENT)
@@ -92,15 +95,23 @@ def sandboxes_of(documents: Iterable[Document]) -> list[str | None]:
     return [*names] or [None]
 
 
-def read_for_sandbox(documents: Iterable[Document], sandbox: str | None, only: str | None = None) -> Reading:
-    """What all documents together say for a sandbox. A document that says nothing for it is an error."""
+def read_for_sandbox(
+    documents: Iterable[Document], sandbox: str | None, only: Only = None, *, skip_unlisted: bool = False
+) -> Reading:
+    """What all documents together say for a sandbox. A document that says nothing for it is an error.
+
+    :param skip_unlisted: leave such a document out instead.
+    """
+    only = (only,) if isinstance(only, str) else None if only is None else tuple(only)
     reading = Reading()
     dataflows: list[tuple[dict[str, Any], Origin, str | None]] = []
     for document in _single(documents):
         kind = _kind(document, reading.findings)
         if kind == "Dataflow" and not _is_chosen(document.data.get("name"), only):
             continue
-        merged = _merged(document, sandbox, reading.findings) if kind else None
+        if kind is None or (skip_unlisted and not _is_listed(document, sandbox)):
+            continue
+        merged = _merged(document, sandbox, reading.findings)
         if merged is None:
             continue
         if kind == "Dataflow":
@@ -128,8 +139,13 @@ def _single(documents: Iterable[Document]) -> Iterator[Document]:
             yield document
 
 
-def _is_chosen(name: Any, only: str | None) -> bool:
-    return only is None or not isinstance(name, str) or fnmatchcase(name, only)
+def _is_chosen(name: Any, only: Iterable[str] | None) -> bool:
+    return only is None or not isinstance(name, str) or any(fnmatchcase(name, pattern) for pattern in only)
+
+
+def _is_listed(document: Document, sandbox: str | None) -> bool:
+    sandboxes = document.data.get("sandboxes")
+    return not isinstance(sandboxes, Mapping) or not sandboxes or sandbox in sandboxes
 
 
 def _kind(document: Document, findings: list[Finding]) -> str | None:

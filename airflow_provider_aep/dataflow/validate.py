@@ -19,6 +19,12 @@ S = TypeVar("S", DataflowSpec, SharedBaseConnectionSpec)
 
 # Said by whoever reads a document, and not by the document.
 _PLACE = ("file", "line")
+# What a GET shows of a live resource, and what a spec does not say, or says by another key.
+_COPIED = frozenset(
+    "auth baseConnectionId connectionSpec created createdAt createdBy createdClient eTag etag flowSpec imsOrg imsOrgId "
+    "inheritedAttributes labels lastOperation lastRunDetails mode sandboxId sandboxName scheduleParams "
+    "sourceConnectionIds state targetConnectionIds updated updatedAt updatedBy updatedClient version $id".split()
+)
 # pydantic's type of error -> what is expected, where its own words would not do.
 _EXPECTED = {
     "string_type": "a text",
@@ -83,6 +89,9 @@ def _steps(data: Any, loc: tuple[int | str, ...], type_: str) -> Steps:
 
 
 def _unknown(origin: Origin, steps: Steps, model: type[BaseModel] | None) -> Finding:
+    if steps[-1] in _COPIED:
+        message = f"{dotted(steps)} is what the platform says of a live one, and not a key of a spec: leave it out."
+        return origin.finding("D509", steps, message, key=True)
     known = [info.alias or name for name, info in model.model_fields.items() if name not in _PLACE] if model else []
     message = f"{dotted(steps)} is not a key that is known here{nearest(str(steps[-1]), known)}."
     return origin.finding("D002", steps, message, key=True, overlay="D013")

@@ -1,0 +1,88 @@
+"""What only several specs together can do wrong: names that stand twice, resources declared in two ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from airflow_provider_aep.connectors import get_connector
+from airflow_provider_aep.dataflow.documents import Steps
+from airflow_provider_aep.dataflow.files import Read, Reading
+from airflow_provider_aep.dataflow.finding import Finding
+from airflow_provider_aep.dataflow.origin import Origin
+from airflow_provider_aep.dataflow.spec import BaseConnectionSpec, DataflowSpec
+from airflow_provider_aep.exceptions import AepConfigError
+
+
+class _Declared(NamedTuple):
+    """A resource that several dataflows can share.
+
+    :param key: its type and its natural key.
+    :param said: what is declared of it, by key.
+    :param under: the way to it.
+    """
+
+    key: tuple[str, ...]
+    said: Mapping[str, Any]
+    origin: Origin
+    under: Steps
+
+
+def folder(reading: Reading) -> Iterator[Finding]:
+    """Names that stand twice, and resources that are declared in two ways."""
+    names: dict[str, Origin] = {}
+    for read in reading.dataflows:
+        first = names.setdefault(read.spec.name, read.origin)
+        if first is not read.origin:
+            yield read.origin.finding("D011", ("name",), f"name {read.spec.name!r} stands also in {_place(first)}.")
+    first_said: dict[tuple[str, ...], _Declared] = {}
+    for declared in _all_declared(reading):
+        for key, value in declared.said.items():
+            other = first_said.setdefault((*declared.key, key), declared)
+            if other.said[key] != value:
+                what = f"{declared.key[0]} {declared.key[1]!r}"
+                message = f"{what} has another {key} in {_place(other.origin, (*other.under, key))}."
+                yield declared.origin.finding("D012", (*declared.under, key), message)
+
+
+def _place(origin: Origin, steps: Steps = ("name",)) -> str:
+    found = origin.finding("", steps, "")
+    return f"{found.file}, line {found.line}" if found.line else found.file
+
+
+def _all_declared(reading: Reading) -> Iterator[_Declared]:
+    for account in reading.accounts:
+        yield from _account(account.spec, account.spec.name, account.spec.connector, account.origin, ())
+    for read in reading.dataflows:
+        spec, own = read.spec, read.spec.base_connection
+        if own and not _comes_from(read):
+            yield from _account(own, own.name or spec.name, spec.connector, read.origin, ("base_connection",))
+        schema, dataset = spec.schema_, spec.dataset
+        said: dict[str, Any] = {"schema_class": schema.schema_class, "description": schema.description}
+        groups = {"field_groups": set(schema.field_groups)} if not schema.is_reference else {}
+        title = schema.title or ("" if schema.id else spec.name)
+        yield _Declared(("schema", title or str(schema.id)), {**_given(said), **groups}, read.origin, ("schema",))
+        said = {"schema": title or schema.id, "description": dataset.description, "tags": dataset.tags}
+        switches = {key: True for key in ("enable_profile", "enable_identity") if getattr(dataset, key)}
+        yield _Declared(("dataset", dataset.name or spec.name), {**_given(said), **switches}, read.origin, ("dataset",))
+
+
+def _account(
+    account: BaseConnectionSpec, name: str, connector: str, origin: Origin, under: Steps
+) -> Iterator[_Declared]:
+    try:
+        of = get_connector(connector).connection_spec_id
+    except AepConfigError:
+        return
+    keys = ("auth_spec_name", "auth_params", "credentials_conn_id", "description")
+    said = {key: getattr(account, key) for key in keys}
+    yield _Declared(("base connection", name, of), _given(said), origin, under)
+
+
+def _comes_from(read: Read[DataflowSpec]) -> bool:
+    """Whether its account is a shared one."""
+    return any(layer.under for layer in read.origin.layers)
+
+
+def _given(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in said.items() if value is not None}
