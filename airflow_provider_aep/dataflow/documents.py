@@ -45,7 +45,9 @@ _WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fal
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,300})(?P<fraction>\.\d+)?(?P<exponent>[eE][-+]?\d+)?")
 _TAGS = (_PLAIN, _OTHER, _TEXT)
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+# What JSON may hold and YAML may not: control characters, halves of characters, other ends of lines.
+_ONLY_JSON = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_HALF = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 @dataclass(frozen=True)
@@ -82,15 +84,19 @@ def read_documents(file: str, text: str, shape: Shape) -> tuple[list[Document], 
 
     :param file: its name; one that ends with ``.json`` holds one document of JSON.
     """
-    is_json = file.lower().endswith(".json")
     documents: list[Document] = []
     findings: list[Finding] = []
+    reader = _Reader(file, findings)
     try:
-        values = [json.loads(text)] if is_json else []
-        for node in _nodes(_like_yaml(text) if is_json else text):
-            reader = _Reader(file, findings)
-            data = reader.value(node, shape)
-            documents.append(Document(file, values.pop() if values else data, node))
+        if file.lower().endswith(".json"):
+            twice: list[str] = []
+            data = json.loads(text, object_pairs_hook=lambda pairs: _object(pairs, twice))
+            documents.append(Document(file, data, _node_of_json(text)))
+            if twice:
+                reader.value(documents[0].node, shape)  # which knows where
+        else:
+            for node in _nodes(text):
+                documents.append(Document(file, reader.value(node, shape), node))
     except json.JSONDecodeError as error:
         findings.append(Finding(file, error.lineno, error.colno, "D001", f"is not JSON: {error.msg}."))
     except yaml.YAMLError as error:
@@ -107,9 +113,19 @@ def _nodes(text: str) -> Any:
     return yaml.compose_all(text, Loader=_Fast if depth < _DEPTH_OF_FAST else _Careful)
 
 
-def _like_yaml(text: str) -> str:
-    """JSON as YAML takes it, every character in its place: without tabs, and without halves of characters."""
-    return _SURROGATE.sub(r"\\u0020", text.replace("\t", " "))
+def _object(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice += found
+    return found
+
+
+def _node_of_json(text: str) -> yaml.Node:
+    """The tree of JSON, every character in its place; a node without parts if YAML cannot be made of it."""
+    try:
+        return next(_nodes(_HALF.sub(r"\\u0020", _ONLY_JSON.sub(" ", text))))
+    except yaml.YAMLError:
+        return yaml.compose("-", Loader=_Careful)
 
 
 def _unreadable(file: str, error: yaml.YAMLError) -> Finding:

@@ -153,15 +153,15 @@ def _kind(document: Document, findings: list[Finding]) -> str | None:
     origin = Origin((Layer(document),))
     data = document.data
     if not isinstance(data, Mapping):
-        findings.append(origin.finding("D004", (), "is no object with keys such as apiVersion, kind and name."))
+        findings.append(origin.finding("D004", (), "is no object with keys such as apiVersion, kind and name"))
         return None
     version, kind = data.get("apiVersion", API_VERSION), data.get("kind", "Dataflow")
     if version != API_VERSION:
-        findings.append(origin.finding("D003", ("apiVersion",), f"apiVersion is {version!r}; it is {API_VERSION!r}."))
+        findings.append(origin.finding("D003", ("apiVersion",), f"is {version!r}; it is {API_VERSION!r}"))
     if kind in KINDS:
         return str(kind)
     hint = nearest(str(kind), KINDS)
-    findings.append(origin.finding("D003", ("kind",), f"kind is {kind!r}; it is Dataflow or BaseConnection{hint}."))
+    findings.append(origin.finding("D003", ("kind",), f"is {kind!r}; it is Dataflow or BaseConnection{hint}"))
     return None
 
 
@@ -175,21 +175,21 @@ def _merged(
         return for_sandbox(data, None), Origin((base,)), None
     alone = Origin((base,))
     if not isinstance(sandboxes, Mapping):
-        findings.append(alone.finding("D004", ("sandboxes",), "sandboxes is no object: it names each sandbox."))
+        findings.append(alone.finding("D004", ("sandboxes",), "is no object: it has a key for each sandbox"))
         return None
     problem = unlisted(sandboxes, sandbox)
     if problem:
-        findings.append(alone.finding("D013", ("sandboxes",), f"{data.get('name')!r} {problem}.", key=True))
+        findings.append(alone.finding("D013", ("sandboxes",), problem, key=True))
         return None
     at = ("sandboxes", str(sandbox))
     overlay = sandboxes[sandbox]
     if overlay is not None and not isinstance(overlay, Mapping):
-        findings.append(alone.finding("D004", at, f"sandboxes.{sandbox} is no object."))
+        findings.append(alone.finding("D004", at, "is no object"))
         return None
     own = Origin((Layer(document, at, is_overlay=True), base))
     for key in ("apiVersion", "kind", "sandboxes"):
         if key in (overlay or {}):
-            said = f"{key} is the same in every sandbox, so no overlay says it."
+            said = "is the same in every sandbox, so no overlay says it"
             findings.append(own.finding("D013", (key,), said, key=True))
             return None
     return for_sandbox(data, sandbox), own, sandbox

@@ -17,7 +17,7 @@ from airflow_provider_aep.dataflow.files import (
     sandboxes_of,
 )
 from airflow_provider_aep.dataflow.finding import Finding
-from airflow_provider_aep.dataflow.origin import Origin, dotted
+from airflow_provider_aep.dataflow.origin import Origin
 from airflow_provider_aep.dataflow.rules.codes import Problem
 from airflow_provider_aep.dataflow.rules.declared import Models, declared
 from airflow_provider_aep.dataflow.rules.flow import flow
@@ -91,5 +91,5 @@ def _connector(name: str) -> tuple[Connector | None, tuple[Problem, ...]]:
 
 
 def _finding(origin: Origin, problem: Problem) -> Finding:
-    message = f"{dotted(problem.steps)} {problem.text}."
-    return origin.finding(problem.code, problem.steps, message, key=problem.at_key, is_warning=problem.is_warning)
+    key, is_warning = problem.at_key, problem.is_warning
+    return origin.finding(problem.code, problem.steps, problem.text, key=key, is_warning=is_warning)

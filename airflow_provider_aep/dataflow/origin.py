@@ -49,10 +49,11 @@ class Origin:
         return Origin(self.layers + tuple(replace(layer, under=under) for layer in other.layers))
 
     def finding(
-        self, code: str, steps: Steps, message: str, *, key: bool = False, is_warning: bool = False, overlay: str = ""
+        self, code: str, steps: Steps, text: str, *, key: bool = False, is_warning: bool = False, overlay: str = ""
     ) -> Finding:
         """A finding at the value there, or at its key; where there is none, at the nearest thing around it.
 
+        :param text: the rest of the sentence that the way to the value begins.
         :param overlay: the code instead, if it stands in the overlay of a sandbox.
         """
         for depth in range(len(steps), -1, -1):
@@ -62,8 +63,9 @@ class Origin:
                 place = layer.document.place(way, key=key or depth < len(steps)) if way is not None else None
                 if place:
                     said = overlay if overlay and layer.is_overlay else code
-                    return Finding(layer.document.file, *place, said, message, is_warning)
-        return Finding(self.document.file, 1, 1, code, message, is_warning)
+                    field = dotted(steps[len(layer.under) :])
+                    return Finding(layer.document.file, *place, said, f"{field} {text}.".lstrip(), is_warning)
+        return Finding(self.document.file, 0, 0, code, f"{dotted(steps)} {text}.".lstrip(), is_warning)
 
 
 def dotted(steps: Steps) -> str:

@@ -26,11 +26,12 @@ def merge_patch(target: Any, patch: Any) -> Any:
 
 def unlisted(sandboxes: Mapping[str, Any], sandbox: str | None) -> str | None:
     """Why what lists these sandboxes says nothing of that one; None if it does."""
+    listed = ", ".join(map(str, sandboxes))
     if sandbox is None:
-        return f"is for the sandboxes {', '.join(sandboxes)}; say which one is meant"
+        return f"are {listed}; say which one is meant"
     if sandbox in sandboxes:
         return None
-    return f"is for the sandboxes {', '.join(sandboxes)}, and not for {sandbox!r}{nearest(sandbox, sandboxes)}"
+    return f"are {listed}, and {sandbox!r} is none of them{nearest(sandbox, map(str, sandboxes))}"
 
 
 def for_sandbox(data: Mapping[str, Any], sandbox: str | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from airflow_provider_aep.dataflow.documents import Steps
 from airflow_provider_aep.dataflow.finding import Finding
-from airflow_provider_aep.dataflow.origin import Origin, dotted
+from airflow_provider_aep.dataflow.origin import Origin
 from airflow_provider_aep.dataflow.spec import DataflowSpec, SharedBaseConnectionSpec
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.validation import nearest
@@ -90,26 +90,27 @@ def _steps(data: Any, loc: tuple[int | str, ...], type_: str) -> Steps:
 
 def _unknown(origin: Origin, steps: Steps, model: type[BaseModel] | None) -> Finding:
     if steps[-1] in _COPIED:
-        message = f"{dotted(steps)} is what the platform says of a live one, and not a key of a spec: leave it out."
-        return origin.finding("D509", steps, message, key=True)
+        text = "is what the platform says of a live one, and not a key of a spec: leave it out"
+        return origin.finding("D509", steps, text, key=True)
     known = [info.alias or name for name, info in model.model_fields.items() if name not in _PLACE] if model else []
-    message = f"{dotted(steps)} is not a key that is known here{nearest(str(steps[-1]), known)}."
-    return origin.finding("D002", steps, message, key=True, overlay="D013")
+    text = f"is not a key that is known here{nearest(str(steps[-1]), known)}"
+    return origin.finding("D002", steps, text, key=True, overlay="D013")
 
 
 def _wrong(origin: Origin, steps: Steps, error: Any) -> Finding:
-    type_, field = error["type"], dotted(steps)
+    type_, given = error["type"], error["input"]
+    code = "D004"
     if type_ == "missing":
-        return origin.finding("D004", steps, f"{field} is missing.")
-    if type_ == "literal_error":
+        text = "is missing"
+    elif type_ == "literal_error":
         code = "D003" if steps in (("apiVersion",), ("kind",)) else "D004"
-        return origin.finding(code, steps, f"{field} is {error['input']!r}; it is {error['ctx']['expected']}.")
-    if type_ == "value_error":
-        return origin.finding("D004", steps, f"{field} {error['ctx']['error']}.")
-    given = error["input"]
-    shown = repr(given) if given is None or isinstance(given, bool | int | float) else _article(given)
-    expected = _EXPECTED.get(type_) or error["msg"].removeprefix("Input should be ")
-    return origin.finding("D004", steps, f"{field} is {shown}; it is {expected}.")
+        text = f"is {given!r}; it is {error['ctx']['expected']}"
+    elif type_ == "value_error":
+        text = str(error["ctx"]["error"])
+    else:
+        shown = repr(given) if given is None or isinstance(given, bool | int | float) else _article(given)
+        text = f"is {shown}; it is {_EXPECTED.get(type_) or error['msg'].removeprefix('Input should be ')}"
+    return origin.finding(code, steps, text)
 
 
 def _article(given: Any) -> str:

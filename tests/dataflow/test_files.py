@@ -189,9 +189,9 @@ def test_a_dataflow_that_names_a_shared_account_has_its_definition(write):
 def test_a_spec_for_an_unlisted_sandbox_is_refused(write):
     file = write("one.yaml", f"{MINIMAL}sandboxes:\n  dev: {{}}\n  prod: {{}}\n")
     assert problems(file, sandbox="prdo") == [
-        "one.yaml:4:1 D013 'Orders' is for the sandboxes dev, prod, and not for 'prdo' (the nearest name is prod)."
+        "one.yaml:4:1 D013 sandboxes are dev, prod, and 'prdo' is none of them (the nearest name is prod)."
     ]
-    assert problems(file) == ["one.yaml:4:1 D013 'Orders' is for the sandboxes dev, prod; say which one is meant."]
+    assert problems(file) == ["one.yaml:4:1 D013 sandboxes are dev, prod; say which one is meant."]
 
 
 def test_everything_that_is_wrong_is_said_at_once(write):

@@ -85,7 +85,7 @@ RULES: Final = (
         "1340-400, 1360-400",
         "either",
     ),
-    Rule("D506", "a schedule, delta column or partial ingestion of a stream", "1318-400"),
+    Rule("D506", "a schedule or delta column of a stream; partial ingestion of one (warning)", "1318-400", "either"),
     Rule(
         "D507",
         "a scheduled table without a delta column, a delta column of a dataflow that runs once, a date format that "

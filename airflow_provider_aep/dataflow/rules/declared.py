@@ -37,6 +37,8 @@ _ELSEWHERE: Final[Mapping[str, Steps]] = {
     "mapping_set_id": ("mappings",),
     "schedule_params": ("schedule",),
 }
+# Without a known connector nothing can be said of these.
+_OF_THE_CONNECTOR: Final = ("base_connection", "source_connection", "flow")
 _COLUMNS, _TABLE, _PATH = "columns", "tableName", "path"
 
 # Step, beginning of the problem, code: the first that fits.
@@ -47,6 +49,8 @@ _CODES: Final = (
     ("source_connection", r"source_params\.columnDelimiter", "D203"),
     ("schema", r"(schema_class|field_groups)", "D301"),
     ("dataset", r"schema_id", "D301"),
+    ("target_connection", r"schema_id", "D301"),
+    ("mapping_set", r"schema_id", "D301"),
     ("mapping_set", r"mappings fill", "D401"),
     ("mapping_set", r"mappings\[\d+\]\.(type|sourceType) ", "D402"),
     ("mapping_set", r"mappings\[\d+\]\.source has", "D403"),
@@ -89,7 +93,7 @@ def declared(spec: DataflowSpec, connector: Connector | None, models: Models) ->
     ids = _known_ids(spec, connector)
     found: set[Problem] = set()
     for step in steps_of(spec):
-        if _is_reference(spec, step) or (connector is None and step in ("base_connection", "source_connection")):
+        if _is_reference(spec, step) or (connector is None and step in _OF_THE_CONNECTOR):
             continue
         given = arguments(spec, step, ids)
         if step == "source_connection" and connector and connector.category == "table":
@@ -106,7 +110,7 @@ def _known_ids(spec: DataflowSpec, connector: Connector | None) -> dict[str, Any
         "schema": spec.schema_.id,
         "dataset": spec.dataset.id,
         "base_connection": account.id if account else None,
-        "flow_spec": known_after_apply() if connector is None or id_problem(flow_spec_id(spec, {}), "uuid") else None,
+        "flow_spec": known_after_apply() if connector and id_problem(flow_spec_id(spec, {}), "uuid") else None,
     }
     return {step: id_ for step, id_ in said.items() if id_ is not None}
 

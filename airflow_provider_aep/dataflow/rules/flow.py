@@ -11,6 +11,7 @@ from airflow_provider_aep.dataflow.rules.codes import Problem
 from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.models.schedule import STREAMING_SPECS
 from airflow_provider_aep.models.times import epoch_seconds
+from airflow_provider_aep.validation import id_problem
 
 # https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/collect/crm (dateFormat)
 _WRITE_T_AND_Z: Final = ("microsoft-dynamics", "azure-table-storage", "generic-odata")
@@ -23,6 +24,8 @@ def flow(spec: DataflowSpec, connector: Connector | None, now: float) -> Iterato
 
     :param now: in epoch seconds.
     """
+    if spec.id is not None and (problem := id_problem(spec.id, "uuid")):
+        yield Problem("D004", ("id",), problem)
     yield from _start_time(spec, now)
     yield from _date_format(spec, connector)
     yield from _options(spec, connector)
@@ -59,8 +62,8 @@ def _options(spec: DataflowSpec, connector: Connector | None) -> Iterator[Proble
         if name in _OF_THE_PLATFORM:
             yield Problem("D509", ("options", name), "is what the platform says: leave it out", at_key=True)
         elif streams and name in _OPTIONS:
-            text = "must be left out: a streaming dataflow has no partial ingestion"
-            yield Problem("D506", ("options", name), text, at_key=True)
+            text = "is published for batch dataflows only"
+            yield Problem("D506", ("options", name), text, is_warning=True, at_key=True)
         elif name == "partialIngestionPercent" and isinstance(value, int | float | str) and not _is_above_zero(value):
             yield Problem("D508", ("options", name), f"is {value!r}; it is a number above 0")
         elif name not in _OPTIONS:

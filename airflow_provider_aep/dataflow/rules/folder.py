@@ -10,7 +10,7 @@ from airflow_provider_aep.dataflow.documents import Steps
 from airflow_provider_aep.dataflow.files import Read, Reading
 from airflow_provider_aep.dataflow.finding import Finding
 from airflow_provider_aep.dataflow.origin import Origin
-from airflow_provider_aep.dataflow.spec import BaseConnectionSpec, DataflowSpec
+from airflow_provider_aep.dataflow.spec import BaseConnectionSpec, DataflowSpec, SharedBaseConnectionSpec
 from airflow_provider_aep.exceptions import AepConfigError
 
 
@@ -34,15 +34,16 @@ def folder(reading: Reading) -> Iterator[Finding]:
     for read in reading.dataflows:
         first = names.setdefault(read.spec.name, read.origin)
         if first is not read.origin:
-            yield read.origin.finding("D011", ("name",), f"name {read.spec.name!r} stands also in {_place(first)}.")
+            yield read.origin.finding("D011", ("name",), f"{read.spec.name!r} stands also in {_place(first)}")
     first_said: dict[tuple[str, ...], _Declared] = {}
-    for declared in _all_declared(reading):
+    own = [read for read in reading.dataflows if names[read.spec.name] is read.origin]
+    for declared in _all_declared(reading.accounts, own):
         for key, value in declared.said.items():
             other = first_said.setdefault((*declared.key, key), declared)
             if other.said[key] != value:
-                what = f"{declared.key[0]} {declared.key[1]!r}"
-                message = f"{what} has another {key} in {_place(other.origin, (*other.under, key))}."
-                yield declared.origin.finding("D012", (*declared.under, key), message)
+                place = _place(other.origin, (*other.under, key))
+                text = f"is another one for {declared.key[0]} {declared.key[1]!r} in {place}"
+                yield declared.origin.finding("D012", (*declared.under, key), text)
 
 
 def _place(origin: Origin, steps: Steps = ("name",)) -> str:
@@ -50,10 +51,12 @@ def _place(origin: Origin, steps: Steps = ("name",)) -> str:
     return f"{found.file}, line {found.line}" if found.line else found.file
 
 
-def _all_declared(reading: Reading) -> Iterator[_Declared]:
-    for account in reading.accounts:
+def _all_declared(
+    accounts: list[Read[SharedBaseConnectionSpec]], dataflows: list[Read[DataflowSpec]]
+) -> Iterator[_Declared]:
+    for account in accounts:
         yield from _account(account.spec, account.spec.name, account.spec.connector, account.origin, ())
-    for read in reading.dataflows:
+    for read in dataflows:
         spec, own = read.spec, read.spec.base_connection
         if own and not _comes_from(read):
             yield from _account(own, own.name or spec.name, spec.connector, read.origin, ("base_connection",))
