@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
 
-from airflow_provider_aep.cli.arguments import JSON, PLATFORM, Argument, argument, duration, moment
+from airflow_provider_aep.cli.arguments import JSON, PLATFORM, SPECS, Argument, argument, duration, moment
 from airflow_provider_aep.exceptions import AepError
 
 
@@ -83,6 +83,15 @@ VERBS: Final = (
             metavar="SECONDS",
         ),
     ),
+    _verb(
+        "lint",
+        "Say everything that is wrong with spec files; asks the platform nothing. Exit code 1 if there are errors",
+        *SPECS,
+        argument("--sandbox", "for this sandbox alone (default: for each that a file lists)", metavar="NAME"),
+        argument("--strict", "let warnings count as errors", action="store_true"),
+        JSON,
+    ),
+    _verb("schema", "Print the JSON Schema of spec files, for editors"),
     _verb(
         "flows",
         "List the source dataflows of a sandbox: state, schedule, last run",

@@ -31,8 +31,8 @@ class _Resolver:
 
     def ascend_resolver(self) -> None: ...
 
-    def resolve(self, kind: type, value: Any, implicit: Any) -> str:
-        return _PLAIN if kind is yaml.ScalarNode and implicit[0] else _OTHER
+    def resolve(self, type_: type, value: Any, implicit: Any) -> str:
+        return _PLAIN if type_ is yaml.ScalarNode and implicit[0] else _OTHER
 
 
 _Careful: Any = type("_Careful", (_Resolver, yaml.SafeLoader), {})

@@ -16,8 +16,9 @@ from airflow_provider_aep.dataflow.documents import Document
 from airflow_provider_aep.dataflow.finding import Finding, errors
 from airflow_provider_aep.dataflow.origin import Layer, Origin
 from airflow_provider_aep.dataflow.overlay import for_sandbox, merge_patch, unlisted
+from airflow_provider_aep.dataflow.shape import Shape, shape_of_model
 from airflow_provider_aep.dataflow.sources import documents_of
-from airflow_provider_aep.dataflow.spec import API_VERSION, DOCUMENT, DataflowSpec, SharedBaseConnectionSpec
+from airflow_provider_aep.dataflow.spec import API_VERSION, DataflowSpec, SharedBaseConnectionSpec
 from airflow_provider_aep.dataflow.validate import validate
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.validation import nearest
@@ -26,6 +27,10 @@ S = TypeVar("S", DataflowSpec, SharedBaseConnectionSpec)
 
 Only = str | Iterable[str] | None
 """Globs for the names of dataflows: one, several, or None for all."""
+
+_ROOT: Final = shape_of_model(DataflowSpec, SharedBaseConnectionSpec)
+DOCUMENT: Final = Shape(keys={**_ROOT.keys, "sandboxes": Shape(any_key=_ROOT)})
+"""Where a document holds text: that of a dataflow and of an account, and of their overlays."""
 
 KINDS: Final = ("Dataflow", "BaseConnection")
 

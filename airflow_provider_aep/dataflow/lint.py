@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow_provider_aep.connectors import Connector, get_connector
 from airflow_provider_aep.dataflow.files import (
+    DOCUMENT,
     Only,
     Read,
     Reading,
@@ -25,7 +26,7 @@ from airflow_provider_aep.dataflow.rules.folder import folder
 from airflow_provider_aep.dataflow.rules.mappings import mappings
 from airflow_provider_aep.dataflow.rules.source import shared_account, source
 from airflow_provider_aep.dataflow.sources import documents_of
-from airflow_provider_aep.dataflow.spec import DOCUMENT, DataflowSpec
+from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.exceptions import AepConfigError
 
 

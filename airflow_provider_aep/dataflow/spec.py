@@ -12,8 +12,6 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from airflow_provider_aep.dataflow.shape import Shape, shape_of_model
-
 API_VERSION: Final = "aep/v1"
 
 State = Literal["enabled", "disabled", "draft", "absent"]
@@ -30,7 +28,12 @@ class SpecModel(BaseModel):
 class BaseConnectionSpec(SpecModel):
     """How the platform signs in to the source ("account" in the UI). With a name alone: one that is there already.
 
-    No secret stands in a file: `credentials_conn_id` names an Airflow connection that holds them.
+    :param name: its name; by default that of the dataflow.
+    :param id: of one that is there already, where its name does not tell which.
+    :param auth_spec_name: the way of signing in, as Adobe names it, such as ``Basic Authentication``.
+    :param auth_params: the parameters of that way that are no secrets, as Adobe spells them.
+    :param credentials_conn_id: the Airflow connection that holds the secrets.
+    :param description: for people.
     """
 
     name: str | None = None
@@ -47,9 +50,16 @@ class BaseConnectionSpec(SpecModel):
 
 
 class SourceSpec(SpecModel):
-    """What is read. `table` or `path`, by the connector; all else in `params`, as Adobe spells it.
+    """What is read.
 
-    Without `columns` they are asked of the source when the source connection is made, and never compared.
+    :param name: of the source connection; by default that of the dataflow.
+    :param table: of a table source, which table.
+    :param path: of a file source, which file or folder.
+    :param data_format: of a file source, ``delimited``, ``json`` or ``parquet``.
+    :param columns: each with a ``name`` and a ``type``. Without them they are asked of the source when the source
+        connection is made, and never compared.
+    :param params: all else that the source wants, as Adobe spells it; passed on as it is.
+    :param description: for people.
     """
 
     name: str | None = None
@@ -62,7 +72,14 @@ class SourceSpec(SpecModel):
 
 
 class SchemaSpec(SpecModel):
-    """The XDM schema. With a title or an id alone: one that is there already."""
+    """The XDM schema. With a title or an id alone: one that is there already.
+
+    :param title: its title; by default the name of the dataflow.
+    :param id: the ``$id`` of one that is there already.
+    :param schema_class: the ``$id`` of its class.
+    :param field_groups: the ``$id`` of each of its field groups.
+    :param description: for people.
+    """
 
     title: str | None = None
     id: str | None = None
@@ -77,7 +94,15 @@ class SchemaSpec(SpecModel):
 
 
 class DatasetSpec(SpecModel):
-    """Where the data lands."""
+    """Where the data lands.
+
+    :param name: its name; by default that of the dataflow.
+    :param id: of one that is there already, where its name does not tell which.
+    :param enable_profile: whether Real-Time Customer Profile takes up its data.
+    :param enable_identity: whether Identity Service takes up its data.
+    :param tags: tag -> list of texts. Other tags stay as they are.
+    :param description: for people.
+    """
 
     name: str | None = None
     id: str | None = None
@@ -88,7 +113,13 @@ class DatasetSpec(SpecModel):
 
 
 class TargetSpec(SpecModel):
-    """The target connection: the dataset as Flow Service writes to it."""
+    """The target connection: the dataset as Flow Service writes to it.
+
+    :param name: its name; by default that of the dataflow.
+    :param schema_version: the major version of the schema.
+    :param data_format: of what is written.
+    :param description: for people.
+    """
 
     name: str | None = None
     schema_version: int = 1
@@ -97,7 +128,14 @@ class TargetSpec(SpecModel):
 
 
 class MappingSourceSpec(SpecModel):
-    """What fills one field: exactly one of `source` (an attribute), `expression` and `static`."""
+    """What fills one field: exactly one of `source`, `expression` and `static`.
+
+    :param source: the name of an attribute of the source.
+    :param expression: a calculated field, in the language of Data Prep.
+    :param static: the same text for each row.
+    :param identity: whether the field is an identity.
+    :param identity_group: the namespace of that identity.
+    """
 
     source: str | None = None
     expression: str | None = None
@@ -134,7 +172,12 @@ Mappings = Annotated[
 
 
 class DeltaColumnSpec(SpecModel):
-    """The column by which a scheduled table source knows what is new. Its keys are spelled as Adobe spells them."""
+    """The column by which a scheduled table source knows what is new, spelled as Adobe spells it.
+
+    :param name: of the column.
+    :param date_format: how the source writes its times, such as ``yyyy-MM-dd HH:mm:ss``.
+    :param timezone: of these times.
+    """
 
     name: str
     date_format: str | None = Field(None, alias="dateFormat")
@@ -147,7 +190,14 @@ def _as_text(given: Any) -> Any:
 
 
 class ScheduleSpec(SpecModel):
-    """When batches are taken. `start_time` is an ISO time with an offset; it says when a new dataflow begins."""
+    """When batches are taken.
+
+    :param frequency: ``once``, ``minute``, ``hour``, ``day`` or ``week``.
+    :param interval: how many of these lie between two runs; with ``minute`` at least 15; none with ``once``.
+    :param start_time: when a new dataflow begins: an ISO time with an offset, or epoch seconds; by default in five
+        minutes. A dataflow that is there keeps its own.
+    :param backfill: whether the first run takes what is there already; none with ``once``.
+    """
 
     frequency: str | None = None
     interval: int | str | None = None
@@ -161,10 +211,35 @@ def _named(field: str) -> Any:
 
 
 class DataflowSpec(SpecModel):
-    """One dataflow, as it is to be in one sandbox: `sandboxes` has been merged.
+    """One dataflow, as it is to be in one sandbox.
 
-    :param file: where it stands; None for a spec that was handed in as a dict.
-    :param line: where it begins in that file.
+    :param api_version: of this form of files: ``aep/v1``.
+    :param kind: what the document describes: ``Dataflow``, or ``BaseConnection`` for an account that several share.
+    :param name: by which the dataflow is found.
+    :param id: of a dataflow that is there already under another name, which then gets this one.
+    :param connector: the source, such as ``salesforce``, or the id of its connection spec.
+    :param description: for people.
+    :param state: what the dataflow is brought to; without it, its state stays as it is. ``draft`` leaves a draft one,
+        ``absent`` has it removed.
+    :param protect: whether it must be neither replaced nor removed.
+    :param flow_spec: name or id, where the connector does not tell it.
+    :param base_connection: how the platform signs in to the source. A name alone: an account that is there already, or
+        is described in a document of its own.
+    :param source: what is read.
+    :param schema: of the data. A title alone: one that is there already.
+    :param dataset: where the data lands. A name alone: that, with all else as by default.
+    :param target: the target connection.
+    :param mappings: destination -> attribute of the source, or what else fills it; or Adobe's own list of mappings.
+    :param delta_column: by which a scheduled table source knows what is new.
+    :param schedule: when batches are taken; none of a stream.
+    :param options: of the dataflow, such as ``partialIngestionPercent``; passed on as they are.
+    :param transformations: further ones, each with ``name`` and ``params``, such as ``Encryption``.
+    :param policy: what counts as success of its runs, for tasks that wait for them; never sent.
+    :param sample: rows of the source, to try the mappings with; never stored.
+    :param sandboxes: sandbox -> what is different there, merged by JSON Merge Patch. Without it a document is the same
+        in every sandbox; with it, a sandbox that is not listed is refused.
+    :param file: where it stands; None for a spec that was handed in as a dict. No key of a file.
+    :param line: where it begins in that file. No key of a file.
     """
 
     api_version: Literal["aep/v1"] = Field(API_VERSION, alias="apiVersion")
@@ -194,7 +269,15 @@ class DataflowSpec(SpecModel):
 
 
 class SharedBaseConnectionSpec(BaseConnectionSpec):
-    """An account that several dataflows share, in a document of its own; they refer to it by its name."""
+    """An account that several dataflows share, in a document of its own; they refer to it by its name.
+
+    :param api_version: of this form of files: ``aep/v1``.
+    :param kind: what the document describes: ``BaseConnection``.
+    :param connector: the source, such as ``salesforce``, or the id of its connection spec.
+    :param sandboxes: sandbox -> what is different there, merged by JSON Merge Patch.
+    :param file: where it stands; None for a spec that was handed in as a dict. No key of a file.
+    :param line: where it begins in that file. No key of a file.
+    """
 
     api_version: Literal["aep/v1"] = Field(API_VERSION, alias="apiVersion")
     kind: Literal["BaseConnection"] = "BaseConnection"
@@ -203,12 +286,3 @@ class SharedBaseConnectionSpec(BaseConnectionSpec):
 
     file: str | None = Field(None, exclude=True)
     line: int | None = Field(None, exclude=True)
-
-
-def _document_shape() -> Shape:
-    root = shape_of_model(DataflowSpec, SharedBaseConnectionSpec)
-    return Shape(keys={**root.keys, "sandboxes": Shape(any_key=root)})
-
-
-DOCUMENT: Final = _document_shape()
-"""Where a document holds text: the text of a dataflow and that of an account, and of their overlays."""

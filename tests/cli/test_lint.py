@@ -1,0 +1,85 @@
+"""airflow-aep lint and airflow-aep schema."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_aep.cli.main import main
+from airflow_provider_aep.dataflow.json_schema import SCHEMA_FILE
+
+GOOD = "name: Orders\nconnector: http-api\nbase_connection: Web\nschema: Orders\n"
+BAD = GOOD + "schedule: {frequency: once}\n"
+DOUBTFUL = GOOD + "options: {other: 1}\n"
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return lambda name, text: Path(name).write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "flags", "code", "printed"),
+    [
+        (GOOD, [], 0, "no errors, no warnings.\n"),
+        (
+            BAD,
+            [],
+            1,
+            "a.yaml:5:11 D506 schedule must be left out: a streaming dataflow has no schedule.\n"
+            "1 error, no warnings.\n",
+        ),
+        (
+            DOUBTFUL,
+            [],
+            0,
+            "a.yaml:5:11 D508 warning: options.other is not among the options that are published: "
+            "errorDiagnosticsEnabled, partialIngestionPercent.\nno errors, 1 warning.\n",
+        ),
+        (BAD, ["--only", "Refunds", "--only", "Ref*"], 0, "no errors, no warnings.\n"),
+    ],
+)
+def test_what_is_wrong_is_printed(text, flags, code, printed, write, capsys):
+    write("a.yaml", text)
+    assert main(["lint", ".", *flags]) == code
+    assert capsys.readouterr().out == printed
+
+
+def test_strict_counts_warnings(write):
+    write("a.yaml", DOUBTFUL)
+    assert main(["lint", ".", "--strict"]) == 1
+
+
+def test_lint_as_json(write, capsys):
+    write("a.yaml", BAD)
+    assert main(["lint", "a.yaml", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == [
+        {
+            "file": "a.yaml",
+            "line": 5,
+            "column": 11,
+            "code": "D506",
+            "message": "schedule must be left out: a streaming dataflow has no schedule.",
+            "is_warning": False,
+        }
+    ]
+
+
+def test_lint_of_one_sandbox(write, capsys):
+    write("a.yaml", GOOD + "sandboxes: {dev: {}, prod: {schedule: {frequency: once}}}\n")
+    assert main(["lint", ".", "--sandbox", "dev"]) == 0
+    assert main(["lint", ".", "--sandbox", "prod"]) == 1
+    assert main(["lint", "."]) == 1
+    assert main(["lint", ".", "--sandbox", "stage"]) == 1
+    assert "D013 sandboxes are dev, prod, and 'stage' is none of them." in capsys.readouterr().out
+
+
+def test_a_path_that_leads_nowhere(capsys, write):
+    assert main(["lint", "nowhere"]) == 1
+    assert capsys.readouterr().err == "airflow-aep: There is no file or folder 'nowhere'.\n"
+
+
+def test_the_schema_is_the_published_one(capsys):
+    assert main(["schema"]) == 0
+    assert capsys.readouterr().out == SCHEMA_FILE.read_text()
