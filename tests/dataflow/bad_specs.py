@@ -89,6 +89,11 @@ class Bad(NamedTuple):
         before = self.marked[: self.marked.index(ARROW)]
         return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
+    @property
+    def is_about_values(self):
+        """Whether keys and types are right, and only a value, or a key that stands twice, is wrong."""
+        return any(said in self.says for said in ("twice", "blank", "24", "UUID", "transformations", "auth_spec_name"))
+
     def __str__(self):
         return f"{self.code} {self.says}"
 
