@@ -6,9 +6,10 @@ way; no Python file is run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any, Final, Generic, TypeVar
 
 from airflow_provider_aep.connectors import get_connector
@@ -110,7 +111,7 @@ def read_for_sandbox(
     only = (only,) if isinstance(only, str) else None if only is None else tuple(only)
     reading = Reading()
     dataflows: list[tuple[dict[str, Any], Origin, str | None]] = []
-    for document in _single(documents):
+    for document in chain.from_iterable(document.items() for document in documents):
         kind = _kind(document, reading.findings)
         if kind == "Dataflow" and not _is_chosen(document.data.get("name"), only):
             continue
@@ -131,17 +132,6 @@ def read_for_sandbox(
         used = {account.name for read in reading.dataflows if (account := read.spec.base_connection)}
         reading.accounts = [read for read in reading.accounts if read.spec.name in used]
     return reading
-
-
-def _single(documents: Iterable[Document]) -> Iterator[Document]:
-    """A list of dataflows counts as so many documents."""
-    for document in documents:
-        if isinstance(document.data, list):
-            nodes = document.node.value if document.node else [None] * len(document.data)
-            for data, node in zip(document.data, nodes, strict=True):
-                yield Document(document.file, data, node)
-        else:
-            yield document
 
 
 def _is_chosen(name: Any, only: Iterable[str] | None) -> bool:

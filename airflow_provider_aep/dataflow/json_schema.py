@@ -87,9 +87,9 @@ def json_schema() -> Json:
 def descriptions(model: type[BaseModel]) -> dict[str, str]:
     """Key -> what the docstring of the model, and of what it is made of, says of it."""
     found: dict[str, str] = {}
-    for base in reversed(model.__mro__):
-        params = _PARAM.findall(inspect.cleandoc(base.__doc__ or "")) if issubclass(base, BaseModel) else []
-        found |= {name: " ".join(text.split()) for name, text in params}
+    for base in (each for each in model.__mro__ if issubclass(each, BaseModel)):
+        for name, text in _PARAM.findall(inspect.cleandoc(base.__doc__ or "")):
+            found.setdefault(name, " ".join(text.split()))
     aliases = {name: info.alias or name for name, info in model.model_fields.items()}
     return {aliases.get(name, name): text for name, text in found.items() if name not in _NOT_IN_FILES}
 

@@ -41,8 +41,7 @@ class Origin:
     @property
     def line(self) -> int | None:
         """Where it begins in its file; None if there is no file."""
-        place = self.document.place()
-        return place[0] or None if place else None
+        return self.document.line or None
 
     def under(self, other: Origin, under: Steps) -> Origin:
         """These layers, with those of another below, at a place of their own."""

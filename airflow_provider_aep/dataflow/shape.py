@@ -28,15 +28,6 @@ class Shape:
     any_key: Shape | None = None
     item: Shape | None = None
 
-    def at(self, key: str) -> Shape:
-        """The shape of the value of a key."""
-        return self.keys.get(key) or self.any_key or ANYTHING
-
-    @property
-    def items(self) -> Shape:
-        """The shape of the items of a list."""
-        return self.item or ANYTHING
-
 
 ANYTHING = Shape()
 _UNIONS = (Union, types.UnionType)

@@ -81,7 +81,7 @@ def _files_in(folder: Any) -> Iterator[Any]:
     for path in sorted(folder.iterdir(), key=str):
         if path.name.startswith("."):
             continue
-        if path.is_dir():
-            yield from _files_in(path)
-        elif path.name.lower().endswith(SUFFIXES):
+        if path.name.lower().endswith(SUFFIXES):
             yield path
+        elif path.is_dir():
+            yield from _files_in(path)

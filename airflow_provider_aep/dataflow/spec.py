@@ -29,11 +29,11 @@ class BaseConnectionSpec(SpecModel):
     """How the platform signs in to the source ("account" in the UI). With a name alone: one that is there already.
 
     :param name: its name; by default that of the dataflow.
-    :param id: of one that is there already, where its name does not tell which.
+    :param id: the id of one that is there already, where its name does not tell which.
     :param auth_spec_name: the way of signing in, as Adobe names it, such as ``Basic Authentication``.
     :param auth_params: the parameters of that way that are no secrets, as Adobe spells them.
     :param credentials_conn_id: the Airflow connection that holds the secrets.
-    :param description: for people.
+    :param description: a text for people.
     """
 
     name: str | None = None
@@ -52,14 +52,14 @@ class BaseConnectionSpec(SpecModel):
 class SourceSpec(SpecModel):
     """What is read.
 
-    :param name: of the source connection; by default that of the dataflow.
-    :param table: of a table source, which table.
-    :param path: of a file source, which file or folder.
-    :param data_format: of a file source, ``delimited``, ``json`` or ``parquet``.
-    :param columns: each with a ``name`` and a ``type``. Without them they are asked of the source when the source
-        connection is made, and never compared.
+    :param name: the name of the source connection; by default that of the dataflow.
+    :param table: the table, of a table source.
+    :param path: the file or folder, of a file source.
+    :param data_format: the format of files: ``delimited``, ``json`` or ``parquet``.
+    :param columns: the columns, each with a ``name`` and a ``type``. Without them the source is asked for them when the
+        source connection is made, and they are never compared.
     :param params: all else that the source wants, as Adobe spells it; passed on as it is.
-    :param description: for people.
+    :param description: a text for people.
     """
 
     name: str | None = None
@@ -78,7 +78,7 @@ class SchemaSpec(SpecModel):
     :param id: the ``$id`` of one that is there already.
     :param schema_class: the ``$id`` of its class.
     :param field_groups: the ``$id`` of each of its field groups.
-    :param description: for people.
+    :param description: a text for people.
     """
 
     title: str | None = None
@@ -97,11 +97,11 @@ class DatasetSpec(SpecModel):
     """Where the data lands.
 
     :param name: its name; by default that of the dataflow.
-    :param id: of one that is there already, where its name does not tell which.
+    :param id: the id of one that is there already, where its name does not tell which.
     :param enable_profile: whether Real-Time Customer Profile takes up its data.
     :param enable_identity: whether Identity Service takes up its data.
-    :param tags: tag -> list of texts. Other tags stay as they are.
-    :param description: for people.
+    :param tags: a list of texts for each tag. Other tags stay as they are.
+    :param description: a text for people.
     """
 
     name: str | None = None
@@ -117,8 +117,8 @@ class TargetSpec(SpecModel):
 
     :param name: its name; by default that of the dataflow.
     :param schema_version: the major version of the schema.
-    :param data_format: of what is written.
-    :param description: for people.
+    :param data_format: the format in which it is written.
+    :param description: a text for people.
     """
 
     name: str | None = None
@@ -174,9 +174,9 @@ Mappings = Annotated[
 class DeltaColumnSpec(SpecModel):
     """The column by which a scheduled table source knows what is new, spelled as Adobe spells it.
 
-    :param name: of the column.
+    :param name: the name of the column.
     :param date_format: how the source writes its times, such as ``yyyy-MM-dd HH:mm:ss``.
-    :param timezone: of these times.
+    :param timezone: the time zone of these times.
     """
 
     name: str
@@ -213,31 +213,31 @@ def _named(field: str) -> Any:
 class DataflowSpec(SpecModel):
     """One dataflow, as it is to be in one sandbox.
 
-    :param api_version: of this form of files: ``aep/v1``.
+    :param api_version: the version of this form of files: ``aep/v1``.
     :param kind: what the document describes: ``Dataflow``, or ``BaseConnection`` for an account that several share.
-    :param name: by which the dataflow is found.
-    :param id: of a dataflow that is there already under another name, which then gets this one.
+    :param name: the name by which the dataflow is found.
+    :param id: the id of a dataflow that is there already under another name, and then gets this one.
     :param connector: the source, such as ``salesforce``, or the id of its connection spec.
-    :param description: for people.
-    :param state: what the dataflow is brought to; without it, its state stays as it is. ``draft`` leaves a draft one,
-        ``absent`` has it removed.
+    :param description: a text for people.
+    :param state: the state that the dataflow is brought to; without it, its state stays as it is. ``draft``
+        leaves a draft one, ``absent`` has it removed.
     :param protect: whether it must be neither replaced nor removed.
-    :param flow_spec: name or id, where the connector does not tell it.
+    :param flow_spec: the name or id of the flow spec, where the connector does not tell it.
     :param base_connection: how the platform signs in to the source. A name alone: an account that is there already, or
         is described in a document of its own.
     :param source: what is read.
-    :param schema: of the data. A title alone: one that is there already.
-    :param dataset: where the data lands. A name alone: that, with all else as by default.
+    :param schema: the schema of the data. A title alone: one that is there already.
+    :param dataset: where the data lands. A name alone: a dataset of that name, with all else as by default.
     :param target: the target connection.
-    :param mappings: destination -> attribute of the source, or what else fills it; or Adobe's own list of mappings.
-    :param delta_column: by which a scheduled table source knows what is new.
+    :param mappings: for each destination the attribute of the source, or what else fills it; or Adobe's own list.
+    :param delta_column: the column by which a scheduled table source knows what is new.
     :param schedule: when batches are taken; none of a stream.
-    :param options: of the dataflow, such as ``partialIngestionPercent``; passed on as they are.
-    :param transformations: further ones, each with ``name`` and ``params``, such as ``Encryption``.
+    :param options: the options of the dataflow, such as ``partialIngestionPercent``; passed on as they are.
+    :param transformations: further transformations, each with ``name`` and ``params``, such as ``Encryption``.
     :param policy: what counts as success of its runs, for tasks that wait for them; never sent.
     :param sample: rows of the source, to try the mappings with; never stored.
-    :param sandboxes: sandbox -> what is different there, merged by JSON Merge Patch. Without it a document is the same
-        in every sandbox; with it, a sandbox that is not listed is refused.
+    :param sandboxes: for each sandbox what is different there, merged by JSON Merge Patch. Without it a document is the
+        same in every sandbox; with it, a sandbox that is not listed is refused.
     :param file: where it stands; None for a spec that was handed in as a dict. No key of a file.
     :param line: where it begins in that file. No key of a file.
     """
@@ -271,10 +271,10 @@ class DataflowSpec(SpecModel):
 class SharedBaseConnectionSpec(BaseConnectionSpec):
     """An account that several dataflows share, in a document of its own; they refer to it by its name.
 
-    :param api_version: of this form of files: ``aep/v1``.
+    :param api_version: the version of this form of files: ``aep/v1``.
     :param kind: what the document describes: ``BaseConnection``.
     :param connector: the source, such as ``salesforce``, or the id of its connection spec.
-    :param sandboxes: sandbox -> what is different there, merged by JSON Merge Patch.
+    :param sandboxes: for each sandbox what is different there, merged by JSON Merge Patch.
     :param file: where it stands; None for a spec that was handed in as a dict. No key of a file.
     :param line: where it begins in that file. No key of a file.
     """

@@ -66,6 +66,9 @@ def test_yaml_that_cannot_be_read(text, finding):
 
 def test_json_that_cannot_be_read():
     assert read('{"a": 1,\n "b": }', "spec.JSON") == ([], ["spec.JSON:2:7 D001 is not JSON: Expecting value."])
+    assert read('{"a": NaN}', "spec.json") == ([], ["spec.json:1:1 D001 is not JSON: NaN is no number of JSON."])
+    (finding,) = read("9" * 5000, "spec.json")[1]
+    assert finding.startswith("spec.json:1:1 D001 is not JSON: Exceeds the limit")
     assert read("[" * 100_000, "spec.json") == ([], ["spec.json:1:1 D001 is nested too deeply to be read."])
 
 

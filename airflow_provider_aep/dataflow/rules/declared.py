@@ -37,6 +37,8 @@ _ELSEWHERE: Final[Mapping[str, Steps]] = {
     "mapping_set_id": ("mappings",),
     "schedule_params": ("schedule",),
 }
+# Spares the digest, which costs more than all rules about mappings.
+_NAMED_BY_CONTENT: Final = "airflow"
 # Without a known connector nothing can be said of these.
 _OF_THE_CONNECTOR: Final = ("base_connection", "source_connection", "flow")
 _COLUMNS, _TABLE, _PATH = "columns", "tableName", "path"
@@ -99,6 +101,8 @@ def declared(spec: DataflowSpec, connector: Connector | None, models: Models) ->
         if step == "source_connection" and connector and connector.category == "table":
             params = given.get("source_params", {})
             given["source_params"] = {_COLUMNS: list(ASKED_COLUMNS), **params}
+        elif step == "mapping_set":
+            given["name"] = _NAMED_BY_CONTENT
         found.update(_problem(spec, step, text) for text in models.problems(step, given))
     yield from found
 

@@ -57,8 +57,10 @@ def _date_format(spec: DataflowSpec, connector: Connector | None) -> Iterator[Pr
 
 
 def _options(spec: DataflowSpec, connector: Connector | None) -> Iterator[Problem]:
+    if not spec.options:
+        return
     streams = connector is not None and flow_spec_id(spec, {}) in STREAMING_SPECS
-    for name, value in (spec.options or {}).items():
+    for name, value in spec.options.items():
         if name in _OF_THE_PLATFORM:
             yield Problem("D509", ("options", name), "is what the platform says: leave it out", at_key=True)
         elif streams and name in _OPTIONS:

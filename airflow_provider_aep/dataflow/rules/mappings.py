@@ -52,9 +52,10 @@ def _attribute(one: _Mapping, columns: set[str] | None) -> Iterator[Problem]:
     if not _ATTRIBUTE.fullmatch(one.source):
         text = f"is {one.source!r}, with special characters that are not escaped: write ${{...}} around the name"
         yield Problem("D404", one.steps, text, is_warning=True)
-    name = _ESCAPED.sub(lambda match: match[1] or match[2] or "", one.source)
-    if columns is not None and name not in columns and not _is_inside(name, columns):
-        yield Problem("D406", one.steps, f"is {one.source!r}, which is not among the declared columns")
+    if columns is not None:
+        name = _ESCAPED.sub(lambda match: match[1] or match[2], one.source)
+        if name not in columns and not _is_inside(name, columns):
+            yield Problem("D406", one.steps, f"is {one.source!r}, which is not among the declared columns")
 
 
 def _is_inside(name: str, columns: set[str]) -> bool:
