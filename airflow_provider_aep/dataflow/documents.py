@@ -137,9 +137,11 @@ class _Reader:
         self._count = 0
         self._entered: set[int] = set()
 
-    def value(self, node: yaml.Node | None, shape: Shape) -> Any:
-        if node is None:
-            return None
+    def value(self, node: yaml.Node, shape: Shape) -> Any:
+        """The value of a node.
+
+        :raises UnreadableError: it can have none; the findings say why.
+        """
         if isinstance(node, yaml.ScalarNode) and node.tag == PLAIN:
             return _plain(node.value, shape)
         if node.tag not in _TAGS:

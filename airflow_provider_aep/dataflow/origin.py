@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from airflow_provider_aep.dataflow.documents import Document, Steps
@@ -55,16 +56,20 @@ class Origin:
         :param text: the rest of the sentence that the way to the value begins.
         :param overlay: the code instead, if it stands in the overlay of a sandbox.
         """
+        layer, place = next(self._places(steps, key=key))
+        said = overlay if overlay and layer.is_overlay else code
+        field = dotted(steps[len(layer.under) :])
+        return Finding(layer.document.file, *place, said, f"{field} {text}.".lstrip(), is_warning)
+
+    def _places(self, steps: Steps, *, key: bool) -> Iterator[tuple[Layer, tuple[int, int]]]:
+        """Where it stands, and then where what is around it stands: the document as a whole does somewhere."""
         for depth in range(len(steps), -1, -1):
             for layer in self.layers:
                 way = layer.steps(steps[:depth])
                 # What is missing is missing in the object that would have it, which its key names.
                 place = layer.document.place(way, key=key or depth < len(steps)) if way is not None else None
                 if place:
-                    said = overlay if overlay and layer.is_overlay else code
-                    field = dotted(steps[len(layer.under) :])
-                    return Finding(layer.document.file, *place, said, f"{field} {text}.".lstrip(), is_warning)
-        return Finding(self.document.file, 0, 0, code, f"{dotted(steps)} {text}.".lstrip(), is_warning)
+                    yield layer, place
 
 
 def dotted(steps: Steps) -> str:

@@ -113,7 +113,7 @@ def test_places_are_those_of_the_text():
     assert {steps: document.place(steps) for steps in places} == places
     assert document.place(("a", "b"), key=True) == (2, 3)
     assert document.place(("a", "b", 1), key=True) == (2, 10)
-    for steps in (("b",), ("a", "b", 2), ("a", "b", "c"), ("a", "b", 0, "c")):
+    for steps in (("b",), ("a", "f"), ("a", "b", 2), ("a", "b", "c"), ("a", "b", 0, "c")):
         assert document.place(steps) is None
 
 

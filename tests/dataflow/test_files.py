@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from airflow.sdk import ObjectStoragePath
 
 from airflow_provider_aep.dataflow.files import load
 from airflow_provider_aep.dataflow.spec import MappingSourceSpec
@@ -65,7 +66,7 @@ def test_a_glob_a_folder_and_a_file_give_each_file_once(write):
     write("a/b/refunds.yml", MINIMAL.replace("Orders", "Refunds"))
     write("a/.hidden/secret.yaml", "{")
     write("a/notes.txt", "{")
-    specs = load(["a/*.yaml", "a", Path("a/orders.yaml"), "a/**/*.y*ml"]).dataflows
+    specs = load(["a/*.yaml", "a/*", "a", Path("a/orders.yaml"), "a/**/*.y*ml"]).dataflows
     assert [spec.name for spec in specs] == ["Orders", "Refunds"]
 
 
@@ -109,6 +110,23 @@ def test_a_path_of_any_file_system_will_do():
 
     (spec,) = load(Remote()).dataflows
     assert spec.file == "s3://specs/orders.yaml"
+
+
+def test_a_folder_of_object_storage(write, tmp_path):
+    write("a/orders.yaml", MINIMAL)
+    write("a/more/refunds.json", '{"name": "Refunds", "connector": "s3", "schema": "Refunds"}')
+    specs = load(ObjectStoragePath(f"file://{tmp_path}/a")).dataflows
+    assert [spec.name for spec in specs] == ["Refunds", "Orders"]
+    assert specs[1].file == f"file://{tmp_path}/a/orders.yaml"
+
+
+def test_an_account_may_be_named_by_its_id(write):
+    write("a.yaml", "kind: BaseConnection\nname: Bucket\nid: x\nconnector: s3\nauth_spec_name: Access Key\n")
+    write("b.yaml", f"{MINIMAL}base_connection: {{id: x}}\n")
+    write("c.yaml", f"{MINIMAL}base_connection: {{id: y}}\n")
+    write("d.yaml", f"{MINIMAL.replace('amazon-s3', 's4')}base_connection: Bucket\n")
+    accounts = [spec.base_connection.auth_spec_name for spec in load(".").dataflows]
+    assert accounts == ["Access Key", None, None]
 
 
 def test_only_the_dataflows_whose_names_match(write):

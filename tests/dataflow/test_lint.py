@@ -1,14 +1,18 @@
 """Lint: every rule finds what it is for, at its place."""
 
+import copy
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from airflow_provider_aep.dataflow.lint import lint, load_checked
 from airflow_provider_aep.dataflow.rules.codes import RULES
 from airflow_provider_aep.exceptions import AepConfigError
 
-from .bad_specs import ACCOUNT, BAD, COLUMNS, KINESIS, S3, SALESFORCE, TWO
+from .bad_specs import ACCOUNT, BAD, COLUMNS, DYNAMICS, KINESIS, S3, SALESFORCE, TWO, row_filter
 
 NOW = 1_900_000_000
 EXAMPLES = Path(__file__).parent / "specs"
@@ -32,7 +36,21 @@ def test_a_bad_spec(bad, write):
     assert bad.says in finding.message
 
 
-@pytest.mark.parametrize("text", [SALESFORCE, S3, KINESIS, TWO, ACCOUNT, COLUMNS])
+GOOD = [
+    *(SALESFORCE, S3, KINESIS, TWO, ACCOUNT, COLUMNS),
+    S3.replace("once}", "once, start_time: 2040-01-31T06:00:00+01:00}"),
+    S3.replace(
+        "{frequency: once}", "{frequency: once}\ntransformations: [{name: Encryption, params: {publicKeyId: x}}]"
+    ),
+    DYNAMICS.replace("yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm:ssZ"),
+    SALESFORCE.replace("-person-details]", "-person-details, https://ns.adobe.com/xdm/context/identitymap]").replace(
+        "{name: Accounts}", "{name: Accounts, enable_profile: true}"
+    ),
+    SALESFORCE.replace("table: Accounts", "table: Accounts\n  params: {" + row_filter() + "}"),
+]
+
+
+@pytest.mark.parametrize("text", GOOD)
 def test_a_good_spec(text, write):
     assert lint(write("spec.yaml", text), now=NOW) == []
 
@@ -104,6 +122,15 @@ def test_what_a_shared_account_makes_wrong_is_named_in_its_own_file(write):
     write("b.yaml", S3)
     write("c.yaml", S3.replace("name: Orders", "name: Refunds"))
     assert [(finding.file, finding.line, finding.code) for finding in lint(".", now=NOW)] == [("a.yaml", 4, "D102")]
+
+
+def test_a_dataflow_that_changes_the_account_that_it_shares(write):
+    write("a.yaml", ACCOUNT)
+    write("b.yaml", S3.replace("base_connection: Bucket", "base_connection: {name: Bucket, credentials_conn_id: c}"))
+    assert [str(finding) for finding in lint(".", now=NOW)] == [
+        "b.yaml:3:54 D012 base_connection.credentials_conn_id is another one for base connection 'Bucket' in a.yaml, "
+        "line 5."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -178,3 +205,40 @@ def test_a_folder_with_warnings_is_loaded(write):
     write("a.yaml", S3.replace("Enabled: true", "Enabled: true, other: 5"))
     assert [spec.name for spec in load_checked(".").dataflows] == ["Orders"]
     assert [finding.is_warning for finding in lint(".")] == [True]
+
+
+OBJECTS = [yaml.safe_load(text) for text in (SALESFORCE, S3, KINESIS, ACCOUNT, COLUMNS)]
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["once", "s3", "{}"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def places(value, steps=()):
+    """The way to everything within a value."""
+    if isinstance(value, dict | list):
+        for step in value if isinstance(value, dict) else range(len(value)):
+            yield (*steps, step)
+            yield from places(value[step], (*steps, step))
+
+
+@given(st.data())
+def test_whatever_stands_in_a_spec_lint_says_it_and_never_fails(data):
+    spec = copy.deepcopy(data.draw(st.sampled_from(OBJECTS)))
+    *way, last = data.draw(st.sampled_from(list(places(spec))))
+    holder = spec
+    for step in way:
+        holder = holder[step]
+    holder[last] = data.draw(anything)
+    findings = lint([spec], now=NOW)
+    if any(not finding.is_warning for finding in findings):
+        with pytest.raises(AepConfigError):
+            load_checked([spec], now=NOW)
+    else:
+        load_checked([spec], now=NOW)

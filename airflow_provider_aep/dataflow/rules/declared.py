@@ -17,7 +17,7 @@ from airflow_provider_aep.validation import id_problem, known_after_apply
 # What a problem begins with: the argument, and the way within it.
 _FIELD = re.compile(r"(?P<argument>\w+)(?P<way>(?:\.[^\s.:\[\]]+|\[\d+\])*):? (?P<text>.*)", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
-_FILLED_TWICE = re.compile(r"fill '(.*)' more than once")
+_FILLED_TWICE = re.compile(r"fill (.*) more than once", re.DOTALL)
 
 # Step -> the key of its object in a spec; the arguments of the others are keys of the spec itself.
 _OBJECTS: Final = {
@@ -160,8 +160,8 @@ def _place_of_param(spec: DataflowSpec, way: Steps) -> Steps:
 def _place_of_mapping(spec: DataflowSpec, way: Steps, text: str) -> Steps:
     twice = _FILLED_TWICE.match(text)
     if twice and isinstance(spec.mappings, list):
-        filled = [_destination(one) for one in spec.mappings]
-        return ("mappings", len(filled) - 1 - filled[::-1].index(twice[1]))
+        filled = [index for index, one in enumerate(spec.mappings) if repr(_destination(one)) == twice[1]]
+        return ("mappings", *filled[-1:])
     if not way or not isinstance(way[0], int) or not isinstance(spec.mappings, dict):
         return ("mappings", *way)
     destination, source = list(spec.mappings.items())[way[0]]

@@ -58,7 +58,7 @@ def _all_declared(
         yield from _account(account.spec, account.spec.name, account.spec.connector, account.origin, ())
     for read in dataflows:
         spec, own = read.spec, read.spec.base_connection
-        if own and not _comes_from(read):
+        if own:
             yield from _account(own, own.name or spec.name, spec.connector, read.origin, ("base_connection",))
         schema, dataset = spec.schema_, spec.dataset
         said: dict[str, Any] = {"schema_class": schema.schema_class, "description": schema.description}
@@ -80,11 +80,6 @@ def _account(
     keys = ("auth_spec_name", "auth_params", "credentials_conn_id", "description")
     said = {key: getattr(account, key) for key in keys}
     yield _Declared(("base connection", name, of), _given(said), origin, under)
-
-
-def _comes_from(read: Read[DataflowSpec]) -> bool:
-    """Whether its account is a shared one."""
-    return any(layer.under for layer in read.origin.layers)
 
 
 def _given(said: Mapping[str, Any]) -> dict[str, Any]:
