@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from itertools import chain
 from typing import Any, Final, Generic, TypeVar
 
 from airflow_provider_aep.connectors import get_connector
@@ -80,6 +79,7 @@ def load(paths: Any, *, sandbox: str | None = None, only: Only = None) -> Specs:
     :raises AepConfigError: every file that cannot be read, every unknown key and every wrong type at once.
     """
     documents, findings = documents_of(paths, DOCUMENT)
+    check_only(documents, only)
     reading = read_for_sandbox(documents, sandbox, only)
     raise_errors([*findings, *reading.findings])
     return reading.specs()
@@ -108,10 +108,10 @@ def read_for_sandbox(
 
     :param skip_unlisted: leave such a document out instead.
     """
-    only = (only,) if isinstance(only, str) else None if only is None else tuple(only)
+    only = patterns_of(only)
     reading = Reading()
     dataflows: list[tuple[dict[str, Any], Origin, str | None]] = []
-    for document in chain.from_iterable(document.items() for document in documents):
+    for document in documents:
         kind = _kind(document, reading.findings)
         if kind == "Dataflow" and not _is_chosen(document.data.get("name"), only):
             continue
@@ -132,6 +132,23 @@ def read_for_sandbox(
         used = {account.name for read in reading.dataflows if (account := read.spec.base_connection)}
         reading.accounts = [read for read in reading.accounts if read.spec.name in used]
     return reading
+
+
+def patterns_of(only: Only) -> tuple[str, ...] | None:
+    """Several globs, or None for all names."""
+    return (only,) if isinstance(only, str) else None if only is None else tuple(only)
+
+
+def check_only(documents: Iterable[Document], only: Only) -> None:
+    """Refuse globs that no dataflow has a name for.
+
+    :raises AepConfigError: nothing is chosen.
+    """
+    names = [str(document.data.get("name")) for document in documents if isinstance(document.data, Mapping)]
+    patterns = patterns_of(only)
+    if patterns is not None and not any(_is_chosen(name, patterns) for name in names):
+        said = " or ".join(map(repr, patterns))
+        raise AepConfigError(f"No dataflow has a name like {said}{nearest(patterns[0], names) if patterns else ''}.")
 
 
 def _is_chosen(name: Any, only: Iterable[str] | None) -> bool:
@@ -166,7 +183,7 @@ def _merged(
     """What a document says for the sandbox, where from, and for which; None, and a finding, if nothing."""
     data, base = document.data, Layer(document)
     sandboxes = data.get("sandboxes")
-    if not sandboxes:
+    if sandboxes is None:
         return for_sandbox(data, None), Origin((base,)), None
     alone = Origin((base,))
     if not isinstance(sandboxes, Mapping):

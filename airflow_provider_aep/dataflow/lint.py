@@ -13,6 +13,7 @@ from airflow_provider_aep.dataflow.files import (
     Read,
     Reading,
     Specs,
+    check_only,
     raise_errors,
     read_for_sandbox,
     sandboxes_of,
@@ -37,9 +38,10 @@ def lint(paths: Any, *, sandbox: str | None = None, only: Only = None, now: floa
     :param sandbox: for this one alone; without it, for each that a document lists.
     :param only: as of `load`.
     :param now: epoch seconds, for start times; the machine's own by default.
-    :raises AepConfigError: a path leads nowhere.
+    :raises AepConfigError: a path leads nowhere, or no dataflow is chosen.
     """
     documents, findings = documents_of(paths, DOCUMENT)
+    check_only(documents, only)
     now = time.time() if now is None else now
     models = Models()
     for one in [sandbox] if sandbox else sandboxes_of(documents):
@@ -55,6 +57,7 @@ def load_checked(paths: Any, *, sandbox: str | None = None, only: Only = None, n
     :raises AepConfigError: all errors at once, one a line; warnings raise nothing.
     """
     documents, findings = documents_of(paths, DOCUMENT)
+    check_only(documents, only)
     reading = read_for_sandbox(documents, sandbox, only)
     raise_errors([*findings, *reading.findings, *_check(reading, time.time() if now is None else now, Models())])
     return reading.specs()

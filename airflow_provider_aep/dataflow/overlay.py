@@ -26,6 +26,8 @@ def merge_patch(target: Any, patch: Any) -> Any:
 
 def unlisted(sandboxes: Mapping[str, Any], sandbox: str | None) -> str | None:
     """Why what lists these sandboxes says nothing of that one; None if it does."""
+    if not sandboxes:
+        return "is empty: list each sandbox, or leave it out"
     listed = ", ".join(map(str, sandboxes))
     if sandbox is None:
         return f"are {listed}; say which one is meant"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def documents_of(paths: Any, shape: Shape) -> tuple[list[Document], list[Finding
             findings.append(Finding(file, 1, 1, "D001", f"cannot be read: {error}."))
             continue
         read, problems = read_documents(file, text, shape)
-        documents += read
+        documents += chain.from_iterable(document.items() for document in read)
         findings += problems
     return documents, findings
 
@@ -54,6 +55,8 @@ def _contents(paths: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _files(given: Any) -> Iterator[Any]:
+    if isinstance(given, str) and "://" in given:
+        raise AepConfigError(f"{given!r} is no path of this machine: hand in an ObjectStoragePath.")
     if isinstance(given, str) and glob.has_magic(given) and not Path(given).exists():
         matches = sorted(Path(found) for found in glob.glob(given, recursive=True))
         if not matches:
@@ -66,7 +69,10 @@ def _files(given: Any) -> Iterator[Any]:
     if not hasattr(path, "read_text"):
         raise AepConfigError(f"A spec is a path or a dict, not {given!r}.")
     if path.is_dir():
-        yield from _files_in(path)
+        files = list(_files_in(path))
+        if not files:
+            raise AepConfigError(f"There is no file that ends with {', '.join(SUFFIXES)} in {str(path)!r}.")
+        yield from files
     elif not path.is_file():
         raise AepConfigError(f"There is no file or folder {str(path)!r}.")
     elif not path.name.lower().endswith(SUFFIXES):

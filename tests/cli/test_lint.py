@@ -10,6 +10,7 @@ from airflow_provider_aep.dataflow.json_schema import SCHEMA_FILE
 
 GOOD = "name: Orders\nconnector: http-api\nbase_connection: Web\nschema: Orders\n"
 BAD = GOOD + "schedule: {frequency: once}\n"
+CLEAN = "no errors, no warnings.\n"
 DOUBTFUL = GOOD + "options: {other: 1}\n"
 
 
@@ -22,7 +23,7 @@ def write(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "flags", "code", "printed"),
     [
-        (GOOD, [], 0, "no errors, no warnings.\n"),
+        (GOOD, [], 0, CLEAN),
         (
             BAD,
             [],
@@ -37,7 +38,7 @@ def write(tmp_path, monkeypatch):
             "a.yaml:5:11 D508 warning: options.other is not among the options that are published: "
             "errorDiagnosticsEnabled, partialIngestionPercent.\nno errors, 1 warning.\n",
         ),
-        (BAD, ["--only", "Refunds", "--only", "Ref*"], 0, "no errors, no warnings.\n"),
+        (f"{GOOD}---\n{BAD.replace('name: Orders', 'name: Bad')}", ["--only", "X", "--only", "Ord*"], 0, CLEAN),
     ],
 )
 def test_what_is_wrong_is_printed(text, flags, code, printed, write, capsys):
@@ -73,6 +74,13 @@ def test_lint_of_one_sandbox(write, capsys):
     assert main(["lint", "."]) == 1
     assert main(["lint", ".", "--sandbox", "stage"]) == 1
     assert "D013 sandboxes are dev, prod, and 'stage' is none of them." in capsys.readouterr().out
+
+
+def test_a_name_that_no_dataflow_has(capsys, write):
+    write("a.yaml", GOOD)
+    assert main(["lint", ".", "--only", "Odrers", "--only", "X*"]) == 1
+    sentence = "No dataflow has a name like 'Odrers' or 'X*' (the nearest name is Orders)."
+    assert capsys.readouterr().err == f"airflow-aep: {sentence}\n"
 
 
 def test_a_path_that_leads_nowhere(capsys, write):

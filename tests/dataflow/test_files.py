@@ -212,6 +212,13 @@ def test_a_spec_for_an_unlisted_sandbox_is_refused(write):
     assert problems(file) == ["one.yaml:4:1 D013 sandboxes are dev, prod; say which one is meant."]
 
 
+def test_a_list_of_sandboxes_that_is_empty_is_no_leave_for_all(write):
+    file = write("one.yaml", f"{MINIMAL}sandboxes: {{}}\n")
+    assert problems(file, sandbox="prod") == [
+        "one.yaml:4:1 D013 sandboxes is empty: list each sandbox, or leave it out."
+    ]
+
+
 def test_everything_that_is_wrong_is_said_at_once(write):
     write("a.yaml", "name: Orders\nconnectr: amazon-s3\nschema: Orders\nschedule:\n  interval: [1]\n")
     write("b.yaml", "name: [\n")
@@ -227,7 +234,9 @@ def test_everything_that_is_wrong_is_said_at_once(write):
     ("paths", "sentence"),
     [
         ("missing", "There is no file or folder 'missing'."),
+        ("empty", "There is no file that ends with .yaml, .yml, .json in 'empty'."),
         ("*.yaml", "No file matches '*.yaml'."),
+        ("s3://specs/a.yaml", "'s3://specs/a.yaml' is no path of this machine: hand in an ObjectStoragePath."),
         (5, "A spec is a path or a dict, not 5."),
         (
             "dataflows.py",
@@ -237,6 +246,7 @@ def test_everything_that_is_wrong_is_said_at_once(write):
 )
 def test_a_path_that_leads_nowhere(paths, sentence, write):
     write("dataflows.py", "")
+    write("empty/notes.txt", "")
     with pytest.raises(AepConfigError) as raised:
         load(paths)
     assert str(raised.value) == sentence
