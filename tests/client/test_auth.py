@@ -361,3 +361,84 @@ def test_a_slow_refresh_holds_up_nobody_while_the_token_holds(aep, mocker):
     other.join(30)
     assert others == [token]
     assert refreshed[0] != token
+
+
+class Pause:
+    """A `sleep` that lasts until it is ended by the test."""
+
+    def __init__(self):
+        self.begun, self.over = threading.Event(), threading.Event()
+
+    def __call__(self, seconds):
+        self.begun.set()
+        assert self.over.wait(30)
+
+
+def in_a_thread(function):
+    """What comes of a function that another thread runs, as a list with one item once it has returned."""
+    found = []
+    thread = threading.Thread(target=lambda: found.append(function()))
+    thread.start()
+    return thread, found
+
+
+@pytest.mark.xfail(strict=True, reason="pauses are slept under the lock")
+def test_nobody_waits_for_the_pause_of_another_thread(aep):
+    """D4: a thread that asks IMS again waits for that by itself."""
+    pause = Pause()
+    tokens = ims_tokens(aep, sleep=pause)
+    aep.fault("POST", TOKEN, kind="status", status=503)
+    first, its_token = in_a_thread(tokens.current)
+    assert pause.begun.wait(30)
+    second, other_token = in_a_thread(tokens.current)
+    second.join(5)
+    in_time = list(other_token)
+    pause.over.set()
+    first.join(30)
+    second.join(30)
+    assert in_time == its_token == [tokens.current()]
+    assert len(asked(aep, "POST", TOKEN)) == 2
+
+
+@pytest.mark.xfail(strict=True, raises=TypeError, reason="a thread cannot say how long it waits")
+def test_who_has_no_patience_asks_once(aep):
+    naps = Naps()
+    tokens = ims_tokens(aep, sleep=naps)
+    aep.fault("POST", TOKEN, kind="status", status=503, times=2)
+    with pytest.raises(AepApiError, match="503"):
+        tokens.current(patience=0)
+    with pytest.raises(AepApiError, match="503"):
+        tokens.renew("", patience=0)
+    assert (len(asked(aep, "POST", TOKEN)), naps) == (2, [])
+    assert tokens.current(patience=0)
+
+
+@pytest.mark.xfail(strict=True, reason="the client does not hand on its patience")
+def test_a_client_without_patience_does_not_sleep_for_a_token(aep):
+    """The threads of the triggerer are few, and a wait asks again at its next poll."""
+    naps = Naps()
+    client = direct_client(aep, tokens=ims_tokens(aep, sleep=naps))
+    call = flow_service.list_flows("CRM")
+    aep.fault("POST", TOKEN, kind="status", status=503)
+    with pytest.raises(AepApiError, match="503"):
+        client.send(call, patience=0)
+    assert naps == client.sleep == []
+
+    client.send(call)
+    aep.revoke_tokens()
+    aep.fault("POST", TOKEN, kind="status", status=503)
+    with pytest.raises(AepApiError, match="503"):
+        client.send(call, patience=0)
+    assert naps == client.sleep == []
+
+
+@pytest.mark.xfail(strict=True, raises=TypeError, reason="a thread cannot say how long it waits")
+def test_who_comes_while_ims_wants_no_requests_sends_none(aep):
+    tokens = ims_tokens(aep)
+    aep.fault("POST", TOKEN, kind="status", status=429, retry_after=17)
+    for _ in range(3):
+        with pytest.raises(AepApiError, match="429"):
+            tokens.current(patience=0)
+    assert len(asked(aep, "POST", TOKEN)) == 1
+    aep.advance(18)
+    assert tokens.current(patience=0)
