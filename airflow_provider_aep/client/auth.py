@@ -5,22 +5,21 @@ https://developer.adobe.com/developer-console/docs/guides/authentication/ServerT
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import logging
 import math
 import os
 import random
-import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import requests
 
-from airflow_provider_aep.client.backoff import TOKEN, retry, retry_after_or
+from airflow_provider_aep.client.backoff import TOKEN, TOKEN_REQUESTS, Failure, retry, retry_after_or
+from airflow_provider_aep.client.bearer_token import token_in
 from airflow_provider_aep.client.errors import error_from_response
 from airflow_provider_aep.client.exchange import Response, exchange
 from airflow_provider_aep.client.forks import renew_after_fork
@@ -36,22 +35,22 @@ IMS_URL = "https://ims-na1.adobelogin.com"
 SCOPES = ("openid", "session", "AdobeID", "read_organizations", "additional_info.projectedProductContext")
 TOKEN_PATH = "/ims/token/v3"
 
-# All threads wait while one fetches a token, so a longer pause is for them to decide on.
+# A longer pause is for the caller to decide on.
 _LONGEST_PAUSE = 30.0
 # How long a token is used on after its early refresh failed.
 _USED_ON = 60.0
-# No token lives for ten days, so a larger number is milliseconds, as the older JWT samples show them.
-_MAX_SECONDS = 864_000
-_A_DAY = 86_399.0
 
 
 class Tokens(Protocol):
     """Where a client gets its bearer token."""
 
-    def current(self) -> str:
-        """A token that should be valid."""
+    def current(self, patience: float = math.inf) -> str:
+        """A token that should be valid.
 
-    def renew(self, refused: str) -> str | None:
+        :param patience: seconds for which the thread waits and asks again; 0: one request at most.
+        """
+
+    def renew(self, refused: str, patience: float = math.inf) -> str | None:
         """Another token after the platform refused one; None if there is none to be had."""
 
     def secrets(self) -> Sequence[str]:
@@ -64,10 +63,10 @@ class GivenToken:
     def __init__(self, token: str) -> None:
         self._token = token
 
-    def current(self) -> str:
+    def current(self, patience: float = math.inf) -> str:
         return self._token
 
-    def renew(self, refused: str) -> str | None:
+    def renew(self, refused: str, patience: float = math.inf) -> str | None:
         return None
 
     def secrets(self) -> Sequence[str]:
@@ -109,6 +108,8 @@ class ImsTokens:
         self._token = ""
         self._fresh_until = 0.0
         self._ends_at = 0.0
+        # Until then IMS wants no requests: `Retry-After`.
+        self._quiet_until = 0.0
         self._failures = 0
         self._failure: AepApiError | AepUnreachableError = AepUnreachableError("No token was asked for yet")
         renew_after_fork(self)
@@ -119,48 +120,70 @@ class ImsTokens:
     def secrets(self) -> Sequence[str]:
         return [self._client_secret, self._token]
 
-    def current(self) -> str:
+    def current(self, patience: float = math.inf) -> str:
         """The token, fetched if there is none or its end is near. Threads that come meanwhile wait for the one request
-        and share what comes of it. While the token still holds, a failure to refresh it is not yet one.
+        and share what comes of it, but each waits by itself until IMS is asked again. While the token still holds, a
+        failure to refresh it is not yet one.
 
+        :param patience: seconds for which this thread waits and asks again while IMS is unwell; 0: one request at most.
         :raises AepAuthError: IMS refused the credential.
         :raises AepUnreachableError: IMS did not answer.
         """
-        failures, now = self._failures, self._clock()
-        if now < self._fresh_until:
-            return self._token
-        # While the token holds one thread refreshes it, and no other waits for IMS.
-        if not self._lock.acquire(blocking=now >= self._ends_at):
-            return self._token
-        try:
-            return self._current(failures)
-        finally:
-            self._lock.release()
-
-    def _current(self, failures: int) -> str:
         now = self._clock()
         if now < self._fresh_until:
             return self._token
         if now >= self._ends_at:
-            self._renew(failures)
-            return self._token
+            return self._obtain(lambda: self._clock() >= self._fresh_until, patience)
+        # While the token holds one thread refreshes it, and no other waits for IMS.
+        if self._lock.acquire(blocking=False):
+            try:
+                self._refresh(now)
+            finally:
+                self._lock.release()
+        return self._token
+
+    def renew(self, refused: str, patience: float = math.inf) -> str:
+        """A token other than the refused one; if another thread has renewed it already, that thread's."""
+        return self._obtain(lambda: self._token == refused, patience)
+
+    def _obtain(self, needed: Callable[[], bool], patience: float) -> str:
+        """The token, after requests for another one as long as that is needed.
+
+        A thread counts the failures that other threads met meanwhile as its own: an outage does not multiply by the
+        number of those who want a token.
+        """
+        begun = seen = self._failures - (self._clock() < self._quiet_until)
+
+        def attempt() -> str:
+            nonlocal seen
+            with self._lock:
+                try:
+                    if needed():
+                        self._renew(seen)
+                    return self._token
+                finally:
+                    seen = self._failures
+
+        return retry(
+            attempt,
+            TOKEN,
+            retry_if=lambda failure: _passes_soon(failure) and seen - begun < TOKEN_REQUESTS,
+            pause_after=retry_after_or,
+            patience=patience,
+            sleep=self._sleep,
+        )
+
+    def _refresh(self, now: float) -> None:
+        if now < self._fresh_until:
+            return
         try:
-            self._renew(failures, pauses=())
+            self._renew(self._failures)
         except (AepApiError, AepUnreachableError) as problem:
             log.warning("%s The token still holds for %.0f s.", problem, self._ends_at - now)
             self._fresh_until = min(self._ends_at, now + _USED_ON)
-        return self._token
 
-    def renew(self, refused: str) -> str:
-        """A token other than the refused one; if another thread has renewed it already, that thread's."""
-        failures = self._failures
-        with self._lock:
-            if self._token == refused:
-                self._renew(failures)
-            return self._token
-
-    def _renew(self, failures: int, pauses: Iterable[float] = TOKEN) -> None:
-        """Fetch a token.
+    def _renew(self, failures: int) -> None:
+        """Fetch a token with one request. The caller holds the lock.
 
         :param failures: how many there had been when the caller began to wait for the lock.
         """
@@ -168,16 +191,11 @@ class ImsTokens:
             # Threads that share a failure must not share its traceback.
             raise self._failure.copy()
         try:
-            token, seconds = retry(
-                self._fetch_token,
-                pauses,
-                retry_if=lambda failure: failure.retryable and retry_after_or(failure, 0.0) <= _LONGEST_PAUSE,
-                pause_after=retry_after_or,
-                sleep=self._sleep,
-            )
+            token, seconds = self._fetch_token()
         except (AepApiError, AepUnreachableError) as problem:
             self._failures += 1
             self._failure = problem.copy()
+            self._quiet_until = self._clock() + retry_after_or(problem, 0.0)
             raise
         # Refreshed when a fifth of its life is left, but at most five minutes early; not by all processes at once.
         margin = min(300.0, seconds / 5) * random.uniform(1.0, 1.2)
@@ -206,7 +224,7 @@ class ImsTokens:
         if response.status != 200:
             raise self._error_from(request, response)
         try:
-            return _token_in(json.loads(response.text))
+            return token_in(json.loads(response.text))
         except (ValueError, LookupError, TypeError, RecursionError) as problem:
             raise AepAuthError(
                 f"{request} was answered 200 without a token ({type(problem).__name__})",
@@ -235,21 +253,8 @@ class ImsTokens:
         return f"ImsTokens(url={self._url!r})"
 
 
-def _token_in(body: Any) -> tuple[str, float]:
-    token = body["access_token"]
-    if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token):
-        raise TypeError("access_token is not one word of ASCII letters")
-    return token, _lifetime(body.get("expires_in"))
-
-
-def _lifetime(expires_in: Any) -> float:
-    """Seconds for which a token holds; a day where the number is none that can be meant."""
-    try:
-        seconds = float(expires_in or _A_DAY)
-    except OverflowError:
-        return _A_DAY
-    seconds = seconds / 1000 if seconds > _MAX_SECONDS else seconds
-    return seconds if 0 < seconds <= _MAX_SECONDS and math.isfinite(seconds) else _A_DAY
+def _passes_soon(failure: Failure) -> bool:
+    return failure.retryable and retry_after_or(failure, 0.0) <= _LONGEST_PAUSE
 
 
 _shared: dict[str, ImsTokens] = {}
@@ -285,13 +290,3 @@ def read_scopes(value: Any) -> tuple[str, ...]:
     """Scopes from a list or a comma-separated string, without the blanks that Adobe's console shows between them."""
     parts = value.split(",") if isinstance(value, str) else value or ()
     return tuple(scope for part in parts if (scope := str(part).strip())) or SCOPES
-
-
-def client_id_of(token: str) -> str | None:
-    """The client id within a bearer token, which the platform wants as API key beside it."""
-    try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, ValueError):
-        return None
-    return str(claims["client_id"]) if isinstance(claims, Mapping) and claims.get("client_id") else None

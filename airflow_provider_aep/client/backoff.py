@@ -67,8 +67,9 @@ class Exponential:
 # The table of pauses, in seconds.
 # A request that may be repeated, for as long as the client's patience lasts.
 REQUEST = Exponential(0.5, 20.0, jitter=0.5)
-# A token. All threads of the process wait meanwhile.
-TOKEN = Exponential(1.0, 16.0, jitter=0.5, attempts=5)
+# A token.
+TOKEN_REQUESTS = 5
+TOKEN = Exponential(1.0, 16.0, jitter=0.5, attempts=TOKEN_REQUESTS)
 # A create, update or delete of a resource that is busy, or whose answer was lost.
 RESOURCE = Exponential(2.0, 15.0, attempts=6)
 # A list shows what was just made at most so long after, each resource at a time of its own. Nothing about it is

@@ -141,7 +141,7 @@ class AepClient:
         attempts = count(1)
         odd: list[AepApiError] = []
         return retry(
-            lambda: self._read(call, params, self._attempt(call, params, next(attempts)), odd),
+            lambda: self._read(call, params, self._attempt(call, params, next(attempts), patience), odd),
             REQUEST,
             retry_if=lambda failure: _repeatable(call, failure) and len(odd) < _ODD_ANSWERS,
             pause_after=_pause,
@@ -149,21 +149,23 @@ class AepClient:
             sleep=self.sleep,
         )
 
-    def _attempt(self, call: Call[Any], params: Params, attempt: int) -> Response:
+    def _attempt(self, call: Call[Any], params: Params, attempt: int, patience: float) -> Response:
         """The response of success to one request."""
-        response, error = self._answered(call, params, attempt)
+        response, error = self._answered(call, params, attempt, patience)
         if error is not None and call.method == "GET" and _may_be_a_slip(error):
-            response, error = self._answered(call, params, attempt)
+            response, error = self._answered(call, params, attempt, patience)
         if error is not None:
             raise error
         return response
 
-    def _answered(self, call: Call[Any], params: Params, attempt: int) -> tuple[Response, AepApiError | None]:
+    def _answered(
+        self, call: Call[Any], params: Params, attempt: int, patience: float
+    ) -> tuple[Response, AepApiError | None]:
         """One response, to a token that was renewed if need be, and the error in it."""
-        token = self._masked_token(self._tokens.current())
+        token = self._masked_token(self._tokens.current(patience))
         response = self._exchange(call, params, token, attempt)
         if response.status == 401:
-            fresh = self._tokens.renew(token)
+            fresh = self._tokens.renew(token, patience)
             if fresh is not None:
                 response = self._exchange(call, params, self._masked_token(fresh), attempt)
         request, status, headers = str(call), response.status, response.headers

@@ -17,11 +17,11 @@ from airflow_provider_aep.client.auth import (
     GivenToken,
     ImsTokens,
     Tokens,
-    client_id_of,
     read_scopes,
     shared_tokens,
 )
 from airflow_provider_aep.client.backoff import LIST_LAG
+from airflow_provider_aep.client.bearer_token import client_id_of
 from airflow_provider_aep.client.fields import EXTRAS, ConnectionFields
 from airflow_provider_aep.client.http import PLATFORM_URL, AepClient
 from airflow_provider_aep.client.session import make_session

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.client.auth import SCOPES, GivenToken, ImsTokens, client_id_of, read_scopes, shared_tokens
+from airflow_provider_aep.client.auth import SCOPES, GivenToken, ImsTokens, read_scopes, shared_tokens
+from airflow_provider_aep.client.bearer_token import client_id_of
 from airflow_provider_aep.client.session import make_session
 from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConfigError, AepUnreachableError
 
@@ -382,7 +383,6 @@ def in_a_thread(function):
     return thread, found
 
 
-@pytest.mark.xfail(strict=True, reason="pauses are slept under the lock")
 def test_nobody_waits_for_the_pause_of_another_thread(aep):
     """D4: a thread that asks IMS again waits for that by itself."""
     pause = Pause()
@@ -400,7 +400,6 @@ def test_nobody_waits_for_the_pause_of_another_thread(aep):
     assert len(asked(aep, "POST", TOKEN)) == 2
 
 
-@pytest.mark.xfail(strict=True, raises=TypeError, reason="a thread cannot say how long it waits")
 def test_who_has_no_patience_asks_once(aep):
     naps = Naps()
     tokens = ims_tokens(aep, sleep=naps)
@@ -413,7 +412,6 @@ def test_who_has_no_patience_asks_once(aep):
     assert tokens.current(patience=0)
 
 
-@pytest.mark.xfail(strict=True, reason="the client does not hand on its patience")
 def test_a_client_without_patience_does_not_sleep_for_a_token(aep):
     """The threads of the triggerer are few, and a wait asks again at its next poll."""
     naps = Naps()
@@ -432,7 +430,6 @@ def test_a_client_without_patience_does_not_sleep_for_a_token(aep):
     assert naps == client.sleep == []
 
 
-@pytest.mark.xfail(strict=True, raises=TypeError, reason="a thread cannot say how long it waits")
 def test_who_comes_while_ims_wants_no_requests_sends_none(aep):
     tokens = ims_tokens(aep)
     aep.fault("POST", TOKEN, kind="status", status=429, retry_after=17)

@@ -295,8 +295,8 @@ BEARERS = st.tuples(st.sampled_from(["Bearer ", "bearer  ", "BEARER\n"]), TOKENS
     st.text(max_size=20),
 )
 def test_a_token_that_the_platform_echoes_is_not_repeated(bearer, place, around):
-    assume(not re.search(r"[\w<>-]$", around))
     scheme, token = bearer
+    assume(not re.search(r"[\w<>-]$", around) and token not in around)
     echo = f"{around}{scheme}{token} {around}"
     text = echo if place == "text" else json.dumps({place: echo, "report": {place: echo}})
     problem = error_from_response("GET /x", 401, {"x-request-id": echo}, text)
