@@ -1,33 +1,42 @@
 """Waiting at scale: many deferred waits in one event loop, as a triggerer runs them.
 
-With `poll_interval=30` a round is what 30 s of waiting cost. Here the interval is shorter (10 s for 1,000 waits, 20 s
-for 5,000, or INTERVAL), so that the benchmark ends; a round asks the same questions, only more often. The platform is a
-process of its own; with 5,000 runs it is the slower of the two.
+The waits poll every 30 s by a clock that goes faster (3 times with 1,000 waits, 1.5 times with 5,000, or SPEED), so
+that the benchmark ends: a round asks the same, and the event loop has less time for it. The platform is a process of
+its own; with 5,000 runs it is the slower of the two.
 
 `gap`: by how many ms a coroutine that wants to wake every 5 ms was late at most. `CPU`: the most that this process
 computed during one such wait, which is what the gap would be on a machine with nothing else to do. `GC`: the longest
-garbage collection, most of which is Python walking through Airflow's own objects: nothing in this package stops that.
-NO_GC=1 leaves it out.
+garbage collection, most of which is Python walking through Airflow's own objects: a full one takes more than 100 ms,
+before anything waits. It comes when a quarter as many objects as Airflow has itself were made and kept; a thousand
+waits that begin are nearly as many. So there is one before they begin, as in a triggerer that has run for a while, and
+one once all have begun, which counts as a part of that. NO_GC=1 leaves out all others.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import logging
 import os
 import sys
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 
 import structlog
 from platform_process import platform_with_runs
 
+from airflow_provider_aep.runs import watch
+from airflow_provider_aep.runs.watch import RunWatcher
 from airflow_provider_aep.triggers.flow_run import AepDatasetBatchTrigger, AepFlowRunTrigger
 
-INTERVALS = {1_000: 10.0, 5_000: 20.0}
+INTERVAL = 30.0
+SPEEDS = {1_000: 3.0, 5_000: 1.5}
+# Requests a round, and the gap in ms in rounds and when all end.
+TARGETS = {1_000: (25, 50, 100), 5_000: (110, None, None)}
 COUNTS = [int(count) for count in (os.environ.get("COUNTS") or "1000 5000").split()]
 KEYS = (os.environ.get("KEYS") or "run dataflow dataset").split()
 ROUNDS = int(os.environ.get("ROUNDS") or 3)
@@ -73,13 +82,22 @@ def triggers_by(platform, key: str, **arguments) -> list:
     return [AepDatasetBatchTrigger(dataset_id=id_, since=since, **arguments) for id_ in platform.dataset_ids]
 
 
-async def first_event(trigger):
-    async for event in trigger.run():
-        return event.payload
-    raise AssertionError("a trigger ended without an event")
+async def first_event(trigger) -> str:
+    # As text, because Airflow sends events on within a second.
+    (event,) = [json.dumps(event.payload) async for event in trigger.run()]
+    return event
 
 
-async def measure(platform, key: str, interval: float) -> dict[str, list[float]]:
+def hurry(speed: float) -> None:
+    """Let the clock by which waits sleep go so many times as fast."""
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(seconds / speed)
+
+    watch.RunWatcher = partial(RunWatcher, sleep=sleep)
+
+
+async def measure(platform, key: str, speed: float) -> dict[str, list[float]]:
     # A triggerer that has run for a while has walked through what it imported; this process has not yet.
     gc.collect()
     watchdog = Watchdog()
@@ -87,21 +105,24 @@ async def measure(platform, key: str, interval: float) -> dict[str, list[float]]
     await asyncio.sleep(2)
     idle, begun = watchdog.take(), time.process_time()
     waits = []
-    for trigger in triggers_by(platform, key, poll_interval=interval, deadline=time.time() + 3600):
+    hurry(speed)
+    for trigger in triggers_by(platform, key, poll_interval=INTERVAL, deadline=time.time() + 3600):
         waits.append(asyncio.create_task(first_event(trigger)))
         # As Airflow's triggerer does.
         await asyncio.sleep(0)
-    await asyncio.sleep(interval * 0.8)
+    await asyncio.sleep(INTERVAL / speed * 0.8)
+    gc.collect()
+    await asyncio.sleep(0.01)
     start_gap, start, started = watchdog.take(), platform.requests(), time.process_time()
     watchdog.take()
-    await asyncio.sleep(interval * ROUNDS)
+    await asyncio.sleep(INTERVAL / speed * ROUNDS)
     rounds_gap, rounds, done = watchdog.take(), platform.requests(), time.process_time()
     await asyncio.to_thread(platform.end_runs)
     events = await asyncio.gather(*waits)
     end_gap, end = watchdog.take(), platform.requests()
     watching.cancel()
     watchdog.stop()
-    assert not any(event["timeout"] for event in events)
+    assert not any(json.loads(event)["timeout"] for event in events)
     asked = set(start + rounds + end)
     assert asked <= {"token", "GET a list", "further pages", "GET runs", "GET batches"}, asked
     return {
@@ -123,16 +144,23 @@ def main() -> None:
     if os.environ.get("NO_GC"):
         gc.disable()
     for count in COUNTS:
-        interval = float(os.environ.get("INTERVAL") or INTERVALS.get(count, 10.0))
+        speed = float(os.environ.get("SPEED") or SPEEDS.get(count, 3.0))
         for key in KEYS:
             with platform_with_runs(count) as platform:
                 os.environ["AIRFLOW_CONN_AEP_DEFAULT"] = platform.connection
-                found = asyncio.run(measure(platform, key, interval))
-            print(f"\n{count} deferred waits by {key} in one event loop, interval {interval:g} s, {ROUNDS} rounds")
+                found = asyncio.run(measure(platform, key, speed))
+            print(f"\n{count} deferred waits by {key} in one event loop, interval {INTERVAL:g} s, {ROUNDS} rounds")
+            print(f"  (load {os.getloadavg()[0]:.1f}, clock {speed:g} times as fast)")
             for title, values in found.items():
-                print(f"  {title:<28}" + "".join(f"{value:>9.1f}" for value in values))
+                print(f"  {title:<28}" + "".join(f"{value:>9.1f}" for value in values) + target(count, title))
     delay = asyncio.run(beside())
     print(f"\nWaits beside 1000 on ten connections whose platform answers after 10 s are delayed by {delay:.1f} ms")
+
+
+def target(count: int, title: str) -> str:
+    requests, rounds, end = TARGETS.get(count, (None, None, None))
+    most = {"requests a round": requests, "token requests": 1, "  rounds": rounds, "  all end at once": end}.get(title)
+    return "" if most is None else f"   target: at most {most}"
 
 
 async def beside() -> float:

@@ -60,6 +60,7 @@ def parse_run_page(text: str) -> Any:
         return parse_json(text)
     if all(run_phase(run["metrics"]["statusSummary"]["status"]) is Phase.RUNNING for run in page["items"]):
         return page
+    del page
     return parse_json(text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import platform
 import random
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from airflow_provider_aep.client.backoff import LIST_LAG, REQUEST, Failure, retr
 from airflow_provider_aep.client.clock import PlatformClock
 from airflow_provider_aep.client.errors import error_from_response, unreadable
 from airflow_provider_aep.client.exchange import Response, exchange
+from airflow_provider_aep.client.forks import renew_after_fork
 from airflow_provider_aep.client.origin import is_page
 from airflow_provider_aep.client.paging import read_list
 from airflow_provider_aep.client.reading import UnexpectedShape, read_page
@@ -87,6 +89,8 @@ class AepClient:
         self._on_token = on_token
         self._on_exchange = on_exchange
         self._clock = PlatformClock()
+        self.after_fork()
+        renew_after_fork(self)
         # The last tokens that were used: responses may quote them.
         self._seen_tokens: deque[str] = deque(maxlen=8)
         self._headers = {
@@ -94,6 +98,11 @@ class AepClient:
             "x-gw-ims-org-id": org_id,
             "User-Agent": f"airflow-provider-aep/{__version__} python/{platform.python_version()}",
         }
+
+    def after_fork(self) -> None:
+        # Responses are read one after the other: threads that compute at the same time hold up an event loop as often
+        # as there are of them, and keep as many pages for Python's garbage collector.
+        self._reading = threading.Lock()
 
     @property
     def clock_offset(self) -> float | None:
@@ -217,7 +226,8 @@ class AepClient:
         """
         request, status, headers = str(call), response.status, response.headers
         try:
-            return read_page(call, params, response.text)
+            with self._reading:
+                return read_page(call, params, response.text)
         except UnexpectedShape as problem:
             redact = self._redact(call)
             odd.append(unreadable(request, status, headers, str(problem), retryable=not problem.lasting, redact=redact))

@@ -31,7 +31,7 @@ class AepModel(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_says_nothing(cls, data: Any) -> Any:
-        if isinstance(data, Mapping):
+        if isinstance(data, Mapping) and any(value is None for value in data.values()):
             return {key: value for key, value in data.items() if value is not None}
         return data
 

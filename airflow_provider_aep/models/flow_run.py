@@ -56,10 +56,10 @@ class FlowRun(AepModel):
         began = wire_seconds((self.metrics.duration_summary or Duration()).started_at_utc)
         return None if began is None else began * 1000
 
-    def status_only(self) -> Self:
-        """The run with its ids and status only."""
-        metrics = Metrics(status_summary=Status(status=self.status))
-        return type(self)(id=self.id, flow_id=self.flow_id, metrics=metrics)
+    @classmethod
+    def with_status(cls, id_: str, flow_id: str | None, status: str | None) -> Self:
+        """A run of which only its ids and status are known."""
+        return cls(id=id_, flow_id=flow_id, metrics=Metrics(status_summary=Status(status=status)))
 
     @property
     def finished(self) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from airflow_provider_aep.api import catalog, flow_service
@@ -28,7 +29,7 @@ class Lookup(Generic[T]):
     :param keys_of: the keys that an item belongs to.
     :param find: what a wait is for among the items of its key, from the wait's own time on; None: not there yet.
     :param ended: whether that ends the wait.
-    :param remembered: what is kept of it from poll to poll.
+    :param remembered: what is kept of it from poll to poll: gives the item, or as much of it as is kept.
     :param lists_every_key: whether there is an item for every key, so that one without was left out.
     """
 
@@ -40,12 +41,17 @@ class Lookup(Generic[T]):
     keys_of: Callable[[T], Collection[str]]
     find: Callable[[list[T], int], T | None]
     ended: Callable[[T], bool]
-    remembered: Callable[[T], T]
+    remembered: Callable[[T], Callable[[], T]]
     lists_every_key: bool = False
 
 
 def _dataset_ids(batch: Batch) -> list[str]:
     return [other.id for other in batch.related_objects if other.id and (other.type or "").lower() == "dataset"]
+
+
+def _status_of(run: FlowRun) -> Callable[[], FlowRun]:
+    # Not the run: what is kept anew of each makes Python's garbage collector walk the whole process.
+    return partial(FlowRun.with_status, run.id, run.flow_id, run.status)
 
 
 RUN_END: Lookup[FlowRun] = Lookup(
@@ -57,8 +63,7 @@ RUN_END: Lookup[FlowRun] = Lookup(
     keys_of=lambda run: [run.id],
     find=lambda runs, since: runs[0] if runs else None,
     ended=lambda run: run.finished,
-    # What is kept anew from poll to poll makes Python's garbage collector walk the whole process.
-    remembered=lambda run: run.status_only(),
+    remembered=_status_of,
     lists_every_key=True,
 )
 
@@ -71,7 +76,7 @@ FIRST_RUN: Lookup[FlowRun] = Lookup(
     keys_of=lambda run: [run.flow_id] if run.flow_id else [],
     find=first_run,
     ended=lambda run: True,
-    remembered=lambda run: run.status_only(),
+    remembered=_status_of,
 )
 
 BATCH: Lookup[Batch] = Lookup(
@@ -84,5 +89,5 @@ BATCH: Lookup[Batch] = Lookup(
     keys_of=_dataset_ids,
     find=first_batch,
     ended=lambda batch: batch.finished,
-    remembered=lambda batch: batch,
+    remembered=lambda batch: lambda: batch,
 )

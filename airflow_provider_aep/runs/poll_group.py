@@ -8,7 +8,7 @@ import itertools
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -36,7 +36,7 @@ class Wait(Generic[T]):
     :param key: the id of the run, dataflow or dataset.
     :param done: gets what was waited for, or the error that ends the wait.
     :param since: epoch milliseconds from which on a run or batch counts.
-    :param last: what was waited for as last seen, as far as it is remembered.
+    :param last: gives what was waited for as last seen, as far as it is remembered; None if it never was.
     :param context: of the task that waits. Airflow's triggerer tells by it in whose log a line belongs, and a group
         polls in the context of the wait that came first.
     """
@@ -45,7 +45,7 @@ class Wait(Generic[T]):
     done: asyncio.Future[T]
     outage: OutagePolicy
     since: int = 0
-    last: T | None = None
+    last: Callable[[], T | None] = lambda: None
     last_status: str | None = None
     unreadable_lists: int = 0
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
@@ -130,9 +130,11 @@ class PollGroup(Generic[T]):
             return keys
         # Whether a list of ids is always answered in full is not published.
         left_out = [key for key in keys if key not in found] if self._lookup.lists_every_key else []
+        # Nobody else keeps what one wait has got: the fewer there are when it is time, the less Python collects.
+        del listed
         for key in keys:
             if key not in left_out:
-                await self._deliver(key, found[key])
+                await self._deliver(key, found.pop(key, []))
         return left_out
 
     def _after_failed_list(self, keys: Sequence[str], problem: AepError) -> Sequence[str]:
@@ -185,7 +187,7 @@ class PollGroup(Generic[T]):
         """Remember what was found, and log it, if its status is another than before."""
         id_, status = getattr(found, "id", ""), getattr(found, "status", None)
         state = f"{id_}: {status}"
-        if wait.last is None or wait.last_status != state:
+        if wait.last_status != state:
             wait.last, wait.last_status = self._lookup.remembered(found), state
             if self._lookup.title:
                 wait.log("%s %s", self._lookup.title, state)

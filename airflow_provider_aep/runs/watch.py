@@ -19,6 +19,7 @@ from typing_extensions import TypeVar  # The one with defaults is in Python sinc
 from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.runs.deadlines import Deadlines
 from airflow_provider_aep.runs.list_support import ListSupport
 from airflow_provider_aep.runs.lookup import BATCH, FIRST_RUN, RUN_END, Lookup
 from airflow_provider_aep.runs.pacing import AsyncSend, OutagePolicy, Pacer
@@ -63,6 +64,7 @@ class RunWatcher:
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
         self.pacer = Pacer(send, now=now, sleep=sleep)
+        self._deadlines = Deadlines(now, sleep)
         self._groups: dict[tuple[Lookup[Any], float], PollGroup[Any]] = {}
         self._lists: dict[Lookup[Any], ListSupport[Any]] = {}
 
@@ -114,12 +116,13 @@ class RunWatcher:
             return await self._last_poll(lookup, wait)
         group = self._group(lookup, poll_interval)
         group.join(wait)
+        self._deadlines.add(wait.done, deadline)
         try:
-            ended = await self._until(wait.done, deadline)
-            return Watched(ended)
+            return Watched(await wait.done)
         except TimeoutError:
-            return await self._last_poll(lookup, wait) if last_look else Watched(wait.last, timed_out=True)
+            return await self._last_poll(lookup, wait) if last_look else Watched(wait.last(), timed_out=True)
         finally:
+            self._deadlines.remove(wait.done)
             group.leave(wait)
 
     def _group(self, lookup: Lookup[T], poll_interval: float) -> PollGroup[T]:
@@ -127,27 +130,12 @@ class RunWatcher:
         group = PollGroup(self.pacer, poll_interval, lookup, lists)
         return self._groups.setdefault((lookup, poll_interval), group)
 
-    async def _until(self, done: asyncio.Future[T], deadline: float | None) -> T:
-        if deadline is None:
-            return await done
-        while not done.done():
-            # Wall-clock time may jump, so it is read again and again.
-            left = deadline - self.pacer.now()
-            if left <= 0:
-                raise TimeoutError
-            sleeper = asyncio.ensure_future(self.pacer.sleep(min(left, 60.0)))
-            try:
-                await asyncio.wait({done, sleeper}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                sleeper.cancel()
-        return done.result()
-
     async def _last_poll(self, lookup: Lookup[T], wait: Wait[T]) -> Watched[T]:
         try:
             answer = await self.pacer.poll(lookup.alone(wait.key, wait.since), last=True)
         except AepError as problem:
             log.warning("The last look before the deadline failed: %s", problem)
-            return Watched(wait.last, timed_out=True, problem=str(problem))
+            return Watched(wait.last(), timed_out=True, problem=str(problem))
         items = answer if isinstance(answer, list) else [answer]
         found = lookup.find(items, wait.since)
         return Watched(found, timed_out=found is None or not lookup.ended(found), listed=items)

@@ -12,6 +12,7 @@ from raw_server import client_of, platform, response
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.client import auth, forks
 from airflow_provider_aep.client.auth import ImsTokens, shared_tokens
+from airflow_provider_aep.client.http import AepClient
 from airflow_provider_aep.client.session import make_session
 
 CHILDREN, ASKS = 4, 25
@@ -86,6 +87,26 @@ def test_a_fork_while_a_thread_makes_shared_tokens_does_not_hang_the_child():
         assert exit_codes([child]) == [0]
 
 
+def test_a_fork_while_a_thread_reads_a_response_does_not_hang_the_child():
+    reading, go_on = threading.Event(), threading.Event()
+
+    def read_slowly(text):
+        reading.set()
+        go_on.wait(SECONDS)
+        return int(text)
+
+    with platform(echo) as server:
+        client = client_of(server)
+        thread = threading.Thread(target=client.send, args=[Call("GET", "/number/1", int, decode=read_slowly)])
+        thread.start()
+        reading.wait(SECONDS)
+        child = in_child(lambda: client.send(Call("GET", "/number/2", int), patience=0) == 2)
+        codes = exit_codes([child])
+        go_on.set()
+        thread.join()
+    assert codes == [0]
+
+
 def test_a_token_is_still_known_in_the_child():
     with platform(response(200, '{"access_token": "good", "expires_in": 86399}')) as ims:
         tokens = ImsTokens(client_id="i", client_secret="s", url=ims.url, sleep=Naps())
@@ -100,6 +121,8 @@ def test_everything_that_is_renewed_works_as_before():
     lock, shared_lock = tokens._lock, auth._shared_lock
     session = make_session()
     adapter = session.get_adapter("https://platform.adobe.io")
+    client = AepClient(tokens=tokens, api_key="id", org_id="o@AdobeOrg", sandbox="dev")
+    reading = client._reading
 
     forks._renew_all()
     auth._new_shared_lock()
@@ -107,3 +130,4 @@ def test_everything_that_is_renewed_works_as_before():
     assert tokens._lock is not lock
     assert auth._shared_lock is not shared_lock
     assert session.get_adapter("https://platform.adobe.io") is not adapter
+    assert client._reading is not reading

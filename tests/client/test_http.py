@@ -4,12 +4,14 @@ import asyncio
 import datetime
 import http.server
 import ipaddress
+import json
 import logging
 import socket
 import socketserver
 import ssl
 import threading
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from email.utils import formatdate
 from types import SimpleNamespace
 
@@ -905,3 +907,29 @@ def test_the_client_is_loaded_when_it_is_named():
 def test_a_placeholder_that_is_a_key_is_found_too():
     with pytest.raises(AepConfigError, match=r"body holds an id that is known only after apply"):
         check_ids(Call("POST", "/flows", body={known_after_apply(): True}))
+
+
+def test_responses_are_read_one_after_the_other(aep):
+    """D4: threads that read many pages at once hold up an event loop for as long as all of them take."""
+    client = direct_client(aep)
+    reading, most = [], []
+    both_asked, never = threading.Barrier(2), threading.Event()
+
+    def decode(text):
+        reading.append(text)
+        most.append(len(reading))
+        # Long enough for the other one to begin, were it let in.
+        never.wait(0.1)
+        reading.pop()
+        return json.loads(text)
+
+    def send():
+        both_asked.wait(30)
+        client.send(replace(flow_service.list_flows("CRM"), decode=decode))
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert most == [1, 1]
