@@ -86,6 +86,23 @@ def test_an_outage_that_lasts_ends_the_task_and_says_what_is_not_known(world, ca
 
 
 @EVERY_TYPE
+@pytest.mark.parametrize("body", ['{"items": []}', '{"id": 17}', "made it"])
+@pytest.mark.xfail(strict=True, reason="six requests are made")
+def test_a_second_answer_that_cannot_be_read_is_a_fault(world, case, body):
+    """D2: what answers 2xx twice, and not with what was made, will do so again, and may have made something."""
+    case.declared(world)
+    posts = len(case.asked(world, "POST"))
+    world.aep.fault("POST", f"*{case.route.rstrip('/')}", kind="status", status=201, body=body, times=None)
+    with pytest.raises(AepApiError, match="cannot be read") as problem:
+        case.ensure(world)
+    sentence = f"Whether the {case.type_.noun} 'CRM' was made is not known; a retry looks first."
+    assert str(problem.value).endswith(sentence)
+    assert len(case.asked(world, "POST")) == posts + 2
+    methods = [record.method for record in world.aep.requests if case.route in f"{record.path}/"]
+    assert methods[-2:] == ["GET", "GET"]
+
+
+@EVERY_TYPE
 def test_a_refusal_is_final(world, case):
     case.declared(world)
     world.naps.clear()
