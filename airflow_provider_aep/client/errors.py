@@ -117,6 +117,7 @@ def unreadable(
     problem: str,
     *,
     retryable: bool = True,
+    from_platform: bool = True,
     redact: Redact = _no_secrets,
 ) -> AepApiError:
     """The error for a response of success that is not what the reference promises.
@@ -133,6 +134,7 @@ def unreadable(
         detail=detail,
         request_id=request_id,
         retryable=retryable,
+        from_platform=from_platform,
     )
 
 

@@ -181,7 +181,10 @@ class AepClient:
         if not 200 <= status < 300:
             return response, error_from_response(request, status, headers, response.text, self._redact(call))
         if is_page(headers, response.text):
-            return response, unreadable(request, status, headers, "a page of HTML", redact=self._redact(call))
+            page = unreadable(
+                request, status, headers, "a page of HTML", from_platform=False, redact=self._redact(call)
+            )
+            return response, page
         return response, None
 
     def _masked_token(self, token: str) -> str:

@@ -32,7 +32,7 @@ from airflow_provider_aep.reconcile.decide import (
     survivor,
     the_one_meant,
 )
-from airflow_provider_aep.reconcile.failures import is_busy, may_be_taken, say_not_known
+from airflow_provider_aep.reconcile.failures import is_busy, is_unreadable, may_be_taken, say_not_known
 from airflow_provider_aep.reconcile.lookup import read
 from airflow_provider_aep.reconcile.resource_type import Ensured, IfExists, ResourceType
 from airflow_provider_aep.reconcile.rivals import ResourceFinder
@@ -109,6 +109,10 @@ class Ensurer(ResourceFinder):
         return found if is_clear(found) else self.poll_later(namesakes_now, DUPLICATES_SETTLE, until=is_clear)
 
 
+# After so many responses of success that cannot be read, and a look, a create is not sent again.
+_UNREADABLE_ANSWERS = 2
+
+
 @dataclass(eq=False)
 class _Creation(Generic[R]):
     """One new resource, until it is known what became of the request.
@@ -116,6 +120,7 @@ class _Creation(Generic[R]):
     :param another: whether one more is wanted, whatever there is.
     :param beside: ids of those that were there already, if one more is wanted.
     :param answer_lost: whether there was a request whose effect is not known.
+    :param unreadable: how many responses of success could not be read.
     """
 
     finder: ResourceFinder
@@ -124,6 +129,7 @@ class _Creation(Generic[R]):
     another: bool
     beside: Collection[str]
     answer_lost: bool = False
+    unreadable: int = 0
 
     def run(self) -> Ensured[R] | R:
         """Make it; if another task made an older one meanwhile, that one is returned, as it is live."""
@@ -152,6 +158,7 @@ class _Creation(Generic[R]):
 
     def _may_retry(self, problem: AepError) -> bool:
         self.answer_lost = self.answer_lost or problem.retryable
+        self.unreadable += is_unreadable(problem)
         return problem.retryable or is_busy(problem) or (may_be_taken(problem) and not self.another)
 
     @property
@@ -168,8 +175,8 @@ class _Creation(Generic[R]):
         if self.another and (len(found) > 1 or any(self.type_.diff(self.declared, live) for live in found)):
             # Nobody can tell which one is ours.
             raise problem
-        if not found and not problem.retryable:
-            # The name is taken, and nothing shows by what.
+        if not found and (not problem.retryable or self.unreadable >= _UNREADABLE_ANSWERS):
+            # The name is taken, and nothing shows by what; or whoever answers so will do so again.
             raise problem
         return found or None
 

@@ -20,6 +20,11 @@ def is_stale(problem: AepError) -> bool:
     return isinstance(problem, AepConflictError)
 
 
+def is_unreadable(problem: AepError) -> bool:
+    """Whether it is a response of success that is not what was promised; the page of a proxy is none."""
+    return isinstance(problem, AepApiError) and 200 <= problem.status < 300 and problem.from_platform
+
+
 def may_be_taken(problem: AepError) -> bool:
     """Whether the name may be taken: the platform says so, or refuses without a reason that can be read."""
     return isinstance(problem, AepApiError) and (

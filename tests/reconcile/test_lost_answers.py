@@ -87,7 +87,6 @@ def test_an_outage_that_lasts_ends_the_task_and_says_what_is_not_known(world, ca
 
 @EVERY_TYPE
 @pytest.mark.parametrize("body", ['{"items": []}', '{"id": 17}', "made it"])
-@pytest.mark.xfail(strict=True, reason="six requests are made")
 def test_a_second_answer_that_cannot_be_read_is_a_fault(world, case, body):
     """D2: what answers 2xx twice, and not with what was made, will do so again, and may have made something."""
     case.declared(world)
