@@ -36,6 +36,10 @@ class Switches:
     run_response: str = "items"
     #: refuse `property=id==a,b` (1443-400)
     refuse_run_id_lists: bool = False
+    #: refuse `property=flowId==a,b` of runs (1443-400); no published request bears two
+    refuse_flow_id_lists: bool = False
+    #: refuse `dataSet=a,b` of batches (400); no published request bears two
+    refuse_dataset_lists: bool = False
     #: refuse `limit` and `start` without `orderby` in Schema Registry (1002-400); a client in wide use sends them
     refuse_limit_without_orderby: bool = True
     #: a created run is invisible for this long

@@ -204,6 +204,25 @@ def test_nobody_misses_anything_where_the_platform_takes_no_lists(aep, waits, fl
     assert {event["timeout"] for event in events} == {False}
 
 
+@pytest.mark.aep(refuse_flow_id_lists=True, refuse_dataset_lists=True)
+@pytest.mark.parametrize("by", ["dataflow", "dataset"])
+def test_a_platform_that_refuses_lists_is_asked_for_each_one_alone(aep, waits, flows, by, caplog):
+    """The same over sockets, with the emulator's own refusal: once a list is refused, none is sent."""
+    caplog.set_level(logging.WARNING)
+    keys = flows(30) if by == "dataflow" else dataset_ids(30)
+    add = add_runs if by == "dataflow" else add_batches
+    events = coming_one_by_one(waits, keys, add, wait=waits.by_flow if by == "dataflow" else waits.by_dataset)
+    found = [
+        event["run"]["flowId"] if by == "dataflow" else event["batch"]["relatedObjects"][0]["id"] for event in events
+    ]
+    assert found == keys
+    lists = [record for record in aep.requests if any(len(ids) > 1 for ids in waits._keys(record))]
+    # A run's id of its own is still asked for in lists. A refusal is believed when it is repeated.
+    refused = [record.status for record in lists if not record.query.get("property", [""])[0].startswith("id==")]
+    assert refused == [400, 400]
+    assert caplog.text.count("asking for each one alone from now on") == 1
+
+
 @pytest.mark.parametrize("platform", [refusing_lists, reading_the_first_value_only])
 def test_that_each_is_asked_for_alone_is_logged_once(aep, waits, flows, platform, caplog):
     rewriting(waits, platform)

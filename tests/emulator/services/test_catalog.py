@@ -159,3 +159,9 @@ def test_a_dataset_may_be_validated_only(aep: AepEmulator, api: Caller) -> None:
     assert api.post("catalog/dataSets", body, headers=validate).status_code == 200
     assert api.post("catalog/dataSets", {**body, "name": ""}, headers=validate).status_code == 400
     assert aep.state()["dataSets"] == {}
+
+
+def test_lists_of_datasets_can_be_refused() -> None:
+    with AepEmulator(refuse_dataset_lists=True) as aep, Caller(aep) as api:
+        assert api.get("catalog/batches?dataSet=a,b").status_code == 400
+        assert api.get("catalog/batches?dataSet=a").json() == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from airflow_provider_aep.emulator.http.errors import bad_request
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.services.catalog.listing import by_id, by_time, existing, page
 from airflow_provider_aep.emulator.state.json import Json
@@ -14,6 +15,8 @@ def list_all(platform: Platform, request: Request) -> Response:
     dataset_id = request.first("dataSet") or request.first("dataSetId")
     if dataset_id is not None:
         wanted = dataset_id.split(",")
+        if platform.switches.refuse_dataset_lists and len(wanted) > 1:
+            raise bad_request("The filter dataSet takes one value.")
         batches = [batch for batch in batches if _dataset_of(batch) in wanted]
     status = request.first("status")
     if status is not None:

@@ -23,11 +23,9 @@ WINDOW = ("startTime", "windowStartTime", "windowEndTime")
 
 def list_all(platform: Platform, request: Request) -> Response:
     """GET /runs. `state` filters on the run's status, as in Adobe's sort-and-filter page."""
-    expressions = request.query.get("property", [])
-    if platform.switches.refuse_run_id_lists and any(
-        expression.startswith("id==") and "," in expression for expression in expressions
-    ):
-        raise FlowServiceError("1443-400", "Operator '==' is not allowed for multiple values.")
+    for expression in request.query.get("property", []):
+        if _is_refused_list(platform, expression):
+            raise FlowServiceError("1443-400", "Operator '==' is not allowed for multiple values.")
     sandbox = request.sandbox
     shown = [
         {**run, "state": run["metrics"]["statusSummary"].get("status")}
@@ -39,6 +37,13 @@ def list_all(platform: Platform, request: Request) -> Response:
         del run["state"]
         sandbox["plans"][run["id"]]["seen"] = True
     return response
+
+
+def _is_refused_list(platform: Platform, expression: str) -> bool:
+    field, _, values = expression.partition("==")
+    switches = platform.switches
+    refused = {"id": switches.refuse_run_id_lists, "flowId": switches.refuse_flow_id_lists}
+    return refused.get(field, False) and "," in values
 
 
 def get_one(platform: Platform, request: Request, run_id: str) -> Response:

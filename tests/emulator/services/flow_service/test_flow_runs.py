@@ -129,6 +129,15 @@ def test_id_lists_can_be_refused() -> None:
         assert len(api.get(f"flow/runs?property=id=={run_id}").json()["items"]) == 1
 
 
+def test_lists_of_flow_ids_can_be_refused() -> None:
+    with AepEmulator(refuse_flow_id_lists=True) as aep, Caller(aep) as api:
+        flow_id = api.once_flow()
+        run_id = api.run(flow_id)
+        assert code_of(api.get(f"flow/runs?property=flowId=={flow_id},other")) == "1443-400"
+        assert len(api.get(f"flow/runs?property=flowId=={flow_id}").json()["items"]) == 1
+        assert len(api.get(f"flow/runs?property=id=={run_id},other").json()["items"]) == 1
+
+
 def test_a_new_run_may_be_invisible_for_a_while() -> None:
     with AepEmulator(run_visibility_lag=30) as aep, Caller(aep) as api:
         flow_id = api.once_flow()
