@@ -7,6 +7,7 @@ through all of Airflow meanwhile, while the event loop stands still.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -26,7 +27,8 @@ class Deadlines:
         self._sleep = sleep
         self._waits: dict[asyncio.Future[Any], float] = {}
         self._task: asyncio.Task[None] | None = None
-        self._wakes_at = 0.0
+        self._earliest = math.inf
+        self._wakes_at = math.inf
 
     def add(self, wait: asyncio.Future[Any], deadline: float | None) -> None:
         """End this wait at a wall-clock time; None: never.
@@ -36,10 +38,11 @@ class Deadlines:
         if deadline is None:
             return
         self._waits[wait] = deadline
+        self._earliest = min(self._earliest, deadline)
         if self._task is None or deadline < self._wakes_at:
             self._stop()
-            # Not before it has looked at all of them: further waits need not begin it anew.
-            self._wakes_at = 0.0
+            # It has not slept yet, so further waits need not begin it anew.
+            self._wakes_at = -math.inf
             self._task = asyncio.create_task(self._end_in_time())
 
     def remove(self, wait: asyncio.Future[Any]) -> None:
@@ -56,9 +59,10 @@ class Deadlines:
         # The wait that leaves last ends this.
         while True:
             now = self._now()
-            for wait, deadline in self._waits.items():
-                if deadline <= now and not wait.done():
-                    wait.set_exception(TimeoutError())
-            ahead = [deadline for deadline in self._waits.values() if deadline > now]
-            self._wakes_at = min([*ahead, now + _LONGEST_SLEEP])
+            if now >= self._earliest:
+                for wait, deadline in self._waits.items():
+                    if deadline <= now and not wait.done():
+                        wait.set_exception(TimeoutError())
+                self._earliest = min((each for each in self._waits.values() if each > now), default=math.inf)
+            self._wakes_at = min(self._earliest, now + _LONGEST_SLEEP)
             await self._sleep(self._wakes_at - now)
