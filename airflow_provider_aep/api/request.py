@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.api.json_text import parse_json
@@ -27,14 +28,16 @@ def any_call(
     :param path: below the platform's host, such as ``/data/foundation/flowservice/connections``.
     :param params: the query. Booleans become ``true`` and ``false``, what is None is left out, a sequence repeats its
         key.
-    :raises AepConfigError: the path is no path of the platform, a header is the connection's to say, or the body is no
-        JSON.
+    :raises AepConfigError: the path is no path of the platform or climbs out of itself, a header is the connection's to
+        say, or the body is no JSON.
     """
     if not isinstance(path, str) or not path.startswith("/") or path.startswith("//") or {"?", "#", "\\"} & {*path}:
         raise AepConfigError(
             f"path is {path!r}; it is a path of the platform such as /data/foundation/flowservice/connections, "
             "without a host, and with the query in params."
         )
+    if {".", ".."} & {*unquote(path).split("/")}:
+        raise AepConfigError(f"path is {path!r}; write it without '.' and '..', which would lead to another path.")
     given = dict(headers or {})
     for name, value in given.items():
         if str(name).lower() in _FROM_CONNECTION:

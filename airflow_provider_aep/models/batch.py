@@ -20,6 +20,7 @@ from airflow_provider_aep.models.tolerant import Count, Name, Text, Time, object
 class BatchError(AepModel):
     code: Text = None
     description: Text = Field(None, validation_alias=AliasChoices("description", "message"))
+    record_count: Count = None
 
 
 class BatchMetrics(AepModel):
@@ -91,6 +92,7 @@ class Batch(AepModel):
             files_read=files["input"],
             files_written=files["output"],
             errors=len(self.errors or []),
+            error_records=highest(error.record_count for error in self.errors or []),
         )
         return judge_report(policy, report)
 

@@ -109,6 +109,9 @@ class FlowRun(AepModel):
             files_skipped=(self.metrics.file_summary or Files()).skipped_file_count,
             files_failed=files["failed"],
             errors=len(self.errors),
+            error_records=highest(
+                error.record_count for part in [*(self.activities or []), self.metrics] for error in part.all_errors
+            ),
             partial=is_partial(self.status),
             failed_activities=tuple(self._failed_activities),
             odd_activities=tuple(self._odd_activities),

@@ -22,7 +22,8 @@ class RunPolicy(BaseModel):
     fails here.
 
     A run passes if it lost at most `max_failed_records` records, or at most `max_failed_percent` of its input, and at
-    most `max_failed_files` files. `max_failed_percent=100` allows any loss of records, told or not.
+    most `max_failed_files` files. `max_failed_percent=100` allows any loss of records, also where nobody says how many;
+    but not a run with status PARTIAL_SUCCESS that does not say which records failed.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -73,6 +74,8 @@ class Report:
 
     :param partial: whether it calls itself a success of which a part failed.
     :param errors: how many errors it lists.
+    :param error_records: how many records one of these errors is about, at most. They need not be lost: where a mapping
+        fails for a column that is not required, the record arrives without it.
     :param failed_activities: the names of the activities that failed.
     :param odd_activities: names and statuses of the activities that neither succeeded nor failed.
     """
@@ -88,6 +91,7 @@ class Report:
     files_skipped: int | None = None
     files_failed: int | None = None
     errors: int = 0
+    error_records: int | None = None
     partial: bool = False
     failed_activities: tuple[str, ...] = ()
     odd_activities: tuple[tuple[str, str], ...] = ()
@@ -139,8 +143,8 @@ def _lost_records(policy: RunPolicy, report: Report) -> Iterator[Finding]:
     elif report.partial and not failed:
         yield Finding(True, f"reports {report.status!r} and does not say which records failed")
     elif failed:
-        percent = 100 * failed / read if read else 100.0
-        lost = f"dropped {failed} of {read} records ({percent:.2f} %)" if read else f"dropped {failed} records"
+        percent = 100 * failed / read if read and failed < read else 100.0
+        lost = f"dropped {_of(failed, read, 'record')}" + (f" ({percent:.2f} %)" if read else "")
         allowed = policy.max_failed_percent
         if failed <= policy.max_failed_records or (allowed is not None and percent <= allowed):
             yield Finding(False, f"{lost}, which its policy allows")
@@ -153,7 +157,7 @@ def _lost_files(policy: RunPolicy, report: Report) -> Iterator[Finding]:
     failed, read = report.files_failed, report.files_read
     if not failed:
         return
-    lost = f"lost {failed} of {_counted(read, 'file')}" if read else f"lost {_counted(failed, 'file')}"
+    lost = f"lost {_of(failed, read, 'file')}"
     if failed <= policy.max_failed_files:
         yield Finding(False, f"{lost}, which its policy allows")
     else:
@@ -177,7 +181,8 @@ def _unless_any_loss(policy: RunPolicy, report: Report, what: str) -> Finding:
 def _contradictions(report: Report) -> Iterator[Finding]:
     """What does not show that anything was lost, and wants to be looked at."""
     if report.errors and report.failed == 0:
-        yield Finding(False, f"lists {_counted(report.errors, 'error')} and says that 0 records failed")
+        about = f" about {_counted(report.error_records, 'record')}" if report.error_records else ""
+        yield Finding(False, f"lists {_counted(report.errors, 'error')}{about} and says that 0 records failed")
     if report.read and report.written is not None and report.written + (report.skipped or 0) < report.read:
         if report.failed is None:
             # So does Adobe's own example of a success.
@@ -191,6 +196,11 @@ def _contradictions(report: Report) -> Iterator[Finding]:
         yield Finding(False, f"shows its activity {name!r} with status {status!r}")
     if report.warned:
         yield Finding(False, f"has warnings for {_counted(report.warned, 'record')}")
+
+
+def _of(part: int, whole: int | None, noun: str) -> str:
+    """A part of the whole; alone where the whole is not known, or is told to be less."""
+    return f"{part} of {_counted(whole, noun)}" if whole and part <= whole else _counted(part, noun)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -29,6 +29,7 @@ def as_error(value: Any) -> Any:
 class RunError(AepModel):
     code: Text = None
     message: Text = None
+    record_count: Count = None
 
 
 Errors = Annotated[list[Annotated[RunError, BeforeValidator(as_error)]], BeforeValidator(as_list)]
@@ -86,7 +87,7 @@ class Metrics(AepModel):
         details = [one for one in nested if isinstance(one, dict)] if isinstance(nested, list) else []
         return [
             *(status.errors or []),
-            *(RunError(code=one.get("code"), message=one.get("message", one.get("description"))) for one in details),
+            *(_nested_error(one) for one in details),
             *(records.failed_info or []),
         ]
 
@@ -94,6 +95,11 @@ class Metrics(AepModel):
     def detail(self) -> str | None:
         """What the service at work said, in its own words, where no error is listed."""
         return as_text(((self.status_summary or Status()).extensions or {}).get("errorDetail"))
+
+
+def _nested_error(error: dict[str, Any]) -> RunError:
+    message = error.get("message", error.get("description"))
+    return RunError(code=error.get("code"), message=message, record_count=error.get("recordCount"))
 
 
 class Reference(AepModel):

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from pydantic import AfterValidator
+
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.models.base import AepModel
 from airflow_provider_aep.models.times import epoch_seconds
@@ -29,11 +31,16 @@ _SCHEDULE_KEYS = {
 }
 
 
+def _lower(frequency: str | None) -> str | None:
+    # "Once" is what the platform calls "once" elsewhere.
+    return frequency and frequency.lower()
+
+
 class Schedule(AepModel):
     """Adobe's specification has `start_time` in epoch seconds and `interval` as a string; both are read in any form."""
 
     start_time: Seconds = None
-    frequency: Name = None
+    frequency: Annotated[Name, AfterValidator(_lower)] = None
     interval: Annotated[str | int | None, Lenient] = None
     backfill: Flag = None
 

@@ -15,7 +15,8 @@ _LAST_SECOND = 253_402_300_799  # of the year 9999
 def epoch_seconds(value: Any) -> int:
     """Epoch seconds from epoch seconds (number or digits), an ISO string with an offset, or an aware datetime.
 
-    :raises ValueError: a naive time, milliseconds, or not a time at all; the message completes "<field> ...".
+    :raises ValueError: a naive time, one before 1970, milliseconds, or not a time at all; the message completes
+        "<field> ...".
     """
     if isinstance(value, bool):
         raise ValueError(f"must be a time, not {value!r}")
@@ -37,6 +38,8 @@ def epoch_seconds(value: Any) -> int:
     if not isinstance(value, int | float) or value in (math.inf, -math.inf) or value != value:
         raise ValueError(f"must be a time, not {value!r}")
     seconds = int(value)
+    if seconds < 0:
+        raise ValueError(f"is {seconds}, a time before 1970; write epoch seconds or an ISO time with an offset")
     if seconds >= FIRST_MILLISECOND_VALUE:
         raise ValueError(f"is {seconds}, which looks like milliseconds; write epoch seconds")
     return seconds

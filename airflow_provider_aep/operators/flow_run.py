@@ -99,7 +99,13 @@ class AepRunFlowOperator(AepRunOperatorBase):
     def _delta_column(self, flow: Flow) -> dict[str, Any] | None:
         problems = Problems(f"run of dataflow {self.flow_id}")
         frequency = flow.schedule_params.frequency if flow.schedule_params else None
-        if frequency != "once":
+        if frequency is None:
+            problems.add(
+                "flow_id",
+                "has no schedule, as streaming dataflows have none: only a dataflow with frequency 'once' can be run "
+                "on demand; AepDatasetBatchSensor waits for what a streaming one loads",
+            )
+        elif frequency != "once":
             problems.add("flow_id", f"has frequency {frequency!r}: only a dataflow with 'once' can be run on demand")
         idle = _IDLE.get(flow.state or "")
         if idle:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_aep.models.media_types import media_type
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ def differences(declared: Any, live: Any, path: str = "") -> Diff:
     """Where a live value is not what was declared. What was not declared is not compared.
 
     Numbers and booleans are equal to their spelling as a string, because the platform echoes them so; media types are
-    equal in any spacing. Lists are compared place by place; callers turn lists with an identity into mappings first.
+    equal in any spacing, and UUIDs in upper and lower case. Lists are compared place by place; callers turn lists with
+    an identity into mappings first.
     """
     return tuple(_changes(declared, live, path))
 
@@ -53,14 +57,19 @@ def _changes(declared: Any, live: Any, path: str) -> Iterator[Change]:
 
 def _same(declared: Any, live: Any) -> bool:
     if isinstance(declared, str) and isinstance(live, str):
-        normal = media_type if declared.startswith("application/") else str
-        return normal(declared) == normal(live)
+        return _normal(declared) == _normal(live)
     if isinstance(declared, str):
         return _spells(declared, live)
     if isinstance(live, str):
         return _spells(live, declared)
     # To Python True is 1; to the platform it is not.
     return bool(declared == live) and isinstance(declared, bool) == isinstance(live, bool)
+
+
+def _normal(text: str) -> str:
+    if text.startswith("application/"):
+        return media_type(text)
+    return text.lower() if _UUID.fullmatch(text) else text
 
 
 def _spells(text: str, value: Any) -> bool:

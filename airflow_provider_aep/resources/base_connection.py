@@ -17,6 +17,13 @@ from airflow_provider_aep.validation import Problems
 _SECRET = re.compile(r"(?i)pass|pwd|secret|token|key|credential|signature|sas|connectionstring")
 
 
+# States in which nothing is read through a connection.
+_IDLE = {
+    "disabled": "is disabled: what reads through it fails until somebody enables it.",
+    "draft": "is a draft: nothing reads through it until AepSetFlowStateOperator publishes a dataflow on it.",
+}
+
+
 class BaseConnectionType(FlowServiceType[BaseConnection]):
     noun = "base connection"
     key_fields = ("name", "connectionSpec.id")
@@ -35,6 +42,9 @@ class BaseConnectionType(FlowServiceType[BaseConnection]):
 
     def get(self, id_: str) -> Call[BaseConnection]:
         return flow_service.get_base_connection(id_)
+
+    def warning(self, live: BaseConnection) -> str:
+        return _IDLE.get(live.state or "", "")
 
     def diff(self, declared: BaseConnection, live: BaseConnection) -> Diff:
         compared = declared_part(declared, "description", "connectionSpec")

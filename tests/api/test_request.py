@@ -51,6 +51,17 @@ def test_a_path_is_one_of_the_platform(path):
         any_call("GET", path)
 
 
+@pytest.mark.parametrize("step", ["..", ".", "%2e%2E", "%2e"])
+def test_a_path_does_not_climb(step):
+    path = f"/data/foundation/flowservice/{step}/catalog"
+    with pytest.raises(AepConfigError, match=r"^path is '.*'; write it without '\.' and '\.\.'"):
+        any_call("GET", path)
+
+
+def test_dots_within_a_name_are_no_step():
+    assert any_call("GET", "/data/..a/b...c").path == "/data/..a/b...c"
+
+
 @pytest.mark.parametrize("name", ["Authorization", "x-api-key", "X-GW-IMS-ORG-ID", "x-sandbox-name"])
 def test_what_the_connection_says_is_not_said_again(name):
     with pytest.raises(AepConfigError, match=f"headers.{name} must be left out") as raised:

@@ -41,6 +41,25 @@ RUNS = {
         FAILURE,
         "reports 'success' but lost 3 of 5 files; to allow that, pass policy={\"max_failed_files\": 3}",
     ),
+    "more files failed than were read": (run_body(files(input=1, failed=3)), {}, FAILURE, "lost 3 files; to allow"),
+    "more records failed than were read": (
+        run_body(records(input=1, output=0, failed=3)),
+        {},
+        FAILURE,
+        "dropped 3 records (100.00 %); to allow",
+    ),
+    "more records failed than were read, and may": (
+        run_body(records(input=1, output=0, failed=3)),
+        {"max_failed_percent": 100},
+        SUCCESS,
+        "dropped 3 records (100.00 %), which its policy allows",
+    ),
+    "an error tells of records, and no record failed": (
+        run_body({"statusSummary": {"extensions": {"errors": [{**ERROR, "recordCount": 5}]}}, **records(failed=0)}),
+        {},
+        SUCCESS,
+        "lists 1 error about 5 records and says that 0 records failed",
+    ),
     "a file failed, of how many is not told": (run_body(files(failed=1)), {}, FAILURE, "lost 1 file; to allow"),
     "more files failed than may": (run_body(files(input=5, failed=3)), {"max_failed_files": 2}, FAILURE, "lost 3 of 5"),
     "files failed and may": (

@@ -118,3 +118,9 @@ def test_times_of_the_wire_are_milliseconds_or_seconds(value, seconds, text):
 @given(st.integers())
 def test_every_number_of_the_wire_is_a_time_or_none(value):
     assert iso_time(value) is None or datetime.fromisoformat(iso_time(value)).tzinfo == UTC
+
+
+@pytest.mark.parametrize("value", [-5, "-5", -0.5e9, datetime(1969, 12, 31, tzinfo=UTC), "1969-12-31T00:00:00+00:00"])
+def test_a_time_before_1970_is_refused(value):
+    with pytest.raises(ValueError, match=r"write epoch seconds or an ISO time with an offset"):
+        epoch_seconds(value)

@@ -11,6 +11,7 @@ from provisioning import DELTA_COLUMN, Provisioning
 
 from airflow_provider_aep.exceptions import AepConfigError, AepFlowRunFailedError
 from airflow_provider_aep.hooks.aep import AepHook
+from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.operators.flow_service import AepRetryFlowRunOperator, AepRunFlowOperator
 
 WINDOW = {"window_start": 1_900_000_000, "window_end": 1_900_003_600}
@@ -272,3 +273,11 @@ def test_the_example_runs_a_day(aep, run_dag, flow_id):
 
     assert result.run.state == "success"
     assert result.xcom("run")["status"] == "success"
+
+
+def test_a_streaming_dataflow_is_not_run_on_demand():
+    operator = AepRunFlowOperator(task_id="run", flow_id="6b6e6f77-0000-4166-8465-726170706c79", **WINDOW)
+    streaming = {"id": operator.flow_id, "state": "enabled", "flowSpec": {"id": "x"}}
+    with pytest.raises(AepConfigError, match="has no schedule, as streaming dataflows have none") as problem:
+        operator._delta_column(Flow.model_validate(streaming))
+    assert "None" not in str(problem.value)

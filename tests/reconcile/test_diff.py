@@ -78,3 +78,13 @@ def test_a_change_is_within_the_paths_above_it(path, within):
 
 def test_a_change_says_what_was_declared_and_what_is_live():
     assert str(Change("/interval", 15, "30")) == "/interval: declared 15, live '30'"
+
+
+@given(st.uuids())
+def test_a_uuid_may_be_written_in_upper_case(uuid):
+    assert differences({"id": str(uuid)}, {"id": str(uuid).upper()}) == ()
+    assert differences({"id": str(uuid).upper()}, {"id": str(uuid)}) == ()
+
+
+def test_other_texts_differ_by_case():
+    assert differences({"name": "crm"}, {"name": "CRM"})

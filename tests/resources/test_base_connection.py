@@ -120,3 +120,17 @@ def test_b6_a_hidden_secret_that_was_not_declared_is_never_removed(before, hidde
 def test_a_changed_description_sends_no_secrets_that_are_known():
     declared = declare(PLAIN, description="of the sales team")
     assert update(declared, live(PLAIN)) == {"op": "add", "path": "/description", "value": "of the sales team"}
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("enabled", []),
+        (None, []),
+        ("disabled", ["is disabled: what reads through it fails until somebody enables it."]),
+        ("draft", ["is a draft: nothing reads through it until AepSetFlowStateOperator publishes a dataflow on it."]),
+    ],
+)
+def test_a_connection_that_is_reused_says_if_nothing_is_read_through_it(state, said):
+    warnings = decide(BASE_CONNECTION, declare(), [live({}, state=state)], if_exists="reuse", now=0).warnings
+    assert [warning.partition(") ")[2] or warning for warning in warnings] == said

@@ -237,3 +237,8 @@ def test_b4_a_dataflow_to_a_destination_says_so(properties, is_destination):
         "that is meant."
     )
     assert decision.warnings == ((said,) if is_destination else ())
+
+
+def test_the_platform_may_write_a_frequency_in_upper_case():
+    live = Flow.model_validate({"id": "x", "scheduleParams": {"frequency": "Once"}})
+    assert live.schedule_params.frequency == "once"
