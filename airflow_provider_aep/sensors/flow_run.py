@@ -140,7 +140,8 @@ class AepDatasetBatchSensor(AepSensor):
 
     def poll(self, context: Context) -> Batch | None:
         since = self.since_time(context)
-        call = catalog.list_batches(self.dataset_id, created_since=since.roughly())
+        # "createdAfter" leaves out what was made at that very moment.
+        call = catalog.list_batches(self.dataset_id, created_since=since.roughly() - 1)
         batch = first_batch(self.send(call), since.exactly())
         if batch is None:
             self.log.info("Dataset %s has no batch made since %s", self.dataset_id, iso_time(since.exactly()))

@@ -13,7 +13,12 @@ from airflow_provider_aep.triggers.poll import poll_until
 
 
 class AepAnswerTrigger(AepTrigger):
-    """Waits until the platform answers at all, for a task that began in an outage and so could not poll once."""
+    """Waits until the platform answers at all, for a task that began in an outage and so could not poll once.
+
+    Each polls for itself, and not in a group as waits for runs do: what a group shares is a list of many ids, and here
+    there is none. All keep to the pace of their connection (four requests at once, one pause after a 429), and each is
+    over with the first response, whatever it says.
+    """
 
     async def wait(self, watcher: RunWatcher) -> dict[str, Any]:
         """The event is ``{"answered": True, "timeout": False, "deadline": ...}``, or neither and a time-out."""

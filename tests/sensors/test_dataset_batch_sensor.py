@@ -178,7 +178,6 @@ def test_in_real_airflow_every_mode_ends_alike(aep, api, run_dag):
     assert [result.xcom(mode)["batch_ids"] for mode in result.states] == [[first]] * 3
 
 
-@pytest.mark.xfail(strict=True, reason="createdAfter leaves out what was made at that very moment")
 @pytest.mark.aep(speed=0)
 def test_a_batch_made_in_the_very_millisecond_counts(aep):
     """A whole second, as `since` is written: epoch seconds."""
