@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
+from airflow_provider_aep.links import AepDataflowLink
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_spec import FlowSpec
 from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
@@ -32,7 +32,7 @@ from airflow_provider_aep.reconcile.lookup import check_readable, list_items
 from airflow_provider_aep.reconcile.resource_type import Ensured
 from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.task.fields import COMMON_FIELDS
-from airflow_provider_aep.task.xcom import push
+from airflow_provider_aep.task.xcom import link_dataflow, push
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -158,6 +158,5 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
 
     def run(self, context: Context) -> str:
         flow_id = super().run(context)
-        client = self.hook.get_conn()
-        push(context, **{FLOW_URL_KEY: dataflow_url(client.org_id, client.sandbox, flow_id)})
+        link_dataflow(context, self.hook.get_conn(), flow_id)
         return flow_id

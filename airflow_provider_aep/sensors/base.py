@@ -39,6 +39,7 @@ from airflow_provider_aep.task.waiting import (
     sensor_timed_out,
     task_result,
 )
+from airflow_provider_aep.task.xcom import link_dataflow
 from airflow_provider_aep.validation import Problems
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
     ui_color = "#fdf1e7"
     shallow_copy_attrs = ("_since",)
     since: Any
+    # The dataflow; of a sensor that is told a run, as soon as that is read. Batches do not tell theirs.
+    flow_id: str | None = None
 
     def __init__(
         self,
@@ -162,6 +165,7 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
             first = context["ti"].get_first_reschedule_date(context) if self.reschedule else None
             self.rescheduled = first is not None
             self._begun = first.timestamp() if first else time.time()
+            link_dataflow(context, self.hook.get_conn(), self.flow_id)
             return self._wait_in_triggerer(context) if self.deferrable else super().execute(context)
 
     def poke(self, context: Context) -> PokeReturnValue | bool:
@@ -239,7 +243,9 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
     def announce(self, context: Context, seen: FlowRun | Batch) -> None:
         """Push as XComs which run it is. A batch is not announced: it has no page in the platform's UI."""
         if isinstance(seen, FlowRun):
-            announce_run(context, self.hook.get_conn(), seen)
+            client = self.hook.get_conn()
+            link_dataflow(context, client, seen.flow_id)
+            announce_run(context, client, seen)
 
     def _result(self, context: Context, ended: FlowRun | Batch) -> dict[str, Any]:
         """The summary, or the error that the verdict demands; the same in every mode."""
