@@ -126,5 +126,13 @@ def get_provider_info() -> dict[str, object]:
             }
         ],
         "extra-links": [f"{_PACKAGE}.links.AepDataflowLink", f"{_PACKAGE}.links.AepFlowRunLink"],
+        "asset-uris": [
+            {
+                "schemes": ["aep"],
+                "handler": f"{_PACKAGE}.assets.sanitize_uri",
+                "factory": f"{_PACKAGE}.assets.aep_dataset",
+                "to_openlineage_converter": f"{_PACKAGE}.assets.openlineage_dataset",
+            }
+        ],
         "cli": [f"{_PACKAGE}.cli.definition.get_cli_commands"],
     }

@@ -12,6 +12,7 @@ from airflow.sdk import BaseHook
 from airflow.sdk.log import mask_secret
 
 from airflow_provider_aep.connectors import get_connector
+from airflow_provider_aep.lineage import Lineage
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
@@ -147,6 +148,10 @@ class AepCreateSourceConnectionOperator(AepCreateOperator[SourceConnection]):
         super().__init__(**kwargs)
         self.keep(locals())
 
+    def keep_lineage(self, context: Context, declared: SourceConnection, id_: str) -> None:
+        client = self.hook.get_conn()
+        self.lineage = Lineage(client.org_id, client.sandbox, source=declared)
+
 
 class AepCreateTargetConnectionOperator(AepCreateOperator[TargetConnection]):
     """Make sure a target connection (the dataset written to) is there. Returns its id; XCom key ``etag``.
@@ -174,3 +179,8 @@ class AepCreateTargetConnectionOperator(AepCreateOperator[TargetConnection]):
     ) -> None:
         super().__init__(**kwargs)
         self.keep(locals())
+
+    def keep_lineage(self, context: Context, declared: TargetConnection, id_: str) -> None:
+        client = self.hook.get_conn()
+        data, schema = declared.params.data_set_id, declared.data.xdm_schema
+        self.lineage = Lineage(client.org_id, client.sandbox, dataset_id=data, schema_id=schema.id if schema else None)

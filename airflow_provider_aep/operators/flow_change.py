@@ -54,6 +54,7 @@ class AepUpdateFlowOperator(AepOperator):
         declared = changed(live, self.changes, client.now())
         ensured = Ensurer(self.hook.send, client.sleep, client.now).change(FLOW, declared, live)
         push(context, etag=ensured.etag, change=ensured.change)
+        self.keep_dataflow_lineage(context, client, self.flow_id)
         self.log.info("%s dataflow %s", ensured.change.capitalize(), self.flow_id)
         return self.flow_id
 

@@ -55,6 +55,7 @@ class AepRunFlowOperator(AepRunOperatorBase):
         *RUN_FIELDS,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"delta_column": "json"}
+    flow_id: str
 
     def __init__(
         self,

@@ -156,6 +156,9 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
         live = self.live(ensured) if streams else None
         return {**super().xcoms(ensured), "inlet_url": live and live.inlet_url}
 
+    def keep_lineage(self, context: Context, declared: Flow, id_: str) -> None:
+        self.keep_dataflow_lineage(context, self.hook.get_conn(), id_)
+
     def run(self, context: Context) -> str:
         flow_id = super().run(context)
         link_dataflow(context, self.hook.get_conn(), flow_id)

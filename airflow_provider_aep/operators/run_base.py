@@ -143,8 +143,9 @@ class AepRunOperatorBase(AepWaitingOperator):
         self._running = run
         self._announce(context, client, run)
         if not self.wait:
+            self.keep_dataflow_lineage(context, client, run.flow_id, run, self._window)
             return self._with_window(run.summary())
-        return self._result(client, run if run.finished else self._wait_for_end(client, run, deadline))
+        return self._result(context, client, run if run.finished else self._wait_for_end(client, run, deadline))
 
     def _find_or_start(self, context: Context, client: AepClient, deadline: Deadline, waited: bool) -> FlowRun:
         """The task's own run, started now or earlier; or the one it attaches to."""
@@ -266,14 +267,15 @@ class AepRunOperatorBase(AepWaitingOperator):
                 raise run_timed_out(deadline, self._awaited(event), LastSeen.of_event(event))
             client = self.hook.get_conn()
             self._announce(context, client, run)
-            return self._result(client, run)
+            return self._result(context, client, run)
 
     def _announce(self, context: Context, client: AepClient, run: FlowRun) -> None:
         link_dataflow(context, client, run.flow_id)
         announce_run(context, client, run)
 
-    def _result(self, client: AepClient, run: FlowRun) -> dict[str, Any]:
+    def _result(self, context: Context, client: AepClient, run: FlowRun) -> dict[str, Any]:
         self._running = None
+        self.keep_dataflow_lineage(context, client, run.flow_id, run, self._window)
         return self._with_window(task_result(client, run, self.policy, rerun=True, sample_rows=self.sample_rows))
 
     def _with_window(self, summary: dict[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from airflow_provider_aep.task.compat import (
 )
 from airflow_provider_aep.task.events import batch_in, raise_error_in, run_in
 from airflow_provider_aep.task.failure import fail_without_retry
+from airflow_provider_aep.task.lineage import LineageMixin
 from airflow_provider_aep.task.rendering import KeepTextMixin
 from airflow_provider_aep.task.waiting import (
     Deadline,
@@ -53,7 +54,7 @@ _NO_SANDBOX = ("2100-404", "2101-404")
 T = TypeVar("T")
 
 
-class AepSensor(KeepTextMixin, BaseSensorOperator):
+class AepSensor(LineageMixin, KeepTextMixin, BaseSensorOperator):
     """What all sensors share. In every mode: an outage is waited out, an unknown status is never success, and
     `soft_fail` skips on a time-out only.
 
@@ -247,9 +248,15 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
             link_dataflow(context, client, seen.flow_id)
             announce_run(context, client, seen)
 
+    def keep_lineage(self, context: Context, ended: FlowRun | Batch) -> None:
+        """Keep what OpenLineage and assets are told of the data. Of a batch, its own sensor knows the dataset."""
+        if isinstance(ended, FlowRun):
+            self.keep_dataflow_lineage(context, self.hook.get_conn(), ended.flow_id, ended)
+
     def _result(self, context: Context, ended: FlowRun | Batch) -> dict[str, Any]:
         """The summary, or the error that the verdict demands; the same in every mode."""
         self.announce(context, ended)
+        self.keep_lineage(context, ended)
         return task_result(self.hook.get_conn(), ended, self.policy, sample_rows=self.sample_rows)
 
     def _is_transient(self, problem: AepError) -> bool:

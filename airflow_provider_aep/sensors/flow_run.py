@@ -149,6 +149,10 @@ class AepDatasetBatchSensor(AepSensor):
         self.log.info("Batch %s: %s", batch.id, batch.status)
         return batch if batch.finished else None
 
+    def keep_lineage(self, context: Context, ended: FlowRun | Batch) -> None:
+        if isinstance(ended, Batch):
+            self.keep_dataset_lineage(context, self.hook.get_conn(), self.dataset_id, ended)
+
     def trigger(self, context: Context) -> AepDatasetBatchTrigger:
         from airflow_provider_aep.triggers.flow_run import AepDatasetBatchTrigger
 
