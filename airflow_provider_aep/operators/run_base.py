@@ -275,6 +275,7 @@ class AepRunOperatorBase(AepWaitingOperator):
 
     def _result(self, context: Context, client: AepClient, run: FlowRun) -> dict[str, Any]:
         self._running = None
+        self._count_ended(context, run)
         self.keep_dataflow_lineage(context, client, run.flow_id, run, self._window)
         return self._with_window(task_result(client, run, self.policy, rerun=True, sample_rows=self.sample_rows))
 

@@ -13,12 +13,15 @@ from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.operators.base import AepOperator
 from airflow_provider_aep.runs.watch import RunWatcher, Watched
+from airflow_provider_aep.task.attempt import seconds_since_start
 from airflow_provider_aep.task.compat import conf
 from airflow_provider_aep.task.events import run_in
 from airflow_provider_aep.task.waiting import Deadline, LastSeen, for_end_of, run_timed_out
 from airflow_provider_aep.validation import Problems
 
 if TYPE_CHECKING:
+    from airflow.sdk import Context
+
     from airflow_provider_aep.client.http import AepClient
     from airflow_provider_aep.triggers.flow_run import AepTrigger
 
@@ -80,6 +83,13 @@ class AepWaitingOperator(AepOperator):
             seen = LastSeen(watched.run, problem=watched.problem)
             raise run_timed_out(deadline, for_end_of(run.id, run.flow_id), seen, started=started)
         return watched.run
+
+    def _count_ended(self, context: Context, run: FlowRun) -> None:
+        """Tell Airflow's statistics what the run moved, and how long this try has taken."""
+        # Imported here because Airflow's statistics are only for tasks that run.
+        from airflow_provider_aep.hooks.metrics import count_ended
+
+        count_ended(run, seconds_since_start(context))
 
     def _awaited(self, event: dict[str, Any]) -> str:
         """What the trigger of an event waited for."""

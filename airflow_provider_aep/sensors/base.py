@@ -20,6 +20,7 @@ from airflow_provider_aep.models.times import epoch_seconds
 from airflow_provider_aep.runs.judge import SAMPLE_ROWS, row_limit
 from airflow_provider_aep.runs.pacing import OutagePolicy
 from airflow_provider_aep.sensors.since import Since
+from airflow_provider_aep.task.attempt import seconds_since_start
 from airflow_provider_aep.task.compat import (
     AirflowSensorTimeout,
     AirflowSkipException,
@@ -257,6 +258,11 @@ class AepSensor(LineageMixin, KeepTextMixin, BaseSensorOperator):
         """The summary, or the error that the verdict demands; the same in every mode."""
         self.announce(context, ended)
         self.keep_lineage(context, ended)
+        # Imported here because Airflow's statistics are only for tasks that run.
+        from airflow_provider_aep.hooks.metrics import count_ended
+
+        # Airflow knows when a deferred sensor began, and a rescheduled one knows it by itself.
+        count_ended(ended, max(time.time() - self._begun, seconds_since_start(context)))
         return task_result(self.hook.get_conn(), ended, self.policy, sample_rows=self.sample_rows)
 
     def _is_transient(self, problem: AepError) -> bool:
