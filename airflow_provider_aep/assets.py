@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Asset
     from openlineage.client.event_v2 import Dataset
 
-SCHEME = "aep"
 _FORM = "aep://{organisation}@AdobeOrg/{sandbox}/datasets/{id}"
 _ORG = re.compile(r"[^\s:/@]+@AdobeOrg")
 _PATH = re.compile(r"/[\w.-]+/datasets/[0-9a-fA-F]{24}")
@@ -49,7 +48,7 @@ def dataset_uri(dataset_id: str, *, org_id: str, sandbox: str) -> str:
 
 def dataset_name(dataset_id: str, *, org_id: str, sandbox: str) -> tuple[str, str]:
     """The namespace and the name of a dataset in OpenLineage: the two parts of its address."""
-    return f"{SCHEME}://{org_id}/{sandbox}", f"datasets/{dataset_id}"
+    return f"aep://{org_id}/{sandbox}", f"datasets/{dataset_id}"
 
 
 def sanitize_uri(uri: SplitResult) -> SplitResult:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_aep.lineage import Lineage
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.operators.base import AepCreateOperator
 from airflow_provider_aep.resources.dataset import DATASET
@@ -45,6 +44,5 @@ class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
         self.keep(locals())
 
     def keep_lineage(self, context: Context, declared: Dataset, id_: str) -> None:
-        client = self.hook.get_conn()
         schema = declared.schema_ref
-        self.lineage = Lineage(client.org_id, client.sandbox, dataset_id=id_, schema_id=schema.id if schema else None)
+        self.keep_end(self.hook.get_conn(), dataset_id=id_, schema_id=schema.id if schema else None)

@@ -12,7 +12,6 @@ from airflow.sdk import BaseHook
 from airflow.sdk.log import mask_secret
 
 from airflow_provider_aep.connectors import get_connector
-from airflow_provider_aep.lineage import Lineage
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.target_connection import TargetConnection
@@ -149,8 +148,7 @@ class AepCreateSourceConnectionOperator(AepCreateOperator[SourceConnection]):
         self.keep(locals())
 
     def keep_lineage(self, context: Context, declared: SourceConnection, id_: str) -> None:
-        client = self.hook.get_conn()
-        self.lineage = Lineage(client.org_id, client.sandbox, source=declared)
+        self.keep_end(self.hook.get_conn(), source=declared)
 
 
 class AepCreateTargetConnectionOperator(AepCreateOperator[TargetConnection]):
@@ -181,6 +179,5 @@ class AepCreateTargetConnectionOperator(AepCreateOperator[TargetConnection]):
         self.keep(locals())
 
     def keep_lineage(self, context: Context, declared: TargetConnection, id_: str) -> None:
-        client = self.hook.get_conn()
-        data, schema = declared.params.data_set_id, declared.data.xdm_schema
-        self.lineage = Lineage(client.org_id, client.sandbox, dataset_id=data, schema_id=schema.id if schema else None)
+        dataset_id, schema = declared.params.data_set_id, declared.data.xdm_schema
+        self.keep_end(self.hook.get_conn(), dataset_id=dataset_id, schema_id=schema.id if schema else None)

@@ -1,4 +1,7 @@
-"""What operators and sensors tell of the data: lineage for OpenLineage, and the figures in the events of assets."""
+"""What operators and sensors tell of the data: lineage for OpenLineage, and the figures in the events of assets.
+
+What only running tasks need is imported in the methods, because every DAG file imports the operators.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from airflow_provider_aep.assets import SCHEME, dataset_uri
 from airflow_provider_aep.exceptions import AepError
-from airflow_provider_aep.lineage import Lineage, is_enabled, operator_lineage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
+    from airflow_provider_aep.lineage import Lineage
     from airflow_provider_aep.models.batch import Batch
     from airflow_provider_aep.models.flow_run import FlowRun
+    from airflow_provider_aep.models.source_connection import SourceConnection
     from airflow_provider_aep.runs.dataflow_parts import DataflowParts
 
 log = logging.getLogger(__name__)
@@ -50,14 +53,29 @@ class LineageMixin:
     outlets: list[Any]
 
     def get_openlineage_facets_on_start(self) -> OperatorLineage[Any, Any]:
+        from airflow_provider_aep.lineage import operator_lineage
+
         return operator_lineage(self.lineage)
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage[Any, Any]:
-        return operator_lineage(self.lineage)
+        return self.get_openlineage_facets_on_start()
 
     def get_openlineage_facets_on_failure(self, task_instance: Any) -> OperatorLineage[Any, Any]:
         """The same; the error itself Airflow adds."""
-        return operator_lineage(self.lineage)
+        return self.get_openlineage_facets_on_start()
+
+    def keep_end(
+        self,
+        client: Client,
+        *,
+        source: SourceConnection | None = None,
+        dataset_id: str | None = None,
+        schema_id: str | None = None,
+    ) -> None:
+        """Keep one end of a dataflow: what is read, or the dataset that is written to and its schema."""
+        from airflow_provider_aep.lineage import Lineage
+
+        self.lineage = Lineage(client.org_id, client.sandbox, source, dataset_id, schema_id)
 
     def keep_dataflow_lineage(
         self,
@@ -74,6 +92,8 @@ class LineageMixin:
 
         :param window: the window of data that was asked for, as in the summary; None for the one that the run tells.
         """
+        from airflow_provider_aep.lineage import Lineage, is_enabled
+
         outlets = self._datasets() if run else []
         if flow_id is None or not (outlets or is_enabled()):
             return
@@ -93,12 +113,14 @@ class LineageMixin:
 
     def keep_dataset_lineage(self, context: Context, client: Client, dataset_id: str, batch: Batch) -> None:
         """Keep what a batch brought into a dataset. Nothing tells where it comes from."""
+        from airflow_provider_aep.lineage import Lineage
+
         self.lineage = Lineage(client.org_id, client.sandbox, dataset_id=dataset_id, ended=batch)
         _tell_assets(context, self._datasets(), self.lineage, None)
 
     def _datasets(self) -> list[Any]:
         """The outlets that are datasets of the platform."""
-        return [each for each in self.outlets or [] if str(getattr(each, "uri", "")).startswith(f"{SCHEME}://")]
+        return [each for each in self.outlets or [] if str(getattr(each, "uri", "")).startswith("aep://")]
 
 
 def _dataset_id(parts: DataflowParts) -> str | None:
@@ -124,6 +146,8 @@ def _tell_assets(context: Context, outlets: list[Any], known: Lineage, window: M
     events: Any = context.get("outlet_events")
     if events is None or known.dataset_id is None or known.ended is None:
         return
+    from airflow_provider_aep.assets import dataset_uri
+
     uri = dataset_uri(known.dataset_id, org_id=known.org_id, sandbox=known.sandbox)
     summary = known.ended.summary()
     figures = {key: summary[key] for key in ("flow_id", "status", "records", "bytes", "batch_ids")}
