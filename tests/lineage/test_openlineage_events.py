@@ -14,7 +14,8 @@ from test_example_dags import load
 pytest.importorskip("airflow.providers.openlineage", reason="Airflow's provider for OpenLineage is not installed")
 
 HERE = Path(__file__).parent
-SCHEMAS = HERE.parent / "samples" / "openlineage"
+# Of https://github.com/OpenLineage/OpenLineage (Apache-2.0), as they were in August 2026.
+SCHEMAS = HERE / "schemas"
 WAYS = ("sync", "deferred")
 CRM, STREAMING, ON_DEMAND = "example_crm_dataflow", "example_streaming_dataflow", "example_on_demand_run"
 # Where the schemas of facets are published. Those of Airflow itself have none of their own.
