@@ -167,6 +167,23 @@ def test_a_change_that_fails_links_the_dataflow_all_the_same(aep, flow_id, links
     assert links(update) == ("AepConfigError", *pages(aep, flow_id))
 
 
+@pytest.mark.parametrize(("if_exists", "options"), [("fail", None), ("reuse", {"partialIngestionPercent": 50})])
+def test_a_dataflow_that_is_in_the_way_is_linked(aep, links, if_exists, options):
+    chain = Provisioning(AepHook().get_conn()).build()
+    create = AepCreateFlowOperator(
+        task_id="flow",
+        name="CRM flow",
+        flow_spec_id="14518937-270c-4525-bdec-c2ba7cce3860",
+        source_connection_id=chain.source_connection,
+        target_connection_id=chain.target_connection,
+        mapping_set_id=chain.mapping_set,
+        schedule_params={"frequency": "once"},
+        options=options,
+        if_exists=if_exists,
+    )
+    assert links(create) == ("AepConflictError", *pages(aep, chain.flow))
+
+
 def test_a_deleted_dataflow_has_no_page_any_more(aep, flow_id, links):
     delete = AepDeleteFlowOperator(task_id="delete", flow_id=flow_id)
     aep.fault("DELETE", "*/flows/*", times=1, kind="status", status=403)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.connectors import get_connector
-from airflow_provider_aep.exceptions import AepConfigError
+from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 from airflow_provider_aep.links import AepDataflowLink
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_spec import FlowSpec
@@ -160,6 +160,10 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
         self.keep_dataflow_lineage(context, self.hook.get_conn(), id_)
 
     def run(self, context: Context) -> str:
-        flow_id = super().run(context)
+        try:
+            flow_id = super().run(context)
+        except AepConflictError as conflict:
+            link_dataflow(context, self.hook.get_conn(), conflict.live_id)
+            raise
         link_dataflow(context, self.hook.get_conn(), flow_id)
         return flow_id

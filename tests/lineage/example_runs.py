@@ -24,6 +24,8 @@ def example(name, way, outcome):
     for task in dag.tasks:
         if hasattr(task, "deferrable"):
             task.deferrable = WAYS[way]
+        if hasattr(task, "poke_interval"):
+            task.poke_interval = 0.1
     return dag
 
 
