@@ -115,6 +115,9 @@ class AepNotFoundError(AepApiError):
 class AepConflictError(AepApiError):
     """What is live is not what the caller believed or declared."""
 
+    # The id of the one live resource that is in the way, if there is one and it is known.
+    live_id: str | None = None
+
 
 class AepUnreachableError(AepError):
     """No response came.

@@ -17,26 +17,24 @@ UI_FIELD_BEHAVIOUR: dict[str, object] = {
         "login": "Client ID",
         "password": "Client secret",
     },
+    # Airflow shows placeholders in these fields only; in those of the extra, examples stand in the description.
     "placeholders": {
         "host": "https://platform.adobe.io",
         "login": "the API key of the OAuth server-to-server credential",
-        "ims_org_id": "0123456789ABCDEF01234567@AdobeOrg",
-        "sandbox": "the name, not the title: my-dev-sandbox",
-        "scopes": "openid,session,AdobeID,read_organizations,additional_info.projectedProductContext",
-        "ims_url": "https://ims-na1.adobelogin.com",
     },
 }
 
 CONN_FIELDS: dict[str, dict[str, object]] = {
+    # A type without "null" is what makes a field required, from Airflow 3.2 on; in 3.1 no form can demand one.
     "ims_org_id": {
         "label": "IMS organisation ID",
-        "description": "The organisation whose data this is, ending in @AdobeOrg.",
+        "description": "Required. The organisation whose data this is, such as 0123456789ABCDEF01234567@AdobeOrg.",
         "schema": {"type": "string", "pattern": "^.+@AdobeOrg$"},
     },
     # No default: a dataflow that lands in prod because nobody chose is the one mistake not to make easy.
     "sandbox": {
         "label": "Sandbox",
-        "description": "The name of the sandbox that dataflows are made in. There is no default.",
+        "description": "Required. The name of the sandbox, not its title, such as dev. There is no default.",
         "schema": {"type": "string", "minLength": 1},
     },
     "scopes": {
@@ -126,5 +124,13 @@ def get_provider_info() -> dict[str, object]:
             }
         ],
         "extra-links": [f"{_PACKAGE}.links.AepDataflowLink", f"{_PACKAGE}.links.AepFlowRunLink"],
+        "asset-uris": [
+            {
+                "schemes": ["aep"],
+                "handler": f"{_PACKAGE}.assets.sanitize_uri",
+                "factory": f"{_PACKAGE}.assets.aep_dataset",
+                "to_openlineage_converter": f"{_PACKAGE}.assets.openlineage_dataset",
+            }
+        ],
         "cli": [f"{_PACKAGE}.cli.definition.get_cli_commands"],
     }

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import tomllib
-from importlib import import_module, resources
+from importlib import import_module, metadata, resources
 from inspect import getsource
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +21,7 @@ from airflow_provider_aep.hooks.connection_form import connection_form_widgets, 
 ROOT = Path(__file__).parent.parent
 
 NEWER_THAN_AIRFLOW_3_1 = {"cli"}
+AIRFLOW_3_1 = metadata.version("apache-airflow-core").startswith("3.1.")
 
 
 @pytest.fixture
@@ -144,3 +145,38 @@ def test_reading_it_loads_no_other_module():
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert loaded.stdout.strip() == "['airflow_provider_aep', 'airflow_provider_aep.get_provider_info']"
+
+
+FORM = """
+import json
+from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
+(form,) = [each for each in HookMetaService.hook_meta_data() if each.connection_type == "aep"]
+print(json.dumps(form.model_dump(mode="json")))
+"""
+
+
+@pytest.fixture(scope="module")
+def form():
+    """What Airflow's web interface is told of the form; in a process of its own, as Airflow 3.1 replaces modules."""
+    told = subprocess.run([sys.executable, "-c", FORM], capture_output=True, text=True, check=True, cwd=ROOT)
+    return json.loads(told.stdout.splitlines()[-1])
+
+
+def test_the_form_demands_what_has_no_default(form):
+    """Airflow 3.1 demands nothing of its own accord, so the description says it."""
+    types = {name: field["schema"]["type"] for name, field in form["extra_fields"].items()}
+    demanded = {name for name, type_ in types.items() if "null" not in type_}
+    said = {name for name, field in form["extra_fields"].items() if field["description"].startswith("Required.")}
+    assert said == {"ims_org_id", "sandbox"}
+    assert demanded == (set() if AIRFLOW_3_1 else said)
+
+
+def test_every_placeholder_is_shown(form):
+    shown = {name for name, field in form["standard_fields"].items() if field and field["placeholder"]}
+    assert shown == set(UI_FIELD_BEHAVIOUR["placeholders"])
+
+
+def test_the_form_shows_no_field_twice_and_none_without_a_use(form):
+    hidden = {name for name, field in form["standard_fields"].items() if field and field["hidden"]}
+    assert hidden == {"port", "url_schema"}
+    assert list(form["extra_fields"]) == list(CONN_FIELDS)

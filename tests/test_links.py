@@ -6,11 +6,26 @@ import pytest
 from airflow.sdk import DAG
 from airflow.sdk.execution_time.xcom import XCom
 from emulator.caller import Caller
+from operators.execution import make_context
+from provisioning import DELTA_COLUMN, Provisioning
 
+from airflow_provider_aep.exceptions import AepError
+from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.links import AepDataflowLink, AepFlowRunLink, dataflow_url, flow_run_url
-from airflow_provider_aep.operators.flow_run import AepRunFlowOperator
-from airflow_provider_aep.operators.flow_service import AepCreateFlowOperator
+from airflow_provider_aep.operators.flow_run import AepRetryFlowRunOperator, AepRunFlowOperator
+from airflow_provider_aep.operators.flow_service import (
+    AepCreateFlowOperator,
+    AepDeleteFlowOperator,
+    AepSetFlowStateOperator,
+    AepUpdateFlowOperator,
+)
 from airflow_provider_aep.sensors.flow_run import AepFlowRunSensor
+from airflow_provider_aep.task.compat import AirflowSkipException
+
+try:
+    from airflow.sdk.exceptions import TaskDeferred
+except ImportError:  # Airflow 3.1
+    from airflow.exceptions import TaskDeferred
 
 WINDOW = {"window_start": 1_900_000_000, "window_end": 1_900_003_600}
 ORG = "9C991D2E622D76190A495E39@AdobeOrg"
@@ -70,3 +85,107 @@ def test_a_run_that_an_earlier_leg_of_the_task_has_found_keeps_its_link(aep, run
     result = run_dag(dag)
     assert result.states == {"wait": "failed"}
     assert result.xcom("wait", "_link_AepFlowRunLink").endswith(f"/activity/{run_id}")
+
+
+@pytest.fixture
+def flow_id(aep):
+    return Provisioning(AepHook().get_conn()).build().flow
+
+
+@pytest.fixture
+def links():
+    """Where the links of a task lead, whatever became of it: what its buttons show at that moment."""
+
+    def links(operator):
+        context = make_context()
+        try:
+            operator.execute(context)
+            ended = "success"
+        except (AepError, AirflowSkipException, TaskDeferred) as end:
+            ended = type(end).__name__
+        xcoms = context["ti"].xcoms
+        return ended, xcoms.get("_link_AepDataflowLink"), xcoms.get("_link_AepFlowRunLink")
+
+    return links
+
+
+def pages(aep, flow_id, run_id=None):
+    """The page of the dataflow, and that of the run, if there is one."""
+    of_the_flow = dataflow_url(aep.org_id, aep.sandbox, flow_id)
+    return of_the_flow, run_id and flow_run_url(aep.org_id, aep.sandbox, flow_id, run_id)
+
+
+def run_operator(flow_id, **arguments):
+    return AepRunFlowOperator(task_id="run", flow_id=flow_id, delta_column=DELTA_COLUMN, **WINDOW, **arguments)
+
+
+def test_a_deferred_run_links_its_dataflow_and_the_run_in_progress(aep, flow_id, links):
+    ended, *urls = links(run_operator(flow_id, deferrable=True))
+    (run_id,) = aep.state()["runs"]
+    assert (ended, *urls) == ("TaskDeferred", *pages(aep, flow_id, run_id))
+
+
+def test_a_task_that_waits_for_its_turn_links_the_run_it_waits_for(aep, flow_id, links):
+    links(run_operator(flow_id, wait=False))
+    (run_id,) = aep.state()["runs"]
+    assert links(run_operator(flow_id, deferrable=True)) == ("TaskDeferred", *pages(aep, flow_id, run_id))
+
+
+def test_a_task_that_fails_or_is_skipped_before_it_has_a_run_links_its_dataflow(aep, flow_id, links):
+    state = AepSetFlowStateOperator(task_id="state", flow_id=flow_id, state="disabled")
+    assert links(state) == ("success", *pages(aep, flow_id))
+    assert links(run_operator(flow_id)) == ("AepConfigError", *pages(aep, flow_id))
+    state.state = "enabled"
+    assert links(state) == ("success", *pages(aep, flow_id))
+    links(run_operator(flow_id, wait=False))
+    aep.advance(3600)
+    assert links(run_operator(flow_id, if_loaded="skip")) == ("AirflowSkipException", *pages(aep, flow_id))
+
+
+def test_a_repetition_links_the_dataflow_of_the_run_that_it_was_told(aep, flow_id, links):
+    links(run_operator(flow_id, wait=False))
+    (run_id,) = aep.state()["runs"]
+    assert links(AepRetryFlowRunOperator(task_id="again", run_id=run_id)) == ("AepConflictError", *pages(aep, flow_id))
+
+
+def test_a_sensor_links_its_dataflow_while_there_is_no_run_yet(aep, flow_id, links):
+    assert links(AepFlowRunSensor(task_id="wait", flow_id=flow_id, deferrable=True)) == (
+        "TaskDeferred",
+        *pages(aep, flow_id),
+    )
+
+
+def test_a_sensor_that_was_told_a_run_links_both(aep, flow_id, links):
+    links(run_operator(flow_id, wait=False))
+    (run_id,) = aep.state()["runs"]
+    sensor = AepFlowRunSensor(task_id="wait", run_id=run_id, deferrable=True)
+    assert links(sensor) == ("TaskDeferred", *pages(aep, flow_id, run_id))
+
+
+def test_a_change_that_fails_links_the_dataflow_all_the_same(aep, flow_id, links):
+    update = AepUpdateFlowOperator(task_id="update", flow_id=flow_id, changes={"nonsense": 1})
+    assert links(update) == ("AepConfigError", *pages(aep, flow_id))
+
+
+@pytest.mark.parametrize(("if_exists", "options"), [("fail", None), ("reuse", {"partialIngestionPercent": 50})])
+def test_a_dataflow_that_is_in_the_way_is_linked(aep, links, if_exists, options):
+    chain = Provisioning(AepHook().get_conn()).build()
+    create = AepCreateFlowOperator(
+        task_id="flow",
+        name="CRM flow",
+        flow_spec_id="14518937-270c-4525-bdec-c2ba7cce3860",
+        source_connection_id=chain.source_connection,
+        target_connection_id=chain.target_connection,
+        mapping_set_id=chain.mapping_set,
+        schedule_params={"frequency": "once"},
+        options=options,
+        if_exists=if_exists,
+    )
+    assert links(create) == ("AepConflictError", *pages(aep, chain.flow))
+
+
+def test_a_deleted_dataflow_has_no_page_any_more(aep, flow_id, links):
+    delete = AepDeleteFlowOperator(task_id="delete", flow_id=flow_id)
+    aep.fault("DELETE", "*/flows/*", times=1, kind="status", status=403)
+    assert links(delete) == ("AepAuthError", *pages(aep, flow_id))
+    assert links(delete) == ("success", "", None)

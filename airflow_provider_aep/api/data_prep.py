@@ -46,8 +46,13 @@ def list_until_mapping_set(mapping_set_id: str, name: str | None) -> Call[list[M
     return replace(list_mapping_sets(name), enough=enough)
 
 
-def get_mapping_set(mapping_set_id: str) -> Call[MappingSet]:
-    return Call("GET", _path(mapping_set_id), MappingSet, id_shape=_SHAPE, about=mapping_set_id)
+def get_mapping_set(mapping_set_id: str, version: int | str | None = None) -> Call[MappingSet]:
+    """One mapping set.
+
+    :param version: None leaves it to the platform which version is shown.
+    """
+    params = {} if version is None else {"version": str(version)}
+    return Call("GET", _path(mapping_set_id), MappingSet, params=params, id_shape=_SHAPE, about=mapping_set_id)
 
 
 def create_mapping_set(mapping_set: MappingSet) -> Call[MappingSet]:

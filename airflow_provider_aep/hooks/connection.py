@@ -9,6 +9,7 @@ from airflow.sdk.log import mask_secret
 
 from airflow_provider_aep.client.fields import ConnectionFields
 from airflow_provider_aep.client.settings import read_settings
+from airflow_provider_aep.hooks.metrics import count_exchange, count_token
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -33,7 +34,8 @@ def make_client(
     fields = fields_of(connection, conn_id)
     for secret in [*fields.secrets(), *fields.proxy_passwords()]:
         mask_secret(secret)
-    arguments = {"on_token": mask_secret, "on_exchange": log_exchange, **overrides}
+    on_token = mask_secret if fields.access_token else _mask_and_count
+    arguments = {"on_token": on_token, "on_exchange": observe_exchange, **overrides}
     return read_settings(fields, sandbox).client(shared=shared, **arguments)
 
 
@@ -54,7 +56,13 @@ def fields_of(connection: Connection, conn_id: str | None) -> ConnectionFields:
     )
 
 
-def log_exchange(call: Call[Any], status: int | None, seconds: float, attempt: int) -> None:
-    """Log a request and what came of it; a debug line, because a waiting task sends many."""
+def _mask_and_count(token: str) -> None:
+    mask_secret(token)
+    count_token(token)
+
+
+def observe_exchange(call: Call[Any], status: int | None, seconds: float, attempt: int) -> None:
+    """Count a request and what came of it, and log it; a debug line, because a waiting task sends many."""
+    count_exchange(call, status, seconds, attempt)
     outcome = "was not answered" if status is None else f"was answered {status}"
     log.debug("%s %s in %.2f s (attempt %d)", call, outcome, seconds, attempt)

@@ -14,6 +14,7 @@ from airflow_provider_aep.reconcile.ensure import Ensurer
 from airflow_provider_aep.reconcile.resource_type import Ensured, IfExists, ResourceType
 from airflow_provider_aep.task.failure import fail_without_retry
 from airflow_provider_aep.task.fields import COMMON_FIELDS
+from airflow_provider_aep.task.lineage import LineageMixin
 from airflow_provider_aep.task.rendering import KeepTextMixin
 from airflow_provider_aep.task.xcom import push
 
@@ -25,7 +26,7 @@ R = TypeVar("R")
 CREATE_FIELDS = ("if_exists", *COMMON_FIELDS)
 
 
-class AepOperator(KeepTextMixin, BaseOperator):
+class AepOperator(LineageMixin, KeepTextMixin, BaseOperator):
     """A task that asks something of the platform.
 
     :param aep_conn_id: the Airflow connection, of type ``aep``.
@@ -106,6 +107,9 @@ class AepCreateOperator(AepOperator, Generic[R]):
             return cast("R", ensured.resource)
         return self.hook.send(self.resource_type.get(ensured.id))
 
+    def keep_lineage(self, context: Context, declared: R, id_: str) -> None:
+        """Keep what OpenLineage is to know of a resource that data comes from or goes to."""
+
     def run(self, context: Context) -> str:
         return self.ensure(context, self.declare())
 
@@ -117,5 +121,6 @@ class AepCreateOperator(AepOperator, Generic[R]):
             type_, declared, self.if_exists
         )
         push(context, change=ensured.change, **self.xcoms(ensured))
+        self.keep_lineage(context, declared, ensured.id)
         self.log.info("%s %s %s: %s", ensured.change.capitalize(), type_.noun, type_.label(declared), ensured.id)
         return ensured.id

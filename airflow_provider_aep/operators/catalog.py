@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.operators.base import AepCreateOperator
 from airflow_provider_aep.resources.dataset import DATASET
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
 
 
 class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
@@ -39,3 +42,7 @@ class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
     ) -> None:
         super().__init__(**kwargs)
         self.keep(locals())
+
+    def keep_lineage(self, context: Context, declared: Dataset, id_: str) -> None:
+        schema = declared.schema_ref
+        self.keep_end(self.hook.get_conn(), dataset_id=id_, schema_id=schema.id if schema else None)

@@ -147,6 +147,9 @@ class AepCreateSourceConnectionOperator(AepCreateOperator[SourceConnection]):
         super().__init__(**kwargs)
         self.keep(locals())
 
+    def keep_lineage(self, context: Context, declared: SourceConnection, id_: str) -> None:
+        self.keep_end(self.hook.get_conn(), source=declared)
+
 
 class AepCreateTargetConnectionOperator(AepCreateOperator[TargetConnection]):
     """Make sure a target connection (the dataset written to) is there. Returns its id; XCom key ``etag``.
@@ -174,3 +177,7 @@ class AepCreateTargetConnectionOperator(AepCreateOperator[TargetConnection]):
     ) -> None:
         super().__init__(**kwargs)
         self.keep(locals())
+
+    def keep_lineage(self, context: Context, declared: TargetConnection, id_: str) -> None:
+        dataset_id, schema = declared.params.data_set_id, declared.data.xdm_schema
+        self.keep_end(self.hook.get_conn(), dataset_id=dataset_id, schema_id=schema.id if schema else None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.exceptions import AepConfigError, AepError, AepNotFoundError
-from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
+from airflow_provider_aep.links import AepDataflowLink
 from airflow_provider_aep.models.flow_change import changed
 from airflow_provider_aep.operators.base import AepOperator
 from airflow_provider_aep.reconcile.ensure import Ensurer
@@ -17,7 +17,7 @@ from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
 from airflow_provider_aep.runs.flow_state import STATES, publish, set_state
 from airflow_provider_aep.task.fields import COMMON_FIELDS
-from airflow_provider_aep.task.xcom import push
+from airflow_provider_aep.task.xcom import link_dataflow, push, unlink_dataflow
 from airflow_provider_aep.validation import Problems, checked_id
 
 if TYPE_CHECKING:
@@ -49,11 +49,12 @@ class AepUpdateFlowOperator(AepOperator):
 
     def run(self, context: Context) -> str:
         client = self.hook.get_conn()
+        link_dataflow(context, client, checked_id("flow_id", self.flow_id))
         live = client.send(flow_service.get_flow(self.flow_id))
         declared = changed(live, self.changes, client.now())
         ensured = Ensurer(self.hook.send, client.sleep, client.now).change(FLOW, declared, live)
         push(context, etag=ensured.etag, change=ensured.change)
-        push(context, **{FLOW_URL_KEY: dataflow_url(client.org_id, client.sandbox, self.flow_id)})
+        self.keep_dataflow_lineage(context, client, self.flow_id)
         self.log.info("%s dataflow %s", ensured.change.capitalize(), self.flow_id)
         return self.flow_id
 
@@ -81,12 +82,12 @@ class AepSetFlowStateOperator(AepOperator):
         if self.state not in STATES:
             raise AepConfigError(f"state is {self.state!r}; it is one of {', '.join(STATES)}.")
         client = self.hook.get_conn()
+        link_dataflow(context, client, self.flow_id)
         if self.state == "published":
             change = publish(client.send, client.sleep, self.flow_id)
         else:
             change = set_state(client.send, client.sleep, self.flow_id, self.state)
         push(context, change=change)
-        push(context, **{FLOW_URL_KEY: dataflow_url(client.org_id, client.sandbox, self.flow_id)})
         self.log.info("Dataflow %s is %s", self.flow_id, self.state)
         return self.flow_id
 
@@ -100,6 +101,7 @@ class AepDeleteFlowOperator(AepOperator):
     """
 
     template_fields: Sequence[str] = ("flow_id", "delete_connections", *COMMON_FIELDS)
+    operator_extra_links = (AepDataflowLink(),)
 
     def __init__(self, *, flow_id: str, delete_connections: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -111,13 +113,15 @@ class AepDeleteFlowOperator(AepOperator):
         problems.id("flow_id", self.flow_id)
         everything = problems.flag("delete_connections", self.delete_connections)
         problems.raise_if_any()
+        client = self.hook.get_conn()
+        link_dataflow(context, client, self.flow_id)
         connections = self._connections(context) if everything else {}
         if connections:
             # Should this task be killed in the middle, its log says what is left.
             self.log.info("Dataflow %s is deleted first, then %s.", self.flow_id, _named(connections))
-        client = self.hook.get_conn()
         ensurer = Ensurer(client.send, client.sleep, client.now)
         removed = ensurer.remove(FLOW, self.flow_id)
+        unlink_dataflow(context)
         self.log.info("Dataflow %s %s", self.flow_id, "deleted" if removed else "was gone already")
         self._delete_connections(ensurer, connections)
         if removed and client.list_lag > 0:

@@ -16,6 +16,7 @@ from airflow_provider_aep.operators.run_base import RUN_FIELDS, AepRunOperatorBa
 from airflow_provider_aep.runs.loaded import IfLoaded
 from airflow_provider_aep.runs.request import RunRequest, run_ref, run_window
 from airflow_provider_aep.task.window import given_window, window_from_json, window_of
+from airflow_provider_aep.task.xcom import link_dataflow
 from airflow_provider_aep.validation import Problems, checked_id
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class AepRunFlowOperator(AepRunOperatorBase):
         *RUN_FIELDS,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"delta_column": "json"}
+    flow_id: str
 
     def __init__(
         self,
@@ -146,6 +148,8 @@ class AepRetryFlowRunOperator(AepRunOperatorBase):
         run = client.send(flow_service.get_run(checked_id("run_id", self.run_id)))
         if run.flow_id is None:
             raise AepConfigError(f"run_id is {self.run_id!r}, of which the platform does not say whose run it was.")
+        self.flow_id = run.flow_id
+        link_dataflow(context, client, run.flow_id)
         if not run.finished:
             raise AepConflictError(
                 f"Flow run {self.run_id} is still {run.status!r}: wait for its end first.", status=409

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.connectors import get_connector
-from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
+from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
+from airflow_provider_aep.links import AepDataflowLink
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_spec import FlowSpec
 from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
@@ -32,7 +32,7 @@ from airflow_provider_aep.reconcile.lookup import check_readable, list_items
 from airflow_provider_aep.reconcile.resource_type import Ensured
 from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.task.fields import COMMON_FIELDS
-from airflow_provider_aep.task.xcom import push
+from airflow_provider_aep.task.xcom import link_dataflow, push
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -156,8 +156,14 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
         live = self.live(ensured) if streams else None
         return {**super().xcoms(ensured), "inlet_url": live and live.inlet_url}
 
+    def keep_lineage(self, context: Context, declared: Flow, id_: str) -> None:
+        self.keep_dataflow_lineage(context, self.hook.get_conn(), id_)
+
     def run(self, context: Context) -> str:
-        flow_id = super().run(context)
-        client = self.hook.get_conn()
-        push(context, **{FLOW_URL_KEY: dataflow_url(client.org_id, client.sandbox, flow_id)})
+        try:
+            flow_id = super().run(context)
+        except AepConflictError as conflict:
+            link_dataflow(context, self.hook.get_conn(), conflict.live_id)
+            raise
+        link_dataflow(context, self.hook.get_conn(), flow_id)
         return flow_id

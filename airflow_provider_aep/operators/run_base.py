@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.exceptions import AepError
-from airflow_provider_aep.links import AepFlowRunLink
+from airflow_provider_aep.links import AepDataflowLink, AepFlowRunLink
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
@@ -39,13 +39,12 @@ from airflow_provider_aep.task.waiting import (
     Deadline,
     LastSeen,
     announce_run,
-    for_end_of,
     log_resumed,
     run_timed_out,
     task_result,
 )
 from airflow_provider_aep.task.window import window_to_json
-from airflow_provider_aep.task.xcom import push
+from airflow_provider_aep.task.xcom import link_dataflow, link_run, push
 from airflow_provider_aep.validation import Problems
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ class AepRunOperatorBase(AepWaitingOperator):
         the dataflow besides, so that no further run begins.
     """
 
-    operator_extra_links = (AepFlowRunLink(),)
+    operator_extra_links = (AepDataflowLink(), AepFlowRunLink())
     # What to do if the window was loaded already; None does not look.
     if_loaded: IfLoaded | None = None
 
@@ -139,12 +138,14 @@ class AepRunOperatorBase(AepWaitingOperator):
         self._read_arguments()
         deadline = self._deadline(begun)
         client = self.hook.get_conn()
+        link_dataflow(context, client, self.flow_id)
         run = self._find_or_start(context, client, deadline, waited)
         self._running = run
-        announce_run(context, client, run)
+        self._announce(context, client, run)
         if not self.wait:
+            self.keep_dataflow_lineage(context, client, run.flow_id, run, self._window)
             return self._with_window(run.summary())
-        return self._result(client, run if run.finished else self._wait_for_end(client, run, deadline))
+        return self._result(context, client, run if run.finished else self._wait_for_end(client, run, deadline))
 
     def _find_or_start(self, context: Context, client: AepClient, deadline: Deadline, waited: bool) -> FlowRun:
         """The task's own run, started now or earlier; or the one it attaches to."""
@@ -164,6 +165,7 @@ class AepRunOperatorBase(AepWaitingOperator):
                     return step.starter.read_back(found.run)
                 step = WaitFor(found.run, may_be_own=True)
             waited = step.may_be_own
+            link_run(context, client, step.run.flow_id, step.run.id)
             self._wait_for_other(client, step.run, deadline, waited)
 
     def _decide(
@@ -210,20 +212,13 @@ class AepRunOperatorBase(AepWaitingOperator):
         if self.deferrable:
             turn = {} if waited else {"turn_of": other.flow_id}
             self._defer_until_end(other.id, deadline, "execute_again", self._again(deadline, waited), **turn)
-        watched = self._watch(client, other.id, deadline)
-        if watched.timed_out:
-            seen = LastSeen(watched.run, problem=watched.problem)
-            raise run_timed_out(deadline, for_end_of(other.id, other.flow_id), seen, started=waited)
+        self._watch_until_end(client, other, deadline, started=waited)
 
     def _wait_for_end(self, client: AepClient, run: FlowRun, deadline: Deadline) -> FlowRun:
         if self.deferrable:
             kill = {"if_killed": self.kill_policy, "killed_flow_id": run.flow_id}
             self._defer_until_end(run.id, deadline, "execute_complete", {"window": self._window}, **kill)
-        watched = self._watch(client, run.id, deadline)
-        if watched.timed_out or watched.run is None:
-            seen = LastSeen(watched.run, problem=watched.problem)
-            raise run_timed_out(deadline, for_end_of(run.id, run.flow_id), seen)
-        return watched.run
+        return self._watch_until_end(client, run, deadline)
 
     def _again(self, deadline: Deadline, waited: bool) -> dict[str, Any]:
         """The arguments of `execute_again`. They are stored in Airflow's database, so their names stay."""
@@ -271,18 +266,17 @@ class AepRunOperatorBase(AepWaitingOperator):
                 deadline = self._deadline().as_kept_by(event)
                 raise run_timed_out(deadline, self._awaited(event), LastSeen.of_event(event))
             client = self.hook.get_conn()
-            announce_run(context, client, run)
-            return self._result(client, run)
+            self._announce(context, client, run)
+            return self._result(context, client, run)
 
-    def _awaited(self, event: dict[str, Any]) -> str:
-        """What the trigger of an event waited for."""
-        run = run_in(event)
-        run_id = event.get("run_id")
-        flow_id = run.flow_id if run else getattr(self, "flow_id", None)
-        return for_end_of(run_id, flow_id) if run_id else "for the platform to answer"
+    def _announce(self, context: Context, client: AepClient, run: FlowRun) -> None:
+        link_dataflow(context, client, run.flow_id)
+        announce_run(context, client, run)
 
-    def _result(self, client: AepClient, run: FlowRun) -> dict[str, Any]:
+    def _result(self, context: Context, client: AepClient, run: FlowRun) -> dict[str, Any]:
         self._running = None
+        self._count_ended(context, run)
+        self.keep_dataflow_lineage(context, client, run.flow_id, run, self._window)
         return self._with_window(task_result(client, run, self.policy, rerun=True, sample_rows=self.sample_rows))
 
     def _with_window(self, summary: dict[str, Any]) -> dict[str, Any]:

@@ -10,13 +10,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_aep.exceptions import AepError
+from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.operators.base import AepOperator
 from airflow_provider_aep.runs.watch import RunWatcher, Watched
+from airflow_provider_aep.task.attempt import seconds_since_start
 from airflow_provider_aep.task.compat import conf
-from airflow_provider_aep.task.waiting import Deadline
+from airflow_provider_aep.task.events import run_in
+from airflow_provider_aep.task.waiting import Deadline, LastSeen, for_end_of, run_timed_out
 from airflow_provider_aep.validation import Problems
 
 if TYPE_CHECKING:
+    from airflow.sdk import Context
+
     from airflow_provider_aep.client.http import AepClient
     from airflow_provider_aep.triggers.flow_run import AepTrigger
 
@@ -30,6 +35,9 @@ class AepWaitingOperator(AepOperator):
     :param poll_interval: seconds between two looks.
     :param timeout: seconds to wait; `execution_timeout` counts waiting, too.
     """
+
+    # The dataflow; of a task that is told a run, as soon as that is read.
+    flow_id: str | None = None
 
     def __init__(
         self,
@@ -59,12 +67,36 @@ class AepWaitingOperator(AepOperator):
     def _deadline(self, begun: float | None = None) -> Deadline:
         return Deadline(begun or time.time(), float(self.timeout), self.execution_timeout)
 
-    def _watch(self, client: AepClient, run_id: str, deadline: Deadline) -> Watched:
+    def _watch_until_end(self, client: AepClient, run: FlowRun, deadline: Deadline, *, started: bool = True) -> FlowRun:
+        """Wait in this worker for the end of a run.
+
+        :param started: whether it may be a run that this task started.
+        :raises AirflowTaskTimeout: the time is up.
+        """
+
         async def watch() -> Watched:
             watcher = RunWatcher(lambda call: client.asend(call, patience=0))
-            return await watcher.wait(run_id, poll_interval=self.poll_interval, deadline=deadline.in_worker)
+            return await watcher.wait(run.id, poll_interval=self.poll_interval, deadline=deadline.in_worker)
 
-        return asyncio.run(watch())
+        watched = asyncio.run(watch())
+        if watched.timed_out or watched.run is None:
+            seen = LastSeen(watched.run, problem=watched.problem)
+            raise run_timed_out(deadline, for_end_of(run.id, run.flow_id), seen, started=started)
+        return watched.run
+
+    def _count_ended(self, context: Context, run: FlowRun) -> None:
+        """Tell Airflow's statistics what the run moved, and how long this try has taken."""
+        # Imported here because Airflow's statistics are only for tasks that run.
+        from airflow_provider_aep.hooks.metrics import count_ended
+
+        count_ended(run, seconds_since_start(context))
+
+    def _awaited(self, event: dict[str, Any]) -> str:
+        """What the trigger of an event waited for."""
+        run = run_in(event)
+        run_id = event.get("run_id")
+        flow_id = run.flow_id if run else self.flow_id
+        return for_end_of(run_id, flow_id) if run_id else "for the platform to answer"
 
     def _defer_until_end(
         self, run_id: str, deadline: Deadline, method: str, kwargs: dict[str, Any], **kill: Any

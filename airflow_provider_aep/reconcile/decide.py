@@ -215,11 +215,12 @@ def survivor(type_: ResourceType[R], declared: R, namesakes: Collection[R], own:
 
 def refused(type_: ResourceType[R], declared: R, decision: Decision[R]) -> AepConflictError:
     """The error of a decision that is not to be done: refuse, or replace."""
+    said = decision.reasons[0]
     if decision.action == "replace":
-        return _conflict(
-            type_, declared, f"cannot be changed in place: {'; '.join(decision.reasons)}. It needs a new one."
-        )
-    return _conflict(type_, declared, decision.reasons[0])
+        said = f"cannot be changed in place: {'; '.join(decision.reasons)}. It needs a new one."
+    error = _conflict(type_, declared, said)
+    error.live_id = type_.id_of(decision.live) if decision.live is not None else None
+    return error
 
 
 def stored_otherwise(type_: ResourceType[R], declared: R, live: R, removed: bool) -> AepConflictError:

@@ -20,6 +20,7 @@ from airflow_provider_aep.models.times import epoch_seconds
 from airflow_provider_aep.runs.judge import SAMPLE_ROWS, row_limit
 from airflow_provider_aep.runs.pacing import OutagePolicy
 from airflow_provider_aep.sensors.since import Since
+from airflow_provider_aep.task.attempt import seconds_since_start
 from airflow_provider_aep.task.compat import (
     AirflowSensorTimeout,
     AirflowSkipException,
@@ -30,6 +31,7 @@ from airflow_provider_aep.task.compat import (
 )
 from airflow_provider_aep.task.events import batch_in, raise_error_in, run_in
 from airflow_provider_aep.task.failure import fail_without_retry
+from airflow_provider_aep.task.lineage import LineageMixin
 from airflow_provider_aep.task.rendering import KeepTextMixin
 from airflow_provider_aep.task.waiting import (
     Deadline,
@@ -39,6 +41,7 @@ from airflow_provider_aep.task.waiting import (
     sensor_timed_out,
     task_result,
 )
+from airflow_provider_aep.task.xcom import link_dataflow
 from airflow_provider_aep.validation import Problems
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ _NO_SANDBOX = ("2100-404", "2101-404")
 T = TypeVar("T")
 
 
-class AepSensor(KeepTextMixin, BaseSensorOperator):
+class AepSensor(LineageMixin, KeepTextMixin, BaseSensorOperator):
     """What all sensors share. In every mode: an outage is waited out, an unknown status is never success, and
     `soft_fail` skips on a time-out only.
 
@@ -69,6 +72,8 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
     ui_color = "#fdf1e7"
     shallow_copy_attrs = ("_since",)
     since: Any
+    # The dataflow; of a sensor that is told a run, as soon as that is read. Batches do not tell theirs.
+    flow_id: str | None = None
 
     def __init__(
         self,
@@ -162,6 +167,7 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
             first = context["ti"].get_first_reschedule_date(context) if self.reschedule else None
             self.rescheduled = first is not None
             self._begun = first.timestamp() if first else time.time()
+            link_dataflow(context, self.hook.get_conn(), self.flow_id)
             return self._wait_in_triggerer(context) if self.deferrable else super().execute(context)
 
     def poke(self, context: Context) -> PokeReturnValue | bool:
@@ -239,11 +245,24 @@ class AepSensor(KeepTextMixin, BaseSensorOperator):
     def announce(self, context: Context, seen: FlowRun | Batch) -> None:
         """Push as XComs which run it is. A batch is not announced: it has no page in the platform's UI."""
         if isinstance(seen, FlowRun):
-            announce_run(context, self.hook.get_conn(), seen)
+            client = self.hook.get_conn()
+            link_dataflow(context, client, seen.flow_id)
+            announce_run(context, client, seen)
+
+    def keep_lineage(self, context: Context, ended: FlowRun | Batch) -> None:
+        """Keep what OpenLineage and assets are told of the data. Of a batch, its own sensor knows the dataset."""
+        if isinstance(ended, FlowRun):
+            self.keep_dataflow_lineage(context, self.hook.get_conn(), ended.flow_id, ended)
 
     def _result(self, context: Context, ended: FlowRun | Batch) -> dict[str, Any]:
         """The summary, or the error that the verdict demands; the same in every mode."""
         self.announce(context, ended)
+        self.keep_lineage(context, ended)
+        # Imported here because Airflow's statistics are only for tasks that run.
+        from airflow_provider_aep.hooks.metrics import count_ended
+
+        # Airflow knows when a deferred sensor began, and a rescheduled one knows it by itself.
+        count_ended(ended, max(time.time() - self._begun, seconds_since_start(context)))
         return task_result(self.hook.get_conn(), ended, self.policy, sample_rows=self.sample_rows)
 
     def _is_transient(self, problem: AepError) -> bool:

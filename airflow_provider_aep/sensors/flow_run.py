@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_aep.api import catalog, flow_service
 from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.links import AepFlowRunLink
+from airflow_provider_aep.links import AepDataflowLink, AepFlowRunLink
 from airflow_provider_aep.models.batch import Batch, first_batch
 from airflow_provider_aep.models.flow_run import FlowRun, first_run
 from airflow_provider_aep.models.times import iso_time
@@ -32,7 +32,7 @@ class AepFlowRunSensor(AepSensor):
     """
 
     template_fields: Sequence[str] = ("run_id", "flow_id", "since", "policy", "sample_rows", *COMMON_FIELDS)
-    operator_extra_links = (AepFlowRunLink(),)
+    operator_extra_links = (AepDataflowLink(), AepFlowRunLink())
 
     def __init__(
         self, *, run_id: str | None = None, flow_id: str | None = None, since: Any = None, **kwargs: Any
@@ -149,6 +149,10 @@ class AepDatasetBatchSensor(AepSensor):
         self._seen = batch
         self.log.info("Batch %s: %s", batch.id, batch.status)
         return batch if batch.finished else None
+
+    def keep_lineage(self, context: Context, ended: FlowRun | Batch) -> None:
+        if isinstance(ended, Batch):
+            self.keep_dataset_lineage(context, self.hook.get_conn(), self.dataset_id, ended)
 
     def trigger(self, context: Context) -> AepDatasetBatchTrigger:
         from airflow_provider_aep.triggers.flow_run import AepDatasetBatchTrigger

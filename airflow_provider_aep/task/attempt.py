@@ -37,6 +37,15 @@ def attempt_by_number(try_number: int, max_tries: int, retries: int) -> Attempt:
     return Attempt.CLEARED if try_number == max_tries - retries + 1 else Attempt.RETRIED
 
 
+def seconds_since_start(context: Context) -> float:
+    """How long this try of the task has taken, by this machine's clock, its time in the triggerer included.
+
+    A context made by hand does not know: it has just begun.
+    """
+    start = getattr(context.get("ti"), "start_date", None)
+    return max(0.0, time.time() - start.timestamp()) if isinstance(start, datetime) else 0.0
+
+
 def earliest_start_ms(context: Context, client: Clock) -> int:
     """Epoch milliseconds, on the platform's clock, before which no try of this task began.
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from airflow_provider_aep.links import RUN_URL_KEY, AepFlowRunLink, flow_run_url
+from airflow_provider_aep.links import flow_run_url
 from airflow_provider_aep.models.batch import Batch
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
@@ -20,7 +20,7 @@ from airflow_provider_aep.runs.judge import SAMPLE_ROWS, SAMPLES_PATIENCE, Empty
 from airflow_provider_aep.runs.report import name_and_state, noun
 from airflow_provider_aep.task.compat import AirflowSensorTimeout, AirflowSkipException, AirflowTaskTimeout
 from airflow_provider_aep.task.events import batch_in, run_in
-from airflow_provider_aep.task.xcom import push
+from airflow_provider_aep.task.xcom import link_run, push
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -197,9 +197,8 @@ def run_page(client: Client, run: FlowRun) -> str | None:
 
 def announce_run(context: Context, client: Client, run: FlowRun) -> None:
     """Push as XComs which run the task waits for, so that it is known also if the run fails or never ends."""
-    url = run_page(client, run)
-    # Airflow asks for the link when the task ends; with its key it is there while the task waits.
-    push(context, run_id=run.id, **{RUN_URL_KEY: url, AepFlowRunLink().xcom_key: url})
+    push(context, run_id=run.id)
+    link_run(context, client, run.flow_id, run.id)
 
 
 def task_result(

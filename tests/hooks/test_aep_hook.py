@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from urllib.parse import quote, urlencode
 
 import pytest
+from airflow.sdk import DAG, task
 from airflow.sdk.log import redact
 
 from airflow_provider_aep.api import flow_service
@@ -507,6 +508,21 @@ def test_a_task_that_has_used_its_hook_can_be_copied(aep, copied, use):
     again = copied(task)
     assert again.task_id == task.task_id
     assert getattr(again, use)({}) == getattr(task, use)({})
+
+
+def test_a_task_can_test_the_connection_from_the_worker(aep, run_dag):
+    """Where the button of the form fails, and no shell is at hand: as the documentation has it."""
+    with DAG("check_aep", schedule=None) as dag:
+
+        @task
+        def check_aep():
+            works, message = AepHook().test_connection()
+            if not works:
+                raise ValueError(message)
+            return message
+
+        check_aep()
+    assert "dataflows can be read" in run_dag(dag).xcom("check_aep")
 
 
 # Logs

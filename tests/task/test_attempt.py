@@ -1,12 +1,12 @@
 """How a try came about, by what Airflow's context says."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from airflow_provider_aep.runs.next_step import Attempt
-from airflow_provider_aep.task.attempt import attempt_by_number, earliest_start_ms, try_numbers
+from airflow_provider_aep.task.attempt import attempt_by_number, earliest_start_ms, seconds_since_start, try_numbers
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,9 @@ def test_without_a_dag_run_everything_counts():
     client = SimpleNamespace(now=lambda: 1_900_000_100.0)
     assert earliest_start_ms({}, client) == 0
     assert earliest_start_ms({"dag_run": SimpleNamespace(start_date=None)}, client) == 0
+
+
+def test_a_try_has_taken_the_time_since_airflow_started_it():
+    context = {"ti": SimpleNamespace(start_date=datetime.now(UTC) - timedelta(seconds=90))}
+    assert 90 <= seconds_since_start(context) < 100
+    assert seconds_since_start({}) == 0.0
