@@ -46,8 +46,10 @@ def list_until_mapping_set(mapping_set_id: str, name: str | None) -> Call[list[M
     return replace(list_mapping_sets(name), enough=enough)
 
 
-def get_mapping_set(mapping_set_id: str) -> Call[MappingSet]:
-    return Call("GET", _path(mapping_set_id), MappingSet, id_shape=_SHAPE, about=mapping_set_id)
+def get_mapping_set(mapping_set_id: str, version: int | None = None) -> Call[MappingSet]:
+    """One mapping set at a version. Without one, which version is shown is not published for sure: 0, or the latest."""
+    params = {} if version is None else {"version": str(version)}
+    return Call("GET", _path(mapping_set_id), MappingSet, params=params, id_shape=_SHAPE, about=mapping_set_id)
 
 
 def create_mapping_set(mapping_set: MappingSet) -> Call[MappingSet]:
