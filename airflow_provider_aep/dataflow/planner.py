@@ -1,27 +1,24 @@
-"""Making a plan: look each resource up, and decide, without the doing."""
+"""Making a plan of many dataflows. Nothing is written."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from airflow_provider_aep.api.call import Send
+from airflow_provider_aep.dataflow.consequences import Consequences
+from airflow_provider_aep.dataflow.decisions import Planning
 from airflow_provider_aep.dataflow.flow_specs import FlowSpecs
-from airflow_provider_aep.dataflow.identity import Identity, LiveParts, compared, referred
+from airflow_provider_aep.dataflow.identity import Identity
 from airflow_provider_aep.dataflow.inventory import Inventory
-from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow, PlannedResource
-from airflow_provider_aep.dataflow.resources import TYPES, declare, pending, steps_of
-from airflow_provider_aep.dataflow.shown import refused_decision, replace_reason, shown_differences
+from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow
+from airflow_provider_aep.dataflow.resources import REPLACED
 from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.exceptions import AepConfigError
-from airflow_provider_aep.reconcile.decide import Decision, check_if_exists, decide
-from airflow_provider_aep.reconcile.diff import Diff
+from airflow_provider_aep.reconcile.decide import check_if_exists
 from airflow_provider_aep.reconcile.resource_type import IfExists
-from airflow_provider_aep.resources.mapping_set import MAPPING_SET
+from airflow_provider_aep.resources.flow import FLOW
 
-SHARED = ("base_connection", "schema", "dataset")
-_DESTROYED = ("flow", "target_connection", "source_connection")
 _ALLOW_REPLACE = (
     'allow_replace is {!r}; say what becomes of the data: "reload" (everything is read again, and lands a second time) '
     'or "continue" (what changed after the last window is not read), or False.'
@@ -63,171 +60,59 @@ def plan(
     """
     check_allow_replace(allow_replace)
     check_if_exists(if_exists)
-    run = _Run(client, Identity(Inventory(client.send)), FlowSpecs(client.send), rotate_credentials, if_exists)
-    dataflows = [planned for spec in specs if (planned := run.plan(spec)) is not None]
-    problems = [*run.identity.missing, *run.problems]
-    if problems:
-        raise AepConfigError("\n  ".join(["There is no plan:", *problems]) if len(problems) > 1 else problems[0])
-    return Plan(client.org_id, client.sandbox, tuple(dataflows))
+    specs = with_siblings(list(specs))
+    inventory = Inventory(client.send)
+    identity = Identity(inventory)
+    consequences = Consequences(client.send, inventory, allow_replace, client.now)
+    planning = Planning(identity, FlowSpecs(client.send), consequences, client.now, rotate_credentials, if_exists)
+    dataflows, problems = _planned(planning, specs)
+    if problems := [*identity.missing, *problems]:
+        several = "\n  ".join(["There is no plan:", *problems])
+        raise AepConfigError(several if len(problems) > 1 else problems[0])
+    others = _unmanaged(inventory, specs) if unmanaged else ()
+    return Plan(client.org_id, client.sandbox, dataflows, others)
+
+
+def _planned(planning: Planning, specs: list[DataflowSpec]) -> tuple[tuple[PlannedDataflow, ...], list[str]]:
+    """The dataflows, and what is wrong with those that cannot be planned."""
+    found, problems = [], []
+    for spec in specs:
+        try:
+            found.append(planning.plan(spec))
+        except AepConfigError as problem:
+            problems.append(f"{spec.name}: {problem}")
+    return tuple(found), problems
+
+
+def with_siblings(specs: list[DataflowSpec]) -> list[DataflowSpec]:
+    """The specs, where a schema or an account that one refers to by name is declared in full by another."""
+    schemas = {spec.schema_.title or spec.name: spec.schema_ for spec in specs if not spec.schema_.is_reference}
+    accounts = {
+        (spec.connector, spec.base_connection.name or spec.name): spec.base_connection
+        for spec in specs
+        if spec.base_connection and not spec.base_connection.is_reference
+    }
+    found = []
+    for spec in specs:
+        changes: dict[str, Any] = {}
+        if spec.schema_.is_reference and spec.schema_.id is None:
+            changes["schema_"] = schemas.get(spec.schema_.title or spec.name, spec.schema_)
+        account = spec.base_connection
+        if account and account.is_reference and account.id is None:
+            changes["base_connection"] = accounts.get((spec.connector, account.name or spec.name), account)
+        found.append(spec.model_copy(update=changes))
+    return found
+
+
+def _unmanaged(inventory: Inventory, specs: list[DataflowSpec]) -> tuple[tuple[str, str], ...]:
+    """Names and ids of the source dataflows that no spec names."""
+    names = {spec.name for spec in specs} | {spec.name + REPLACED for spec in specs}
+    ids = {spec.id for spec in specs}
+    flows = [flow for flow in inventory.all_of(FLOW) if not FLOW.other_purpose(flow)]
+    return tuple((flow.name or "", str(flow.id)) for flow in flows if flow.name not in names and flow.id not in ids)
 
 
 def check_allow_replace(allow_replace: Any) -> None:
     """:raises AepConfigError: it is none of ``reload``, ``continue`` and False."""
     if allow_replace not in (False, "reload", "continue"):
         raise AepConfigError(_ALLOW_REPLACE.format(allow_replace))
-
-
-@dataclass
-class _Run:
-    """What all dataflows of one plan have in common."""
-
-    client: Platform
-    identity: Identity
-    flow_specs: FlowSpecs
-    rotate: bool
-    if_exists: IfExists
-    problems: list[str] = field(default_factory=list)
-
-    def plan(self, spec: DataflowSpec) -> PlannedDataflow | None:
-        try:
-            parts = self.identity.parts(spec)
-            if spec.state == "absent":
-                return _destroyed(spec, parts, self.identity)
-            return _Planning(self, spec, parts).plan()
-        except AepConfigError as problem:
-            self.problems.append(f"{spec.name}: {problem}")
-            return None
-
-
-def _destroyed(spec: DataflowSpec, parts: LiveParts, identity: Identity) -> PlannedDataflow:
-    """Of a dataflow that is to be absent: itself, its source and its target connection, as far as they are there."""
-    live = {"flow": parts.flow, "source_connection": parts.source, "target_connection": parts.target}
-    resources = []
-    for step in _DESTROYED:
-        found: Any = live[step]
-        if found is None:
-            continue
-        decision: Decision[Any] = Decision("reuse", found)
-        if spec.protect:
-            decision = Decision("refuse", found, reasons=("is protected: protect is true in the file.",))
-        resources.append(PlannedResource(spec.name, step, TYPES[step], found, decision, destroy=True))
-    if len(parts.flows) > 1:
-        resources.append(_several(spec, parts))
-    return PlannedDataflow(spec, tuple(resources), replaced=parts.replaced)
-
-
-def _several(spec: DataflowSpec, parts: LiveParts) -> PlannedResource:
-    decision = refused_decision(TYPES["flow"], parts.flows)
-    return PlannedResource(
-        spec.name, "flow", TYPES["flow"], parts.flows[0], decision, reason=decision.reasons[0], destroy=True
-    )
-
-
-class _Planning:
-    """One dataflow. Its resources are decided in the order of `TYPES`: each needs the ids of those before it."""
-
-    def __init__(self, run: _Run, spec: DataflowSpec, parts: LiveParts) -> None:
-        self.run = run
-        self.spec = spec
-        self.parts = parts
-        self.identity = run.identity
-        self.ids: dict[str, Any] = {"flow_spec": run.flow_specs.id_for(spec, parts.flow)}
-        self.mapping_changes: Diff = ()
-
-    def plan(self) -> PlannedDataflow:
-        resources = tuple(self._planned(step) for step in steps_of(self.spec))
-        return PlannedDataflow(self.spec, resources, state=self._state(), replaced=self.parts.replaced)
-
-    def _planned(self, step: str) -> PlannedResource:
-        declared, decision, replacement = self._decided(step)
-        type_ = TYPES[step]
-        if decision.action in ("reuse", "update", "refuse") and decision.live is not None:
-            self.ids[step] = type_.id_of(decision.live)
-        elif decision.action == "refuse" and step in SHARED and (held := self.parts.held_id(step)):
-            self.ids[step] = held
-        else:
-            self.ids[step] = pending(step)
-        differences = shown_differences(step, decision, self.mapping_changes)
-        reason = decision.reasons[0] if decision.action == "refuse" else ""
-        if decision.action == "replace":
-            reason = replace_reason(type_, declared, decision, self.run.client.now())
-        return PlannedResource(
-            self.spec.name, step, type_, declared, decision, differences, reason, replacement=replacement
-        )
-
-    def _decided(self, step: str) -> tuple[Any, Decision[Any], Any]:
-        """What is declared, what is to be done, and what takes the place of a connection that is replaced."""
-        if step in SHARED:
-            return *self._shared(step), None
-        if step == "mapping_set":
-            return *self._mapping_set(), None
-        return self._flow() if step == "flow" else self._connection(step)
-
-    def _decide(self, step: str, declared: Any, candidates: list[Any]) -> Decision[Any]:
-        now, if_exists = self.run.client.now(), self.run.if_exists
-        return decide(TYPES[step], declared, candidates, if_exists=if_exists, now=now)
-
-    def _shared(self, step: str) -> tuple[Any, Decision[Any]]:
-        """An account, a schema or a dataset, which other dataflows may use as well: it is never replaced."""
-        type_ = TYPES[step]
-        reference = referred(self.spec, step)
-        declared = reference or declare(self.spec, step, self.ids)
-        found = self.identity.shared(self.spec, step, declared, self.parts)
-        if len(found) > 1:
-            return declared, refused_decision(type_, found)
-        if reference is not None:
-            self.identity.check_found(self.spec, step, declared, found)
-            return (found[0], Decision("reuse", found[0])) if found else (declared, Decision("refuse", None))
-        if step == "base_connection" and found:
-            # What the platform never shows is sent on request only.
-            declared.sent_at = frozenset({type_.etag_of(found[0])})
-        decision = self._decide(step, declared, found)
-        if decision.action == "replace":
-            decision = refused_decision(type_, found, decision)
-        if self.run.rotate and step == "base_connection" and decision.action == "reuse":
-            decision = replace(decision, action="update")
-        return declared, decision
-
-    def _connection(self, step: str) -> tuple[Any, Decision[Any], Any]:
-        """The source or target connection: the one that the dataflow holds, or one that nobody uses yet."""
-        declared = declare(self.spec, step, self.ids)
-        held = self.parts.source if step == "source_connection" else self.parts.target
-        if held is None:
-            unused = self.identity.unused(self.spec, step, self.ids)
-            return declared, self._decide(step, declared, []) if unused is None else Decision("reuse", unused), None
-        decision = self._decide(step, compared(self.spec, step, declared, held), [held])
-        replacement = self.identity.unused(self.spec, step, self.ids) if decision.action == "replace" else None
-        return declared, decision, replacement
-
-    def _mapping_set(self) -> tuple[Any, Decision[Any]]:
-        """The set that the dataflow uses, if it means the same; one that is known by its content; or a new one."""
-        declared = declare(self.spec, "mapping_set", self.ids)
-        held = self.parts.mapping_set
-        if held is not None:
-            self.mapping_changes = MAPPING_SET.diff(declared, held)
-            if not self.mapping_changes:
-                self.ids["mapping_set_version"] = self.parts.version
-                return declared, Decision("reuse", held)
-        known = self.identity.mapping_set(declared)
-        return declared, Decision("create") if known is None else Decision("reuse", known)
-
-    def _flow(self) -> tuple[Any, Decision[Any], None]:
-        declared = declare(self.spec, "flow", self.ids)
-        if len(self.parts.flows) > 1:
-            return declared, refused_decision(TYPES["flow"], self.parts.flows), None
-        now = self.run.client.now()
-        if self.parts.flow is not None:
-            declared = declared.changing_start(self.parts.flow, now)
-        decision = self._decide("flow", declared, self.parts.flows)
-        if decision.action == "replace" and self.spec.protect:
-            reason = "would have to be replaced, and it is protected: protect is true in the file."
-            decision = replace(decision, action="refuse", reasons=(reason,))
-        if decision.action in ("create", "replace"):
-            replaces = decision.action == "replace"
-            self.run.flow_specs.check(self.spec, declared, now, replaces=replaces)
-        return declared, decision, None
-
-    def _state(self) -> str | None:
-        """The state that is declared, if the dataflow is not in it; a new one is enabled."""
-        state = self.parts.flow.state if self.parts.flow else "enabled"
-        return self.spec.state if self.spec.state not in (None, state) else None
