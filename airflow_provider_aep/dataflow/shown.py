@@ -46,8 +46,8 @@ def replace_reason(type_: ResourceType[Any], declared: Any, decision: Decision[A
     """Why a resource is replaced, as the rest of a sentence."""
     rules = {**type_.requires_replace(declared, decision.live, now)}
     rules |= {path: reason for path, reason in _REPLACED.items() if path in rules}
-    paths = [change for change in decision.differences]
-    return "; ".join(dict.fromkeys(rule for change in paths for path, rule in rules.items() if change.is_within(path)))
+    known = [rule for change in decision.differences for path, rule in rules.items() if change.is_within(path)]
+    return "; ".join(dict.fromkeys(known)) or "; ".join(decision.reasons)
 
 
 def refused_decision(

@@ -110,3 +110,8 @@ def actions(planned):
 def changes(planned, step):
     """Path -> (live, declared), as people are shown them."""
     return {each.path: (each.live, each.declared) for each in planned.resource(step).differences}
+
+
+def texts(planned, step):
+    """Code -> text of the consequences."""
+    return {each.code: each.text for each in planned.resource(step).consequences}
