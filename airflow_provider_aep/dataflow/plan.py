@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from airflow_provider_aep.dataflow.document import document, fingerprint
 from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.reconcile.decide import Decision
@@ -121,3 +122,12 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
         return all(each.is_empty for each in self.dataflows)
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hexadecimal digits of what it would do: actions and changes; no etag, time or secret."""
+        return fingerprint(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as JSON (`document.py`); without secrets."""
+        return document(self)
