@@ -28,7 +28,7 @@ from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.resources.mapping_set import MAPPING_SET
 from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
-from airflow_provider_aep.validation import known_after_apply
+from airflow_provider_aep.validation import holds_unknown_id, known_after_apply
 
 R = TypeVar("R")
 
@@ -143,6 +143,8 @@ class Identity:
         """
         type_ = TYPES[step]
         declared = declare(spec, step, ids)
+        if holds_unknown_id(declared.to_wire()):
+            return None
         found = self.inventory.named(type_, declared)
         for live in sorted(found, key=lambda each: by_age(type_, each)):
             if not type_.diff(compared(spec, step, declared, live), live) and not self._is_used(type_, live):
@@ -154,6 +156,8 @@ class Identity:
 
     def mapping_set(self, declared: MappingSet) -> MappingSet | None:
         """The oldest live set with the name of what was declared that is equal as it was made, in version 0."""
+        if holds_unknown_id(declared.schema_id):
+            return None
         found = self.inventory.named(MAPPING_SET, declared)
         for live in sorted(found, key=lambda each: by_age(MAPPING_SET, each)):
             made = self.inventory.mapping_set(MAPPING_SET.id_of(live), 0) if live.version else live

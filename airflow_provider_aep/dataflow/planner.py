@@ -10,7 +10,7 @@ from airflow_provider_aep.dataflow.consequences import Consequences
 from airflow_provider_aep.dataflow.decisions import Planning
 from airflow_provider_aep.dataflow.flow_specs import FlowSpecs
 from airflow_provider_aep.dataflow.identity import Identity
-from airflow_provider_aep.dataflow.inventory import Inventory
+from airflow_provider_aep.dataflow.inventory import Inventory, inventory_for
 from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow
 from airflow_provider_aep.dataflow.resources import REPLACED
 from airflow_provider_aep.dataflow.spec import DataflowSpec
@@ -61,7 +61,7 @@ def plan(
     check_allow_replace(allow_replace)
     check_if_exists(if_exists)
     specs = with_siblings(list(specs))
-    inventory = Inventory(client.send)
+    inventory = inventory_for(client.send, specs)
     identity = Identity(inventory)
     consequences = Consequences(client.send, inventory, allow_replace, client.now)
     planning = Planning(identity, FlowSpecs(client.send), consequences, client.now, rotate_credentials, if_exists)
