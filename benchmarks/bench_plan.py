@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from time import perf_counter
+from time import process_time
 from urllib.parse import unquote
 
 import platform_process  # noqa: F401 - it puts tests/ on the path
@@ -52,9 +52,7 @@ def spent(aep, specs) -> int:
 
 
 def own_time(aep, specs) -> tuple[float, float]:
-    """Seconds of a plan whose answers are there at once, so that neither the platform nor the network counts; and of
-    reading these answers alone.
-    """
+    """Seconds of the processor for a plan whose answers are there at once, and for reading these answers alone."""
     client = World(aep).client
     before = len(aep.requests)
     plan(client, specs)
@@ -93,9 +91,9 @@ def key(path, query) -> tuple:
 
 
 def seconds(act) -> float:
-    began = perf_counter()
+    began = process_time()
     act()
-    return perf_counter() - began
+    return process_time() - began
 
 
 if __name__ == "__main__":

@@ -57,7 +57,8 @@ class Planning:
         return replace(planned, resources=tuple(self._with_consequences(spec, each) for each in planned.resources))
 
     def _with_consequences(self, spec: DataflowSpec, planned: PlannedResource) -> PlannedResource:
-        return replace(planned, consequences=self.consequences.of(spec, planned))
+        found = self.consequences.of(spec, planned)
+        return replace(planned, consequences=found) if found else planned
 
 
 def _destroyed(spec: DataflowSpec, parts: LiveParts) -> PlannedDataflow:

@@ -32,6 +32,8 @@ from airflow_provider_aep.validation import holds_unknown_id, known_after_apply
 
 R = TypeVar("R")
 
+_ANY = Ref.model_construct(id=known_after_apply())
+
 
 @dataclass
 class LiveParts:
@@ -105,7 +107,8 @@ class Identity:
         return [found]
 
     def _flows_named(self, name: str) -> list[Flow]:
-        declared = Flow(name=name, flow_spec=Ref(id=known_after_apply()))
+        # Only its name is looked at.
+        declared = Flow.model_construct(name=name, flow_spec=_ANY)
         return contenders(FLOW, declared, self.inventory.named(FLOW, declared))
 
     def shared(self, spec: DataflowSpec, step: str, declared: Any, parts: LiveParts) -> list[Any]:
