@@ -106,7 +106,7 @@ class _Dataflow:
         else:
             self.ids[step] = pending(step)
         differences = shown_differences(step, decision, self.mapping_changes)
-        reason = decision.reasons[0] if decision.action == "refuse" else ""
+        reason = "".join(decision.reasons) if decision.action == "refuse" else ""
         if decision.action == "replace":
             reason = replace_reason(type_, declared, decision, self.planning.now())
         return PlannedResource(

@@ -39,12 +39,15 @@ def render(plan: Plan) -> str:
     return "\n".join(line for line, _ in lines(plan))
 
 
-def lines(plan: Plan) -> Iterator[tuple[str, str]]:
+def lines(plan: Plan, note: str = "") -> Iterator[tuple[str, str]]:
     """The lines of a plan, each with what it means: ``create``, ``update``, ``replace``, ``delete``, ``refuse``,
-    ``title`` or nothing; so that a terminal can colour them.
+    ``warning``, ``title`` or nothing; so that a terminal can colour them.
+
+    :param note: what the first line ends with, such as what the plan has cost.
     """
-    count = len(plan.dataflows)
-    yield f"{plan.sandbox} of {plan.org} · {_number(count, 'dataflow')}", ""
+    resources = sum(len(dataflow.resources) for dataflow in plan.dataflows)
+    counted = [_number(len(plan.dataflows), "dataflow"), _number(resources, "resource"), *([note] if note else [])]
+    yield " · ".join([f"{plan.sandbox} of {plan.org}", *counted]), ""
     for dataflow in plan.dataflows:
         yield "", ""
         yield from _dataflow(dataflow)
@@ -120,7 +123,7 @@ def _difference(change: Change) -> str:
     for theirs, ours in _KEYS:
         if path == theirs or path.startswith(f"{theirs}."):
             path = ours + path.removeprefix(theirs)
-    return f"{path:<29}{_value(change.live)} -> {_value(change.declared)}"
+    return f"{path:<28} {_value(change.live)} -> {_value(change.declared)}"
 
 
 def _value(value: Any) -> str:
