@@ -96,18 +96,6 @@ def delete_base_connection(base_connection_id: str) -> Call[None]:
     return _delete("connections", "base_connection_id", base_connection_id)
 
 
-def test_base_connection(base_connection_id: str) -> Call[bool]:
-    """Whether the platform can sign in to the source. A refusal may come as an error, too."""
-    path = f"{BASE}/connections/{checked_id('base_connection_id', base_connection_id)}/test"
-    return Call("GET", path, bool, unwrap=_result)
-
-
-def _result(response: Any) -> Any:
-    """The answer in any of the forms that Adobe shows: an object, an envelope with one, the bare value."""
-    found = only_item(response) if isinstance(response, list | Mapping) else response
-    return found.get("result") if isinstance(found, Mapping) else found
-
-
 # Source connections
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Send
+from airflow_provider_aep.api.explore import try_sign_in
 from airflow_provider_aep.dataflow.plan import Plan, PlannedResource
 from airflow_provider_aep.dataflow.planner import Platform, plan
 from airflow_provider_aep.dataflow.render import lines as lines_of_plan
@@ -85,7 +85,7 @@ def _refused(send: Send, resources: Iterable[PlannedResource]) -> dict[str, str]
 
 def _why_refused(send: Send, base_connection_id: str) -> str:
     try:
-        signed_in = send(flow_service.test_base_connection(base_connection_id))
+        signed_in = send(try_sign_in(base_connection_id))
     except AepApiError as problem:
         if problem.retryable:
             raise

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from airflow_provider_aep.api.call import Send
 from airflow_provider_aep.dataflow.consequences import Consequences
 from airflow_provider_aep.dataflow.decisions import Planning
+from airflow_provider_aep.dataflow.dry_run import Credentials, DryRun
 from airflow_provider_aep.dataflow.flow_specs import FlowSpecs
 from airflow_provider_aep.dataflow.identity import Identity
 from airflow_provider_aep.dataflow.inventory import Inventory, inventory_for
@@ -41,7 +42,7 @@ def plan(
     client: Platform,
     specs: Iterable[DataflowSpec],
     *,
-    credentials: Callable[[str], Mapping[str, Any]] | None = None,
+    credentials: Credentials | None = None,
     deep: bool = False,
     unmanaged: bool = False,
     allow_replace: Any = False,
@@ -66,7 +67,10 @@ def plan(
     consequences = Consequences(client.send, inventory, allow_replace, client.now)
     planning = Planning(identity, FlowSpecs(client.send), consequences, client.now, rotate_credentials, if_exists)
     dataflows, problems = _planned(planning, specs)
-    if problems := [*identity.missing, *problems]:
+    dry_run = DryRun(client.send, deep, credentials)
+    if not (problems := [*identity.missing, *problems]):
+        problems = [f"{each.spec.name}: {said}" for each in dataflows for said in dry_run.problems(each)]
+    if problems:
         several = "\n  ".join(["There is no plan:", *problems])
         raise AepConfigError(several if len(problems) > 1 else problems[0])
     others = _unmanaged(inventory, specs) if unmanaged else ()
