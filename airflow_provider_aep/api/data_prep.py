@@ -66,12 +66,12 @@ def update_mapping_set(mapping_set_id: str, mapping_set: MappingSet) -> Call[Map
 def validate_mapping_set(mapping_set: MappingSet) -> Call[list[str]]:
     """What is wrong with a mapping set that has not been made, a sentence each. Nothing is stored."""
     path = f"{BASE}/mappingSets/validate"
-    return Call("POST", path, list[str], body=mapping_set.to_wire(), unwrap=_failures)
+    return Call("POST", path, list[str], body=mapping_set.in_newer_dialect().to_wire(), unwrap=_failures)
 
 
 def preview_mapping_set(mapping_set: MappingSet, rows: Sequence[Mapping[str, Any]]) -> Call[list[str]]:
     """What goes wrong when a mapping set that has not been made maps these rows. Nothing is stored."""
-    body = {"data": [dict(row) for row in rows], "mappingSet": mapping_set.to_wire()}
+    body = {"data": [dict(row) for row in rows], "mappingSet": mapping_set.in_newer_dialect().to_wire()}
     return Call("POST", f"{BASE}/mappingSets/preview", list[str], body=body, unwrap=_row_errors)
 
 

@@ -24,5 +24,5 @@ def run(args: Namespace) -> int:
     if args.json:
         print_json(found.to_json())
     else:
-        print_lines(found.lines(spent.note()))
+        print_lines(found.lines(spent.text()))
     return 0 if found.is_empty else 2

@@ -30,5 +30,5 @@ def run(args: Namespace) -> int:
     if args.json:
         print_json(document)
     else:
-        print_lines(lines(found, spent.note()))
+        print_lines(lines(found, spent.text()))
     return 0 if found.is_empty else 2

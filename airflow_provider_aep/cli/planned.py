@@ -35,7 +35,7 @@ class Spent:
 
         return count
 
-    def note(self) -> str:
+    def text(self) -> str:
         """Such as ``10 requests, 1.2 s``."""
         requests = "1 request" if self._requests == 1 else f"{self._requests} requests"
         return f"{requests}, {monotonic() - self._began:.1f} s"

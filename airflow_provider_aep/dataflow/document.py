@@ -1,12 +1,13 @@
-"""A plan as JSON, and its fingerprint: what was approved is what happens."""
+"""What is planned as JSON, and its fingerprint: what was approved is what happens."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
+from airflow_provider_aep.dataflow.planned import PlannedDataflow, PlannedResource
 from airflow_provider_aep.dataflow.resources import NEEDS, steps_of
 from airflow_provider_aep.models.base import AepModel, Resource
 from airflow_provider_aep.models.times import iso_time
@@ -14,10 +15,6 @@ from airflow_provider_aep.models.tolerant import read_time
 from airflow_provider_aep.reconcile.diff import Change
 from airflow_provider_aep.validation import holds_unknown_id, known_after_apply
 
-if TYPE_CHECKING:
-    from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow, PlannedResource
-
-FORMAT_VERSION: Final = "1.0"
 # What a summary counts -> the actions that are meant.
 _COUNTED: Final = {
     "create": ("create",),
@@ -30,46 +27,27 @@ _COUNTED: Final = {
 _AUTH = "/auth/params"
 
 
-def document(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON. Readers ignore keys they do not know, and reject another major `format_version`."""
-    resources = [_resource(dataflow, each) for dataflow in plan.dataflows for each in dataflow.resources]
-    return {
-        "format_version": FORMAT_VERSION,
-        "org": plan.org,
-        "sandbox": plan.sandbox,
-        "fingerprint": fingerprint(plan),
-        "summary": summary(plan),
-        "resources": resources,
-        "dataflows": [_dataflow(dataflow) for dataflow in plan.dataflows],
-        "unmanaged": [{"name": name, "id": id_} for name, id_ in plan.unmanaged],
-    }
-
-
-def summary(plan: Plan) -> dict[str, int]:
-    """How many resources are created, updated, replaced, destroyed, refused and left as they are. What several
-    dataflows share is counted once.
-    """
-    actions = {each.key: each.actions for dataflow in plan.dataflows for each in dataflow.resources}
+def summary(dataflows: Sequence[PlannedDataflow]) -> dict[str, int]:
+    """How many resources there are of each action; what several dataflows share is counted once."""
+    actions = {each.key: each.actions for dataflow in dataflows for each in dataflow.resources}
     counts = {name: sum(each == meant for each in actions.values()) for name, meant in _COUNTED.items()}
-    states = sum(dataflow.state is not None or dataflow.replaced is not None for dataflow in plan.dataflows)
-    return {"dataflows": len(plan.dataflows), **counts, "states": states}
+    states = sum(dataflow.state is not None or dataflow.replaced is not None for dataflow in dataflows)
+    return {"dataflows": len(dataflows), **counts, "states": states}
 
 
-def fingerprint(plan: Plan) -> str:
-    """Eight hexadecimal digits of what the plan would do: organisation, sandbox, actions and changes; no etag, time or
-    secret.
-    """
+def fingerprint(org: str, sandbox: str, dataflows: Sequence[PlannedDataflow]) -> str:
+    """Eight hexadecimal digits of what would be done."""
     done = [
         [each.address, each.actions, sorted((change.path, _text(change)) for change in _changes(each))]
-        for dataflow in plan.dataflows
+        for dataflow in dataflows
         for each in dataflow.changing
     ]
     states = [
         [dataflow.spec.name, dataflow.state, dataflow.replaced and dataflow.replaced.id]
-        for dataflow in plan.dataflows
+        for dataflow in dataflows
         if not dataflow.is_empty
     ]
-    text = json.dumps([plan.org, plan.sandbox, sorted(done), sorted(states, key=str)], sort_keys=True, default=str)
+    text = json.dumps([org, sandbox, sorted(done), sorted(states, key=str)], default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
@@ -90,7 +68,7 @@ def changed_by(live: Any) -> dict[str, str] | None:
     return {"at": at, **{key: str(value) for key, value in said.items() if value}}
 
 
-def _dataflow(planned: PlannedDataflow) -> dict[str, Any]:
+def dataflow_json(planned: PlannedDataflow) -> dict[str, Any]:
     replaced = planned.replaced
     return {
         "name": planned.spec.name,
@@ -100,7 +78,7 @@ def _dataflow(planned: PlannedDataflow) -> dict[str, Any]:
     }
 
 
-def _resource(dataflow: PlannedDataflow, planned: PlannedResource) -> dict[str, Any]:
+def resource_json(dataflow: PlannedDataflow, planned: PlannedResource) -> dict[str, Any]:
     live, type_ = planned.decision.live, planned.type_
     return {
         "address": planned.address,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from airflow_provider_aep.dataflow.document import changed_by, name_of, summary
+from airflow_provider_aep.dataflow.document import changed_by, name_of
 from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow, PlannedResource
 from airflow_provider_aep.reconcile.diff import Change
 
@@ -137,7 +137,7 @@ def _value(value: Any) -> str:
 def _last_line(plan: Plan) -> str:
     if plan.is_empty:
         return f"No changes: {_number(len(plan.dataflows), 'dataflow')} as declared."
-    counts = summary(plan)
+    counts = plan.summary
     done = ("create", "update", "replace", "destroy", "refuse")
     named = [f"{counts[what]} to {what}" for what in done if counts[what]]
     if counts["states"]:

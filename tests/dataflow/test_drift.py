@@ -56,10 +56,10 @@ def test_what_is_live_and_not_declared_is_told_for_information(world):
 
 
 class TestConnections:
-    @pytest.mark.parametrize("answer", [{"result": False}, {"items": [{"result": False}]}, False, [False]])
-    def test_an_account_that_is_refused_is_drift(self, world, answer):
+    @pytest.mark.parametrize("response", [{"result": False}, {"items": [{"result": False}]}, False, [False]])
+    def test_an_account_that_is_refused_is_drift(self, world, response):
         world.make(spec_of())
-        world.aep.fault("GET", "*/test", kind="status", status=200, body=answer)
+        world.aep.fault("GET", "*/test", kind="status", status=200, body=response)
         found = drift(world, test_connections=True)
         assert not found.is_empty
         assert found.refused == {"Salesforce": "the credentials are refused"}

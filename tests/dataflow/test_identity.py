@@ -13,10 +13,10 @@ from .world import COLUMNS, CRM, KINESIS, SECRETS, actions, changes, spec_of
 APART = {"source": {"name": "Other source"}, "target": {"name": "Other target"}}
 
 
-def rename(world, kind, live_id, name):
+def rename(world, step, live_id, name):
     """In the UI."""
-    get = {"flow": flow_service.get_flow, "source_connection": flow_service.get_source_connection}[kind]
-    update = {"flow": flow_service.update_flow, "source_connection": flow_service.update_source_connection}[kind]
+    get = {"flow": flow_service.get_flow, "source_connection": flow_service.get_source_connection}[step]
+    update = {"flow": flow_service.update_flow, "source_connection": flow_service.update_source_connection}[step]
     live = world.client.send(get(live_id))
     patch = [{"op": "replace", "path": "/name", "value": name}]
     world.client.send(update(live_id, live.live_etag, patch))

@@ -72,8 +72,8 @@ def as_adobes_list(mappings, rng):
     found = []
     for destination, source in mappings.items():
         if isinstance(source, dict):
-            ((kind, text),) = source.items()
-            found.append({"sourceType": kind.upper(), "source": text, "destination": destination})
+            ((type_, text),) = source.items()
+            found.append({"sourceType": type_.upper(), "source": text, "destination": destination})
         elif rng.random() < 0.5:
             found.append({"sourceAttribute": source, "destinationXdmPath": destination})
         else:
