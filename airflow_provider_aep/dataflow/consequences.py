@@ -132,9 +132,10 @@ class Consequences:
         if spec.schedule and spec.schedule.frequency == "once":
             return "not possible: a dataflow that runs once reads everything"
         start = time_text(self.now() + START_DELAY_SECONDS)
-        what = "files loaded" if get_connector(spec.connector).category == "file" else "what changed"
+        files = get_connector(spec.connector).category == "file"
+        what, verb = ("files loaded", "are") if files else ("what changed", "is")
         since = "since its last window" if past.window_end is None else f"from {time_text(past.window_end)}"
-        return f"starts {start} without backfill; {what} {since} to then is not read"
+        return f"starts {start} without backfill; {what} {since} to then {verb} not read"
 
 
 def _reload(spec: DataflowSpec, past: History) -> str:

@@ -59,10 +59,13 @@ def name_of(planned: PlannedResource) -> str | None:
 
 
 def changed_by(live: Any) -> dict[str, str] | None:
-    """Who changed a live object of Flow Service last: when (ISO), which user, which client; ``exc_app`` is the UI."""
+    """Who changed a live object of Flow Service since it was made: when (ISO), which user, which client; ``exc_app`` is
+    the UI. None if nobody did, or nothing tells.
+    """
     extras = (live.model_extra or {}) if isinstance(live, Resource) else {}
-    at = iso_time(read_time(extras.get("updatedAt")))
-    if at is None:
+    changed = read_time(extras.get("updatedAt"))
+    at = iso_time(changed)
+    if changed is None or at is None or (live.created_at or 0) >= changed:
         return None
     said = {"by": extras.get("updatedBy"), "client": extras.get("updatedClient")}
     return {"at": at, **{key: str(value) for key, value in said.items() if value}}

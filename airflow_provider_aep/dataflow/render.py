@@ -74,6 +74,8 @@ def _dataflow(planned: PlannedDataflow) -> Iterator[tuple[str, str]]:
     unchanged = sum(each.actions == ("no-op",) for each in planned.resources)
     if unchanged:
         yield f"  = {unchanged} unchanged", ""
+    elif not planned.resources:
+        yield "  = is absent", ""
 
 
 def _beside(planned: PlannedDataflow) -> Iterator[tuple[str, str]]:
@@ -89,7 +91,9 @@ def _beside(planned: PlannedDataflow) -> Iterator[tuple[str, str]]:
 
 def _resource(planned: PlannedResource) -> Iterator[tuple[str, str]]:
     meaning = "replace" if planned.actions == ("create", "delete") else planned.actions[0]
-    remarks = [planned.reason] if planned.reason and meaning != "refuse" else []
+    # Of a connection the dataflow's own lines say why.
+    told = planned.reason and planned.step == "flow" and meaning != "refuse"
+    remarks = [planned.reason] if told else []
     remark = "; ".join([*(f"because {reason}" for reason in remarks), *_last_change(planned, meaning)])
     name = name_of(planned) or "(named by its content)"
     yield f"{_SYMBOLS[planned.actions]} {planned.type_.noun:<18}{name:<45} {remark}".rstrip(), meaning

@@ -30,7 +30,8 @@ def shown_differences(step: str, decision: Decision[Any], mapping_changes: Diff)
     if step != "flow" or not any(change.is_within(_MAPPING) for change in decision.differences):
         return tuple(found)
     kept = [change for change in found if not change.is_within(_MAPPING)]
-    return (*kept, *(Change(each.path, _source(each.declared), _source(each.live)) for each in mapping_changes))
+    known = [change for change in mapping_changes if not holds_unknown_id(change.declared)]
+    return (*kept, *(Change(each.path, _source(each.declared), _source(each.live)) for each in known))
 
 
 def _source(meaning: Any) -> Any:

@@ -21,7 +21,7 @@ class TestText:
         assert lines(world.plan(spec_of(**CHANGED, file="crm.yaml", line=1)))[2:] == [
             "CRM accounts                                                      crm.yaml",
             "  + mapping set       airflow-" + digest(world, CHANGED),
-            *[line for line in lines(world.plan(spec_of(**CHANGED))) if line.startswith("  ~ dataflow")],
+            "  ~ dataflow          CRM accounts",
             "      schedule.interval            1 -> 2",
             "      mappings.workPhone.number    (none) -> phone",
             "      ! the schedule holds from the next run on",
@@ -47,6 +47,9 @@ class TestText:
             "      ! runs from the moment it is made; reset: latest skips what the stream holds now",
         ]
 
+    def test_what_is_absent_already(self, world):
+        assert lines(world.plan(spec_of(state="absent")))[2:4] == ["CRM accounts", "  = is absent"]
+
     def test_nothing_to_do(self, world):
         world.make(spec_of())
         assert lines(world.plan(spec_of()))[-1] == "No changes: 1 dataflow as declared."
@@ -57,10 +60,14 @@ class TestText:
         assert any(line.startswith("      x cannot be changed in place: a dataset keeps its schema") for line in found)
         assert found[-1].endswith("Apply refuses this.")
 
-    def test_who_changed_it_last(self, world):
-        world.make(spec_of())
-        (line,) = [line for line in lines(world.plan(spec_of(**CHANGED))) if line.startswith("  ~ dataflow")]
-        assert "last changed by" in line
+    @pytest.mark.parametrize(
+        ("client", "said"), [("exc_app", "last changed in the UI, 20"), ("other", "last changed by other, 20")]
+    )
+    def test_who_changed_it_last(self, world, client, said):
+        made = world.make(spec_of())
+        assert "last changed" not in render(world.plan(spec_of(**CHANGED)))
+        world.touch("flows", made["flow"].id, updatedClient=client)
+        assert said in render(world.plan(spec_of(**CHANGED)))
 
     def test_state_and_destroying(self, world):
         world.make(spec_of())
@@ -78,7 +85,8 @@ def digest(world, changed):
 
 class TestJson:
     def test_of_a_change(self, world):
-        world.make(spec_of())
+        made = world.make(spec_of())
+        world.touch("flows", made["flow"].id, updatedClient="exc_app")
         found = world.plan(spec_of(**CHANGED, file="crm.yaml", line=3)).to_json()
         assert json.loads(json.dumps(found)) == found
         assert (found["format_version"], found["sandbox"], found["org"]) == ("1.0", world.aep.sandbox, world.aep.org_id)

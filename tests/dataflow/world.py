@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 
 from direct import direct_client
 
@@ -94,12 +93,11 @@ class World:
         (planned,) = self.plan(spec, **options).dataflows
         return planned
 
-    def change(self, path, body, **headers):
-        """A change by somebody else."""
-        from airflow_provider_aep.api.request import any_call
-
-        method = "PATCH" if isinstance(body, list) else "PUT"
-        return self.client.send(any_call(method, path, body=json.loads(json.dumps(body)), headers=headers))
+    def touch(self, collection, id_, **audit):
+        """As if somebody had changed an object a minute after it was made."""
+        with self.aep._platform.lock:
+            record = self.aep._platform.sandboxes[self.aep.sandbox][collection][id_]
+            record.update({"updatedAt": record["createdAt"] + 60_000, **audit})
 
 
 def actions(planned):
