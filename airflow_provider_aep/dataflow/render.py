@@ -80,11 +80,14 @@ def _dataflow(planned: PlannedDataflow) -> Iterator[tuple[str, str]]:
 
 def _beside(planned: PlannedDataflow) -> Iterator[tuple[str, str]]:
     """What is to be done about the dataflow besides its resources."""
-    if planned.state in _STATES:
+    flow = planned.resource("flow")
+    live = flow.decision.live if flow else None
+    if planned.state == "enabled" and live is not None and live.state == "draft":
+        yield "  ~ is published, after what it stands on", "update"
+    elif planned.state in _STATES:
         yield f"  ~ {_STATES[planned.state]}", "update"
     if planned.replaced is not None:
-        live = planned.resource("flow")
-        goes = live is not None and live.decision.live is not None
+        goes = live is not None
         what = "is deleted" if goes else "gives way to the new one"
         yield f"  - {planned.replaced.name!r} of an interrupted replacement {what}", "delete"
 

@@ -47,6 +47,20 @@ class TestText:
             "      ! runs from the moment it is made; reset: latest skips what the stream holds now",
         ]
 
+    def test_a_draft_is_published(self, world):
+        made = world.make(spec_of())
+        world.touch("flows", made["flow"].id, state="draft")
+        assert "  ~ is published, after what it stands on" in lines(world.plan(spec_of(state="enabled")))
+
+    def test_what_an_interrupted_replacement_left(self, world):
+        made = world.make(spec_of())
+        world.touch("flows", made["flow"].id, name="CRM accounts ~replaced")
+        found = lines(world.plan(spec_of()))
+        assert "  - 'CRM accounts ~replaced' of an interrupted replacement gives way to the new one" in found
+        world.make(spec_of())
+        found = lines(world.plan(spec_of()))
+        assert "  - 'CRM accounts ~replaced' of an interrupted replacement is deleted" in found
+
     def test_what_is_absent_already(self, world):
         assert lines(world.plan(spec_of(state="absent")))[2:4] == ["CRM accounts", "  = is absent"]
 

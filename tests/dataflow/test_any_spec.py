@@ -1,12 +1,16 @@
-"""How something is spelled makes no difference: order of keys and of keyed lists, numbers as text, media types."""
+"""Whatever a file says, a plan writes nothing; and how it is spelled makes no difference."""
 
+import contextlib
+import json
 import random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from airflow_provider_aep.dataflow.render import render
 from airflow_provider_aep.emulator import AepEmulator
+from airflow_provider_aep.exceptions import AepConfigError
 
 from .world import COLUMNS, CRM, World, spec_of
 
@@ -102,3 +106,34 @@ def test_a_fingerprint_does_not_depend_on_the_order_of_keys(world, seed):
     ordered = {**spelled, "schema": changed["schema"], "dataset": changed["dataset"], "options": changed["options"]}
     ordered |= {"base_connection": changed["base_connection"]}
     assert world.plan(spec_of(ordered)).fingerprint == world.plan(spec_of(changed)).fingerprint
+
+
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "description": st.sampled_from(["d", "e"]),
+        "schedule": st.sampled_from([{"interval": 30}, {"frequency": "day"}, {"backfill": False}]),
+        "mappings": st.sampled_from([{"workPhone.number": "phone"}, {"person.name.firstName": "last_name"}]),
+        "dataset": st.sampled_from([{"name": "Other"}, {"enable_profile": True}]),
+        "schema": st.sampled_from([{"title": "Other"}, {"field_groups": []}]),
+        "state": st.sampled_from(["enabled", "disabled", "absent"]),
+        "name": st.just("New"),
+        "sample": st.just([{"email": "x"}]),
+    },
+)
+
+
+@settings(max_examples=60)
+@given(document=st.sampled_from([TABLES, FILES]), changed=CHANGES, deep=st.booleans(), many=st.booleans())
+def test_a_plan_writes_nothing(world, document, changed, deep, many):
+    before, state = len(world.aep.requests), world.aep.state()
+    specs = [spec_of(document, **changed), *(spec_of(name=f"Another {number}") for number in range(4 if many else 0))]
+    with contextlib.suppress(AepConfigError):
+        plan = world.plan(*specs, deep=deep, unmanaged=True)
+        assert json.loads(json.dumps(plan.to_json())) == plan.to_json()
+        assert render(plan).endswith(
+            (f"Fingerprint {plan.fingerprint}.", "as declared.", "replace.", "this.", "destroy.")
+        )
+    sent = {(record.method, record.path.rpartition("/")[2]) for record in world.aep.requests[before:]}
+    assert {path for method, path in sent if method != "GET"} <= {"validate", "preview", "v3"}
+    assert world.aep.state() == state
