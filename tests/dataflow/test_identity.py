@@ -47,6 +47,20 @@ class TestParts:
         with pytest.raises(AepConfigError, match="there is no dataflow with this id"):
             world.plan(spec_of(id="9a603322-19d2-4de9-89c6-c98bd54eb184"))
 
+    def test_the_id_of_a_dataflow_to_a_destination(self, world):
+        made = world.make(spec_of())
+        inherited = {"properties": {"isDestinationFlow": True}}
+        world.touch("flows", made["flow"].id, inheritedAttributes=inherited)
+        with pytest.raises(AepConfigError, match="which is a dataflow to a destination"):
+            world.plan(spec_of(id=made["flow"].id))
+
+    def test_a_mapping_set_that_is_gone_is_made_again(self, world):
+        """Nothing deletes one; but a plan must not end with a 404."""
+        made = world.make(spec_of())
+        world.aep.fault("GET", f"*{made['mapping_set'].id}", kind="status", status=404, body={"status": 404})
+        assert "mapping_set" not in actions(world.plan_of(spec_of()))
+        assert actions(world.plan_of(spec_of())) == {}
+
     def test_several_dataflows_of_a_name_are_refused_with_their_ids(self, world):
         made = world.make(spec_of())
         other = world.make(spec_of(name="Other", **APART))
