@@ -85,7 +85,7 @@ _PACKAGE = "airflow_provider_aep"
 
 MODULES: dict[str, list[str]] = {
     "operators": ["flow_service", "schema_registry", "catalog", "data_prep", "health"],
-    "sensors": ["flow_run"],
+    "sensors": ["dataflow", "flow_run"],
     "hooks": ["aep"],
     "triggers": ["flow_run"],
 }

@@ -1,13 +1,14 @@
-"""Flow Service: looking into a source, by an account or, without one, by the connection spec.
+"""Flow Service: signing in to a source and looking into it, by an account or, without one, by the connection spec.
 
 https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/explore/cloud-storage
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from airflow_provider_aep.api.call import Call, Params
+from airflow_provider_aep.api.call import Call, Params, only_item
 from airflow_provider_aep.api.flow_service import BASE
 from airflow_provider_aep.exceptions import AepApiError
 from airflow_provider_aep.models.explored import Explored, read_explored
@@ -29,6 +30,12 @@ def explore_connection_spec(connection_spec_id: str, params: Params) -> Call[Exp
     return _explore("connectionSpecs", "connection_spec_id", connection_spec_id, params)
 
 
+def try_sign_in(base_connection_id: str) -> Call[bool]:
+    """Whether the platform can sign in to the source. A refusal may come as an error, too."""
+    path = f"{BASE}/connections/{checked_id('base_connection_id', base_connection_id)}/test"
+    return Call("GET", path, bool, unwrap=_result)
+
+
 def _explore(resource: str, field: str, id_: str, params: Params) -> Call[Explored]:
     path = f"{BASE}/{resource}/{checked_id(field, id_)}/explore"
     return Call("GET", path, Explored, params=params, unwrap=_explored)
@@ -46,3 +53,9 @@ def _explored(response: Any) -> Explored:
             title="unreadable answer",
             detail=reason,
         ) from None
+
+
+def _result(response: Any) -> Any:
+    """The answer in any of the forms that Adobe shows: an object, an envelope with one, the bare value."""
+    found = only_item(response) if isinstance(response, list | Mapping) else response
+    return found.get("result") if isinstance(found, Mapping) else found

@@ -50,6 +50,16 @@ def get_schema(schema_id: str) -> Call[Schema]:
     return Call("GET", _path(schema_id), Schema, accept=f"{FULL}; version=1", id_shape="schema", about=schema_id)
 
 
+def get_schema_fields(schema_id: str) -> Call[dict[str, Any]]:
+    """The fields of a schema, those of its class and its field groups included: JSON Schema, name -> field."""
+    accept = "application/vnd.adobe.xed-full+json; version=1"
+    return Call("GET", _path(schema_id), dict[str, Any], accept=accept, unwrap=_fields)
+
+
+def _fields(response: Any) -> dict[str, Any]:
+    return dict(as_mapping(response, "properties"))
+
+
 def create_schema(schema: Schema) -> Call[Schema]:
     return Call("POST", f"{BASE}/tenant/schemas", Schema, body=schema.to_wire(), id_shape="schema")
 

@@ -127,6 +127,30 @@ VERBS: Final = (
         ),
     ),
     _verb(
+        "plan",
+        "Show what would make the platform equal to spec files, and what that does to the data; "
+        "exit code 2 if there is anything",
+        *SPECS,
+        *PLATFORM,
+        argument("--out", "also write the plan here, as JSON", metavar="FILE"),
+        argument("--deep", "also hold what would be written against the source and the schema", action="store_true"),
+        argument("--unmanaged", "also list the source dataflows that no file names", action="store_true"),
+    ),
+    _verb(
+        "drift",
+        "Find what is live and no longer what spec files declare; exit code 2 if there is anything",
+        *SPECS,
+        *PLATFORM,
+        argument(
+            "--full",
+            "also show what is live and not declared, and the source dataflows that no file names",
+            action="store_true",
+        ),
+        argument(
+            "--test-connections", "also let the platform sign in to each source, by its account", action="store_true"
+        ),
+    ),
+    _verb(
         "connectors",
         "Show what is published about the sources, or about one: auth specs, credentials, parameters",
         argument("name", "a name such as salesforce, or a connection spec id", metavar="NAME", nargs="?"),

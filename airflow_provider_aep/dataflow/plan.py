@@ -1,72 +1,62 @@
 """A plan: what is to be done about each resource of each dataflow, and what that does to the data.
 
-Made by look-up and `decide`, without the doing. It holds no secret.
+Made by look-up and `decide`, without the doing (`planner.py`). It holds no secret.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from airflow_provider_aep.dataflow.spec import DataflowSpec
-from airflow_provider_aep.reconcile.decide import Decision
-from airflow_provider_aep.reconcile.diff import Diff
-from airflow_provider_aep.reconcile.resource_type import ResourceType
+from airflow_provider_aep.dataflow.document import dataflow_json, fingerprint, resource_json, summary
+from airflow_provider_aep.dataflow.planned import Consequence, PlannedDataflow, PlannedResource
 
+__all__ = ["Consequence", "Plan", "PlannedDataflow", "PlannedResource"]
 
-@dataclass(frozen=True)
-class Consequence:
-    """What a change does to the data, or to somebody else.
-
-    :param code: for programs, such as ``reload``.
-    :param text: a sentence for people.
-    """
-
-    code: str
-    text: str
-
-
-@dataclass(frozen=True)
-class PlannedResource:
-    """One resource of one dataflow.
-
-    :param step: a key of `airflow_provider_aep.dataflow.resources.TYPES`.
-    :param declared: what the file asks for; the ids of what has yet to be made are placeholders.
-    :param decision: create, reuse, update, replace or refuse, with the live resource.
-    :param differences: those of the decision, for people: no secret, no id that is only a placeholder.
-    """
-
-    dataflow: str
-    step: str
-    type_: ResourceType[Any]
-    declared: Any
-    decision: Decision[Any]
-    differences: Diff = ()
-    consequences: tuple[Consequence, ...] = ()
-
-    @property
-    def address(self) -> str:
-        """Its name within the plan, such as ``S3 orders to AEP/source_connection``."""
-        return f"{self.dataflow}/{self.step}"
-
-
-@dataclass(frozen=True)
-class PlannedDataflow:
-    """One dataflow: its resources in the order of `TYPES`, and what else is to be done about it.
-
-    :param state: the state that it is to be brought to, if it is not in it.
-    """
-
-    spec: DataflowSpec
-    resources: tuple[PlannedResource, ...]
-    consequences: tuple[Consequence, ...] = ()
-    state: str | None = None
+FORMAT_VERSION: Final = "1.0"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All dataflows of a plan."""
+    """All dataflows of a plan.
+
+    :param unmanaged: names and ids of source dataflows that no file names, if they were asked for.
+    """
 
     org: str
     sandbox: str
     dataflows: tuple[PlannedDataflow, ...]
+    unmanaged: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return all(each.is_empty for each in self.dataflows)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many resources are created, updated, replaced, destroyed, refused and left as they are. What several
+        dataflows share is counted once.
+        """
+        return summary(self.dataflows)
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hexadecimal digits of what it would do: organisation, sandbox, actions and changes; no etag, time or
+        secret.
+        """
+        return fingerprint(self.org, self.sandbox, self.dataflows)
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as JSON; without secrets. Readers ignore keys they do not know, and reject another major version."""
+        resources = [resource_json(dataflow, each) for dataflow in self.dataflows for each in dataflow.resources]
+        return {
+            "format_version": FORMAT_VERSION,
+            "org": self.org,
+            "sandbox": self.sandbox,
+            "fingerprint": self.fingerprint,
+            "summary": self.summary,
+            "resources": resources,
+            "dataflows": [dataflow_json(dataflow) for dataflow in self.dataflows],
+            "unmanaged": [{"name": name, "id": id_} for name, id_ in self.unmanaged],
+        }

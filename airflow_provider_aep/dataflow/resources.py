@@ -6,11 +6,12 @@ not known yet are placeholders (`known_after_apply`): a plan can compare with th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS, get_connector
 from airflow_provider_aep.dataflow.spec import DataflowSpec, MappingSourceSpec, ScheduleSpec
+from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.reconcile.resource_type import ResourceType
 from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
 from airflow_provider_aep.resources.dataset import DATASET
@@ -52,11 +53,15 @@ WAVES: Final = (
 )
 
 Ids = Mapping[str, Any]
-"""Step -> the id of its resource, and ``flow_spec`` -> the id of the flow spec. An XComArg will do as well."""
+"""Step -> the id of its resource, and ``flow_spec`` -> the id of the flow spec; perhaps ``mapping_set_version`` (0). An
+XComArg will do as well.
+"""
 
 _SHAPES = {"dataset": "dataset", "schema": "schema", "mapping_set": "mapping set"}
 # Stands for columns that are asked of the source when the source connection is made.
 ASKED_COLUMNS: Final = ({"name": "(asked of the source)", "type": "string"},)
+# What the name of a dataflow ends with while a new one takes its place.
+REPLACED: Final = " ~replaced"
 
 
 def steps_of(spec: DataflowSpec) -> tuple[str, ...]:
@@ -79,6 +84,31 @@ def arguments(spec: DataflowSpec, step: str, ids: Ids) -> dict[str, Any]:
     Credentials are no part of it, and neither are columns that are to be asked of the source.
     """
     return {key: value for key, value in _ARGUMENTS[step](spec, ids).items() if value not in (None, {}, [], ())}
+
+
+def asks_for_columns(spec: DataflowSpec) -> bool:
+    """Whether the columns are asked of the source when the source connection is made."""
+    declared = spec.source.columns or spec.source.params.get("columns")
+    return get_connector(spec.connector).category == "table" and not declared
+
+
+def declare(spec: DataflowSpec, step: str, ids: Ids, columns: Sequence[Mapping[str, Any]] = ASKED_COLUMNS) -> Any:
+    """What the file asks for, as the step's resource type declares it.
+
+    :param columns: those of a table whose columns are not declared: the live ones, or what the source was asked for.
+    :raises AepConfigError: every problem of this resource at once.
+    """
+    given = arguments(spec, step, ids)
+    if step == "source_connection" and asks_for_columns(spec):
+        given["source_params"] = {**given.get("source_params", {}), "columns": [dict(column) for column in columns]}
+    return TYPES[step].declare(**given)
+
+
+def with_columns_of(declared: SourceConnection, live: SourceConnection) -> SourceConnection:
+    """A declared source connection with the columns of a live one: those that were not declared are not compared."""
+    shown = {"columns": live.params["columns"]} if live.params and live.params.get("columns") else {}
+    others = {key: value for key, value in (declared.params or {}).items() if key != "columns"}
+    return declared.model_copy(update={"params": {**others, **shown}})
 
 
 def flow_spec_id(spec: DataflowSpec, ids: Ids) -> Any:
@@ -157,8 +187,8 @@ def _flow(spec: DataflowSpec, ids: Ids) -> dict[str, Any]:
         "source_connection_id": _id(ids, "source_connection"),
         "target_connection_id": _id(ids, "target_connection"),
         "mapping_set_id": _id(ids, "mapping_set") if spec.mappings else None,
-        # A mapping set is named by its content and never edited.
-        "mapping_set_version": 0 if spec.mappings else None,
+        # A mapping set is named by its content and never edited; one that was made in the UI may be of any version.
+        "mapping_set_version": ids.get("mapping_set_version", 0) if spec.mappings else None,
         "delta_column": spec.delta_column and spec.delta_column.model_dump(by_alias=True, exclude_none=True),
         "schedule_params": _schedule(spec.schedule),
         "options": spec.options,

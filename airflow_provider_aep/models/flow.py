@@ -134,6 +134,17 @@ class Flow(Resource):
             problems.raise_if_any()
         return self.model_copy(update={"schedule_params": schedule})
 
+    def changing_start(self, live: Flow, now: float) -> Self:
+        """This flow, which asks for another start time of a live one if neither start lies in the past: the platform
+        takes no change of a start that has passed, and none to the past.
+
+        :param now: the platform's time in epoch seconds.
+        """
+        starts = [each.schedule_params.start_time if each.schedule_params else None for each in (self, live)]
+        changed = self.model_copy()
+        changed._start_time_changed = all(start is not None and start > now for start in starts)
+        return changed
+
     @property
     def unversioned_mapping_set(self) -> str | None:
         """The id of a declared mapping set of which no version was declared: the latest is meant."""

@@ -135,6 +135,17 @@ class MappingSet(AepModel):
             mappings=[mapping.in_newer_dialect() for mapping in mappings],
         )
 
+    def in_newer_dialect(self) -> Self:
+        """The same, as Adobe's samples of the dry runs have it."""
+        if self.output_schema:
+            return self
+        reference = SchemaRef(id=self.schema_id, content_type=schema_media_type(self.xdm_version or "1.0"))
+        mappings = [mapping.in_newer_dialect() for mapping in self.mappings]
+        gone = {"xdm_schema": None, "xdm_version": None}
+        return self.model_copy(
+            update={**gone, "output_schema": OutputSchema(schema_ref=reference), "mappings": mappings}
+        )
+
     def beside(self, live: Self) -> Self:
         """This mapping set, with what is live beside what was declared: it replaces the live one as a whole."""
         notes = {mapping.key: mapping.model_extra or {} for mapping in live.mappings}

@@ -68,7 +68,8 @@ def decide(
         listed = ", ".join(type_.id_of(live) for live in found)
         return Decision("refuse", reasons=(f"exists {len(found)} times: {listed}. Delete or rename all but one.",))
     decision = _decide_about(type_, declared, live, if_exists, now)
-    return replace(decision, warnings=decision.warnings + _namesakes(type_, declared, live, found))
+    namesakes = _namesakes(type_, declared, live, found)
+    return replace(decision, warnings=decision.warnings + namesakes) if namesakes else decision
 
 
 def _decide_about(type_: ResourceType[R], declared: R, live: R, if_exists: IfExists, now: float) -> Decision[R]:
@@ -156,7 +157,7 @@ def contenders(type_: ResourceType[R], declared: R, namesakes: Iterable[R]) -> l
     """
     counting = [live for live in namesakes if not type_.other_purpose(live)]
     oldest_first = sorted(counting, key=lambda live: by_age(type_, live))
-    if type_.deletable:
+    if type_.deletable or len(oldest_first) == 1:
         return oldest_first
     return [live for live in oldest_first if not type_.diff(declared, live)][:1] or oldest_first
 

@@ -45,6 +45,9 @@ def differences(declared: Any, live: Any, path: str = "") -> Diff:
 
 
 def _changes(declared: Any, live: Any, path: str) -> Iterator[Change]:
+    if isinstance(declared, str) and declared == live:
+        # Most of what is compared.
+        return
     if isinstance(declared, Mapping) and isinstance(live, Mapping):
         for key, value in declared.items():
             yield from _changes(value, live.get(key), f"{path}/{key}")

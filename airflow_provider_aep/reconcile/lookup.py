@@ -47,10 +47,20 @@ class Index:
         self._unreadable: dict[ResourceType[Any], list[Unreadable]] = {}
 
     def __call__(self, type_: ResourceType[R], declared: R, /) -> list[R]:
-        if type_ not in self._by_key:
+        if type_ not in self:
             self._by_key[type_] = self._read(type_)
         _check_readable(type_, declared, self._unreadable[type_])
         return _in_full(self._send, type_, self._by_key[type_].get(type_.natural_key(declared), []))
+
+    def __contains__(self, type_: ResourceType[Any]) -> bool:
+        """Whether the list of a type has been read."""
+        return type_ in self._by_key
+
+    def everything(self, type_: ResourceType[R]) -> list[R]:
+        """All of a type that can be read, as the list shows them."""
+        if type_ not in self:
+            self._by_key[type_] = self._read(type_)
+        return [live for found in self._by_key[type_].values() for live in found]
 
     def _read(self, type_: ResourceType[R]) -> dict[tuple[str | None, ...], list[R]]:
         index: dict[tuple[str | None, ...], list[R]] = {}

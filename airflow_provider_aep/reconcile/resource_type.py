@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
@@ -71,6 +71,10 @@ class ResourceType(ABC, Generic[R]):
     @abstractmethod
     def list_all(self) -> Call[list[R]]:
         """The list of all resources of this type in the sandbox."""
+
+    def list_some(self, ids: Sequence[str]) -> Call[list[R]] | None:
+        """The list of those with these ids, at most 50; None where the platform documents no such list."""
+        return None
 
     @abstractmethod
     def get(self, id_: str) -> Call[R]:

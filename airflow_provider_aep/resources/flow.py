@@ -72,6 +72,9 @@ class FlowType(FlowServiceType[Flow]):
             fixed["/scheduleParams/frequency"] = "a dataflow with a schedule cannot become one that runs once"
         elif live.schedule_params and live.schedule_params.frequency == "once":
             fixed["/scheduleParams/frequency"] = "a dataflow that runs once cannot get a schedule"
+        if live.schedule_params and live.schedule_params.frequency == "once":
+            # https://experienceleague.adobe.com/en/docs/experience-platform/sources/ui-tutorials/update-dataflows
+            fixed["/transformations/Mapping"] = "the mapping of a dataflow that runs once cannot be edited"
         start = live.schedule_params.start_time if live.schedule_params else None
         if start is not None and start <= now:
             # 1404-400 of the sources' catalogue of errors, in its own words.

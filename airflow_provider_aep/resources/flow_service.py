@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
+from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.exceptions import AepApiError
 from airflow_provider_aep.models.base import Resource
 from airflow_provider_aep.reconcile.resource_type import UNKNOWN_TIME, ResourceType
+from airflow_provider_aep.validation import checked_id
 
 R = TypeVar("R", bound=Resource)
 
@@ -24,6 +28,12 @@ class FlowServiceType(ResourceType[R]):
 
     def etag_of(self, resource: Any) -> str | None:
         return resource.live_etag if isinstance(resource, Resource) else resource.etag
+
+    def list_some(self, ids: Sequence[str]) -> Call[list[R]]:
+        # https://experienceleague.adobe.com/en/docs/experience-platform/dataflows/api/sort-and-filter
+        listed = self.list_all()
+        named = ",".join(checked_id("id", id_) for id_ in ids)
+        return replace(listed, params={**listed.params, "property": [f"id=={named}"]})
 
     def created_at(self, live: R) -> int:
         return live.created_at or UNKNOWN_TIME

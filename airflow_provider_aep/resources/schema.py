@@ -63,10 +63,11 @@ class SchemaType(ResourceType[Schema]):
         # Without a description the title is sent as one, which declares nothing.
         compared = () if declared.description == declared.title else ("description",)
         found = differences(declared_part(declared, *compared), live.to_wire())
-        missing = [part for part in declared.parts if part not in live.parts]
-        if declared.parts[0] in missing:
-            return (*found, Change("/class", declared.parts[0], live.parts))
-        return (*found, Change("/allOf", missing, live.parts)) if missing else found
+        wanted, got = declared.parts, live.parts
+        missing = [part for part in wanted if part not in got]
+        if wanted[0] in missing:
+            return (*found, Change("/class", wanted[0], got))
+        return (*found, Change("/allOf", missing, got)) if missing else found
 
     def requires_replace(self, declared: Schema, live: Schema, now: float) -> dict[str, str]:
         return {"/class": "the class of a schema is for life"}

@@ -34,6 +34,7 @@ class SourceConnectionType(FlowServiceType[SourceConnection]):
 
     def diff(self, declared: SourceConnection, live: SourceConnection) -> Diff:
         compared = declared_part(declared, "description", "baseConnectionId", "data", "params")
+        compared["connectionSpec"] = {"id": declared.connection_spec.id}
         seen = live.to_wire()
         wanted, got = _columns(compared), _columns(seen)
         if wanted is None or got is None:
@@ -44,7 +45,7 @@ class SourceConnectionType(FlowServiceType[SourceConnection]):
         return (*differences(compared, seen), *more)
 
     def requires_replace(self, declared: SourceConnection, live: SourceConnection, now: float) -> dict[str, str]:
-        return {path: NOT_REFLECTED for path in ("/baseConnectionId", "/data", "/params")}
+        return {path: NOT_REFLECTED for path in ("/baseConnectionId", "/connectionSpec", "/data", "/params")}
 
     def create(self, declared: SourceConnection) -> Call[Created]:
         return flow_service.create_source_connection(declared)

@@ -105,6 +105,7 @@ CALLS = [
         )
     ),
     explore.explore_connection_spec(SPEC_ID, {"objectType": "root"}),
+    explore.try_sign_in(ID),
     explore.explore_connection_spec(SPEC_ID, explore_params(get_connector("data-landing-zone"), "/x", "file")),
     flow_service.list_source_connections("n", SPEC_ID),
     flow_service.list_source_connections(),
@@ -165,6 +166,7 @@ CALLS = [
     schema_registry.list_schemas("t"),
     schema_registry.list_schemas(),
     schema_registry.get_schema(SCHEMA_ID),
+    schema_registry.get_schema_fields(SCHEMA_ID),
     schema_registry.create_schema(
         Schema.declare(
             title="t",
@@ -187,6 +189,9 @@ CALLS = [
     data_prep.list_mapping_sets("n"),
     data_prep.list_mapping_sets(),
     data_prep.get_mapping_set(MAPPING_SET_ID),
+    data_prep.get_mapping_set(MAPPING_SET_ID, 0),
+    data_prep.validate_mapping_set(mapping_set(PAIR)),
+    data_prep.preview_mapping_set(mapping_set(PAIR, EXPRESSION), [{"email": "x"}]),
     data_prep.create_mapping_set(mapping_set(PAIR)),
     data_prep.create_mapping_set(mapping_set(PAIR, EXPRESSION)),
     data_prep.create_mapping_set(mapping_set(OLDER)),

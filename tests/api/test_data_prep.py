@@ -1,5 +1,7 @@
 """api/data_prep.py: mapping sets, under /conversion."""
 
+import json
+
 import pytest
 
 from airflow_provider_aep.api.call import Call
@@ -8,10 +10,14 @@ from airflow_provider_aep.api.data_prep import (
     get_mapping_set,
     list_mapping_sets,
     next_page,
+    preview_mapping_set,
     update_mapping_set,
+    validate_mapping_set,
 )
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.mapping_set import MappingSet
+
+from .reading import read
 
 MAPPING_SETS = "/data/foundation/conversion/mappingSets"
 ID = "500a9b747fcf4908a21917d49bd61780"
@@ -32,6 +38,16 @@ BODY = {
             "version": 0,
         }
     ],
+}
+
+# As Adobe's samples of the dry runs have it.
+NEWER = {
+    "version": 0,
+    "name": "Accounts",
+    "outputSchema": {
+        "schemaRef": {"id": SCHEMA_ID, "contentType": "application/vnd.adobe.xed-full+json;version=1"},
+    },
+    "mappings": [{"sourceType": "ATTRIBUTE", "source": "email", "destination": "personalEmail.address"}],
 }
 
 
@@ -65,3 +81,39 @@ def test_the_id_of_a_mapping_set_has_no_dashes():
     assert str(refused.value) == (
         "mapping_set_id is '500a9b74-7fcf-4908-a219-17d49bd61780', which is not 32 hexadecimal digits without dashes."
     )
+
+
+def test_get_a_mapping_set_at_a_version():
+    assert get_mapping_set(ID, 0) == Call("GET", f"{MAPPING_SETS}/{ID}", MappingSet, params={"version": "0"})
+
+
+@pytest.mark.parametrize(
+    ("statuses", "problems"),
+    [
+        ([{"status": "SUCCESS", "errors": None}], []),
+        ([{"status": "FAILED", "errors": None}], ["refused without a reason"]),
+        (
+            [{"status": "FAILED", "errors": [{"source": "a", "destination": "b.c", "exception": "no such field"}]}],
+            ["a -> b.c: no such field"],
+        ),
+    ],
+)
+def test_validation_says_what_failed(statuses, problems):
+    call = validate_mapping_set(DECLARED)
+    assert (call.method, call.path, call.body) == ("POST", f"{MAPPING_SETS}/validate", NEWER)
+    assert read(call, json.dumps({"validationResponse": statuses})) == problems
+
+
+@pytest.mark.parametrize(
+    ("response", "problems"),
+    [
+        ({"data": {"a": 1}, "errors": None}, []),
+        ([{"data": {}, "errors": None}, {"data": {}, "errors": ["no number"]}], ["no number"]),
+        ([{"errors": [{"source": "a", "destination": "b", "errorMessage": "empty"}]}], ["a -> b: empty"]),
+    ],
+)
+def test_a_preview_says_what_goes_wrong_with_rows(response, problems):
+    call = preview_mapping_set(DECLARED, [{"email": "x"}])
+    assert (call.method, call.path) == ("POST", f"{MAPPING_SETS}/preview")
+    assert call.body == {"data": [{"email": "x"}], "mappingSet": NEWER}
+    assert read(call, json.dumps(response)) == problems

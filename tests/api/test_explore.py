@@ -2,7 +2,7 @@
 
 import pytest
 
-from airflow_provider_aep.api.explore import explore_connection, explore_connection_spec
+from airflow_provider_aep.api.explore import explore_connection, explore_connection_spec, try_sign_in
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError
 from airflow_provider_aep.models.explore import DATA_LANDING_ZONE, explore_params
@@ -64,3 +64,19 @@ def test_an_answer_of_another_shape_is_not_asked_for_again(body, reason):
     with pytest.raises(AepApiError, match=f"cannot be read: .*{reason}") as raised:
         read(explore(), body)
     assert not raised.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("body", "signed_in"),
+    [
+        ('{"result": true}', True),
+        ('{"result": false}', False),
+        ("true", True),
+        ('{"items": [{"result": false}]}', False),
+        ("[true]", True),
+    ],
+)
+def test_an_account_is_tried(body, signed_in):
+    call = try_sign_in(ID)
+    assert (call.method, call.path) == ("GET", f"{FLOWSERVICE}/connections/{ID}/test")
+    assert read(call, body) is signed_in

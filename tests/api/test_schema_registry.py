@@ -6,12 +6,15 @@ from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.api.schema_registry import (
     create_schema,
     get_schema,
+    get_schema_fields,
     list_schemas,
     next_page,
     update_schema,
 )
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.schema import Schema
+
+from .reading import read
 
 SCHEMAS = "/data/foundation/schemaregistry/tenant/schemas"
 ID = "https://ns.adobe.com/acme/schemas/417a33e981a221bd10495920574f0a2d"
@@ -77,3 +80,10 @@ def test_a_schema_is_asked_for_by_its_id_and_not_its_alternate_one():
     assert str(refused.value) == (
         f"schema_id is the meta:altId '_acme.schemas.417a33e981a221bd10495920574f0a2d'; use the $id, {ID}."
     )
+
+
+def test_the_fields_of_a_schema():
+    call = get_schema_fields(ID)
+    assert call.accept == "application/vnd.adobe.xed-full+json; version=1"
+    assert read(call, '{"title": "t", "properties": {"person": {"type": "object"}}}') == {"person": {"type": "object"}}
+    assert read(call, '{"title": "t"}') == {}

@@ -297,3 +297,11 @@ def test_another_identity_is_another_meaning(change):
 )
 def test_the_version_of_the_schema_is_told_in_two_places(live, version):
     assert MappingSet.model_validate(live).schema_version == version
+
+
+def test_both_dialects_mean_the_same_in_the_newer_one():
+    older, newer = declare(EMAIL, NAME), declare(LOWER, NAME)
+    assert older.in_newer_dialect().meaning == older.meaning
+    assert (older.in_newer_dialect().schema_id, older.in_newer_dialect().schema_version) == (SCHEMA_ID, 1)
+    assert "xdmSchema" not in older.in_newer_dialect().to_wire()
+    assert newer.in_newer_dialect() == newer

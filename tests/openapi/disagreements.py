@@ -175,6 +175,12 @@ DISAGREEMENTS = [
     Disagreement("P* */mappingSets*", f"{MAPPINGS}/sourceAttribute", TEXT, "both tutorials send it"),
     Disagreement("P* */mappingSets*", f"{MAPPINGS}/destinationXdmPath", TEXT, "both tutorials send it"),
     Disagreement("P* */mappingSets*", f"{MAPPINGS}/identity", FLAG, "both tutorials send it"),
+    Disagreement(
+        "POST */mappingSets/preview",
+        "body/schema/properties/data/items",
+        OBJECT,
+        "a row; the specification has the fields of a class of its JSON parser",
+    ),
     Disagreement("POST */dataSets", "query/requestDataSource", optional(FLAG), "the streaming tutorial sends it"),
     Disagreement(
         "POST */tenant/schemas",

@@ -40,6 +40,8 @@ OPERATIONS = {
     ],
     "data-prep": [
         "GET POST /mappingSets",
+        "POST /mappingSets/validate",
+        "POST /mappingSets/preview",
         "GET PUT /mappingSets/{MAPPING_SET_ID}",
     ],
     "catalog": [

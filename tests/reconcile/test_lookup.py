@@ -95,3 +95,26 @@ def test_what_a_connection_is_called_is_not_all_that_counts(world, lookup):
     case = CASES["base connection"]
     case.ensure(world, connector="microsoft-dynamics", auth_spec_name="Service Principal Key Based Authentication")
     assert lookup(world.client.send)(case.type_, case.declared(world)) == []
+
+
+@given(THINGS, NAMES)
+def test_an_index_knows_everything_of_a_type(things, name):
+    type_, other = ThingType(), ThingType()
+    index = Index(Platform(things))
+    assert type_ not in index
+    everything = index.everything(type_)
+    assert type_ in index
+    assert other not in index
+    assert {each.id for each in everything} == {each.id for each in things}
+    assert index(type_, Thing("x", name=name)) == [each for each in everything if each.name == name]
+
+
+@EVERY_TYPE
+def test_some_are_listed_by_their_ids_where_adobe_documents_it(world, case):
+    made = case.ensure(world)
+    case.ensure(world, **({"title": "another"} if case is CASES["schema"] else {"name": "another"}))
+    call = case.type_.list_some([made.id])
+    if case.type_.noun in ("schema", "dataset", "mapping set"):
+        assert call is None
+    else:
+        assert [case.type_.id_of(live) for live in world.client.send(call)] == [made.id]

@@ -242,3 +242,35 @@ def test_b4_a_dataflow_to_a_destination_says_so(properties, is_destination):
 def test_the_platform_may_write_a_frequency_in_upper_case():
     live = Flow.model_validate({"id": "x", "scheduleParams": {"frequency": "Once"}})
     assert live.schedule_params.frequency == "once"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"), [({"frequency": "once", "start_time": START}, "replace"), (None, "update")]
+)
+def test_the_mapping_of_a_dataflow_that_runs_once_cannot_be_edited(schedule, expected):
+    delta = {"delta_column": None} if schedule else {}
+    declared = flow(schedule, mapping_set_id="0" * 31 + "2", mapping_set_version=0, **delta)
+    assert action(declared, flow(schedule, **delta), START) == expected
+
+
+@pytest.mark.parametrize(
+    ("declared", "live", "expected"),
+    [
+        (START + 60, START, "update"),
+        (None, START, "reuse"),
+        (START + 60, START - 100, "reuse"),
+        (START - 60, START, "reuse"),
+        (START, START, "reuse"),
+    ],
+)
+def test_a_start_that_lies_ahead_moves_where_that_is_asked_for(declared, live, expected):
+    """The platform moves no start that has passed, and none to the past."""
+    now = START - 50
+    live = flow({**HOURLY, "start_time": live})
+    asked = flow({key: value for key, value in {**HOURLY, "start_time": declared}.items() if value is not None})
+    assert action(asked.changing_start(live, now), live, now) == expected
+
+
+def test_a_stream_has_no_start_to_move():
+    stream = flow().model_copy(update={"schedule_params": None})
+    assert not stream.changing_start(stream, START).start_time_changed

@@ -62,3 +62,15 @@ def test_an_update_is_not_offered_for_what_a_dataflow_would_not_notice():
         "Declare what is live or choose another name: "
         "the platform does not pass a change on to the dataflow that uses it."
     )
+
+
+def test_another_source_needs_another_connection():
+    declared = SourceConnection.declare(
+        name="CRM",
+        connector="microsoft-dynamics",
+        base_connection_id=BASE_ID,
+        source_params={"tableName": "Accounts", "columns": COLUMNS},
+    )
+    decision = decide(SOURCE_CONNECTION, declared, [live()], if_exists="update", now=0)
+    assert decision.action == "replace"
+    assert [change.path for change in decision.differences] == ["/connectionSpec/id"]

@@ -210,6 +210,7 @@ DATA_PREP = _service(
     ("GET", "/mappingSets", data_prep.list_all),
     ("POST", "/mappingSets", data_prep.create),
     ("POST", "/mappingSets/validate", data_prep.validate),
+    ("POST", "/mappingSets/preview", data_prep.preview),
     ("GET", "/mappingSets/{mapping_set_id}", data_prep.get_one),
     ("PUT", "/mappingSets/{mapping_set_id}", data_prep.replace),
     ("GET", "/mappingSets/{mapping_set_id}/mappings", data_prep.list_mappings),

@@ -71,6 +71,28 @@ def validate(platform: Platform, request: Request) -> Response:
     return Response(200, {"validationResponse": results})
 
 
+def preview(platform: Platform, request: Request) -> Response:
+    """POST /mappingSets/preview maps rows. Expressions are not evaluated."""
+    body = request.body
+    if not isinstance(body, dict) or not isinstance(body.get("data"), list):
+        raise bad_request("The request body cannot be empty.")
+    mappings = (body.get("mappingSet") or {}).get("mappings") or []
+    return Response(200, [_preview_of(row, mappings) for row in body["data"]])
+
+
+def _preview_of(row: Json, mappings: list[Json]) -> Json:
+    data, errors = {}, []
+    for mapping in mappings:
+        source, destination = _ends(mapping)
+        if mapping.get("sourceType") == "STATIC":
+            data[destination] = source
+        elif mapping.get("sourceType") in (None, "ATTRIBUTE", "text/x.schema-path"):
+            data[destination] = row.get(source)
+            if source not in row:
+                errors.append({"source": source, "destination": destination, "exception": "the row has no such field"})
+    return {"data": data, "errors": errors or None}
+
+
 def _existing(sandbox: Sandbox, mapping_set_id: str) -> Json:
     if mapping_set_id not in sandbox["mappingSets"]:
         raise not_found(f"Mapping set with id {mapping_set_id} was not found.")

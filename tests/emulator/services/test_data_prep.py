@@ -88,3 +88,16 @@ def test_validation_answers_200_even_for_failures(api: Caller) -> None:
     response = api.post("prep/mappingSets/validate", {"mappings": [{"source": "a", "destination": ""}]})
     assert response.status_code == 200
     assert response.json()["validationResponse"][0]["status"] == "FAILED"
+
+
+def test_a_preview_maps_rows(api: Caller) -> None:
+    mappings = [
+        {"sourceAttribute": "email", "destinationXdmPath": "personalEmail.address"},
+        {"sourceType": "STATIC", "source": "web", "destination": "channel"},
+        {"sourceType": "EXPRESSION", "source": "upper(email)", "destination": "other"},
+    ]
+    body = {"data": [{"email": "x"}, {}], "mappingSet": {"mappings": mappings}}
+    found, missing = api.post("prep/mappingSets/preview", body).json()
+    assert found == {"data": {"personalEmail.address": "x", "channel": "web"}, "errors": None}
+    assert missing["errors"][0]["source"] == "email"
+    assert api.post("prep/mappingSets/preview", {"data": "x"}).status_code == 400

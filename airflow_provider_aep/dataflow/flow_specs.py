@@ -1,0 +1,63 @@
+"""The flow spec of a dataflow: looked up on the platform, which also says by its rules what a dataflow may hold."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.api.call import Send
+from airflow_provider_aep.connectors import FLOW_SPEC_IDS, get_connector
+from airflow_provider_aep.dataflow.spec import DataflowSpec
+from airflow_provider_aep.exceptions import AepConfigError
+from airflow_provider_aep.models.flow import Flow
+from airflow_provider_aep.models.flow_spec import FlowSpec, validate_against_spec
+from airflow_provider_aep.validation import id_problem
+
+
+class FlowSpecs:
+    """The flow specs of the platform, listed when the first of them is needed."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    @cached_property
+    def _listed(self) -> list[FlowSpec]:
+        return self._send(flow_service.list_flow_specs())
+
+    def id_for(self, spec: DataflowSpec, live: Flow | None) -> str:
+        """The id of the flow spec of a dataflow: the platform's own, by name or for the connector.
+
+        :raises AepConfigError: the platform has none, or more than one.
+        """
+        named = spec.flow_spec or get_connector(spec.connector).flow_spec
+        if named is not None and id_problem(named, "uuid") is None:
+            return named
+        if live is not None and live.flow_spec.id in (FLOW_SPEC_IDS.get(named or ""), None):
+            # What Adobe publishes: no need to ask.
+            return live.flow_spec.id
+        wanted = get_connector(spec.connector).connection_spec_id
+        found = [each for each in self._listed if wanted in each.source_connection_spec_ids]
+        found = [each for each in found if named in (None, each.name)]
+        used = [each for each in found if live is not None and each.id == live.flow_spec.id]
+        if len(used or found) != 1:
+            listed = ", ".join(f"{each.name or '(no name)'} ({each.id})" for each in found) or "none"
+            said = f"named {named!r} for" if named else "for"
+            raise AepConfigError(
+                f"flow_spec must say which flow spec is meant, by its id: {said} {spec.connector!r} there is {listed}."
+            )
+        return (used or found)[0].id
+
+    def check(self, spec: DataflowSpec, declared: Flow, now: float, *, replaces: bool) -> None:
+        """Hold a dataflow that is to be made against its flow spec.
+
+        :param now: the platform's time in epoch seconds.
+        :param replaces: whether it takes the place of a live one: then its start time is not the declared one.
+        :raises AepConfigError: the flow spec's rules object, or the start time of a new one lies in the past.
+        """
+        found = next((each for each in self._listed if each.id == declared.flow_spec.id), None)
+        if found is None:
+            raise AepConfigError(f"flow_spec is {declared.flow_spec.id!r}, which the platform does not list.")
+        if replaces and declared.schedule_params:
+            schedule = declared.schedule_params.model_copy(update={"start_time": None})
+            declared = declared.model_copy(update={"schedule_params": schedule})
+        validate_against_spec(declared.with_start(now), found, get_connector(spec.connector).connection_spec_id)
