@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_aep.models.dataset import Dataset
+from airflow_provider_aep import resources
 from airflow_provider_aep.operators.base import AepCreateOperator
-from airflow_provider_aep.resources.dataset import DATASET
+
+if TYPE_CHECKING:
+    from airflow_provider_aep.models.dataset import Dataset
+    from airflow_provider_aep.reconcile.resource_type import ResourceType
 
 
-class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
+class AepCreateDatasetOperator(AepCreateOperator["Dataset"]):
     """Make sure a dataset is there. Returns its id.
 
     https://developer.adobe.com/experience-platform-apis/references/catalog/
@@ -23,7 +26,6 @@ class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
     :param description: shown in the UI.
     """
 
-    resource_type = DATASET
     template_fields_renderers: ClassVar[dict[str, str]] = {"tags": "json"}
 
     def __init__(
@@ -39,3 +41,7 @@ class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
     ) -> None:
         super().__init__(**kwargs)
         self.keep(locals())
+
+    @property
+    def resource_type(self) -> ResourceType[Dataset]:
+        return resources.dataset.DATASET

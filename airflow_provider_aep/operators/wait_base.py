@@ -9,15 +9,16 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_aep import runs
 from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.operators.base import AepOperator
-from airflow_provider_aep.runs.watch import RunWatcher, Watched
 from airflow_provider_aep.task.compat import conf
 from airflow_provider_aep.task.waiting import Deadline
 from airflow_provider_aep.validation import Problems
 
 if TYPE_CHECKING:
     from airflow_provider_aep.client.http import AepClient
+    from airflow_provider_aep.runs.watch import Watched
     from airflow_provider_aep.triggers.flow_run import AepTrigger
 
 _DAY = 24 * 60 * 60.0
@@ -61,7 +62,7 @@ class AepWaitingOperator(AepOperator):
 
     def _watch(self, client: AepClient, run_id: str, deadline: Deadline) -> Watched:
         async def watch() -> Watched:
-            watcher = RunWatcher(lambda call: client.asend(call, patience=0))
+            watcher = runs.watch.RunWatcher(lambda call: client.asend(call, patience=0))
             return await watcher.wait(run_id, poll_interval=self.poll_interval, deadline=deadline.in_worker)
 
         return asyncio.run(watch())
