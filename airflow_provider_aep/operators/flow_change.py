@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_aep import reconcile, resources, runs
-from airflow_provider_aep.api import flow_service
+from airflow_provider_aep import api, reconcile, resources, runs
 from airflow_provider_aep.exceptions import AepConfigError, AepError, AepNotFoundError
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
 from airflow_provider_aep.models.flow_change import changed
@@ -47,7 +46,7 @@ class AepUpdateFlowOperator(AepOperator):
 
     def run(self, context: Context) -> str:
         client = self.hook.get_conn()
-        live = client.send(flow_service.get_flow(self.flow_id))
+        live = client.send(api.flow_service.get_flow(self.flow_id))
         declared = changed(live, self.changes, client.now())
         ensured = reconcile.ensure.Ensurer(self.hook.send, client.sleep, client.now).change(
             resources.flow.FLOW, declared, live
@@ -128,7 +127,7 @@ class AepDeleteFlowOperator(AepOperator):
         """What the dataflow joins. Written down before it goes, because afterwards nobody knows."""
         store: Any = context.get("task_state_store")
         try:
-            flow = self.hook.send(flow_service.get_flow(self.flow_id))
+            flow = self.hook.send(api.flow_service.get_flow(self.flow_id))
         except AepNotFoundError:
             known: dict[str, list[str]] | None = store.get(_CONNECTIONS_KEY) if store is not None else None
             if known is None:

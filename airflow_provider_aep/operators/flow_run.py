@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
-from airflow_provider_aep import runs
-from airflow_provider_aep.api import flow_service
+from airflow_provider_aep import api, runs
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 from airflow_provider_aep.models.schedule import check_delta_column
@@ -91,12 +90,12 @@ class AepRunFlowOperator(AepRunOperatorBase):
         return runs.request.RunRequest(self.flow_id, (window.start, window.end))
 
     def start_call(self, client: AepClient, request: RunRequest) -> Call[Created]:
-        delta_column = self._delta_column(client.send(flow_service.get_flow(self.flow_id)))
+        delta_column = self._delta_column(client.send(api.flow_service.get_flow(self.flow_id)))
         start, end = request.window or (0, 0)
         params: dict[str, Any] = {"startTime": int(client.now()), "windowStartTime": start, "windowEndTime": end}
         if delta_column is not None:
             params["deltaColumn"] = delta_column
-        return flow_service.create_run(self.flow_id, params)
+        return api.flow_service.create_run(self.flow_id, params)
 
     def _delta_column(self, flow: Flow) -> dict[str, Any] | None:
         problems = Problems(f"run of dataflow {self.flow_id}")
@@ -139,7 +138,7 @@ class AepRetryFlowRunOperator(AepRunOperatorBase):
         problems.id("run_id", self.run_id)
 
     def run_request(self, context: Context, client: AepClient) -> RunRequest:
-        run = client.send(flow_service.get_run(checked_id("run_id", self.run_id)))
+        run = client.send(api.flow_service.get_run(checked_id("run_id", self.run_id)))
         if run.flow_id is None:
             raise AepConfigError(f"run_id is {self.run_id!r}, of which the platform does not say whose run it was.")
         if not run.finished:
@@ -149,4 +148,4 @@ class AepRetryFlowRunOperator(AepRunOperatorBase):
         return runs.request.RunRequest(run.flow_id, runs.request.run_window(run), repeats=runs.request.run_ref(run))
 
     def start_call(self, client: AepClient, request: RunRequest) -> Call[Created]:
-        return flow_service.retry_run(self.run_id)
+        return api.flow_service.retry_run(self.run_id)

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_aep import reconcile, resources
-from airflow_provider_aep.api import flow_service
+from airflow_provider_aep import api, reconcile, resources
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.links import FLOW_URL_KEY, AepDataflowLink, dataflow_url
@@ -88,7 +87,7 @@ class AepGetFlowSpecOperator(AepOperator):
         return _exactly_one(named, f"for connector {self.connector!r}")
 
     def _list(self, name: str | None) -> list[FlowSpec]:
-        specs, unreadable = reconcile.lookup.list_items(self.hook.send, flow_service.list_flow_specs(name))
+        specs, unreadable = reconcile.lookup.list_items(self.hook.send, api.flow_service.list_flow_specs(name))
         reconcile.lookup.check_readable("flow spec", repr(name), {"name": name}, unreadable)
         return specs
 

@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from airflow_provider_aep import runs
-from airflow_provider_aep.api import flow_service
+from airflow_provider_aep import api, runs
 from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.links import AepFlowRunLink
 from airflow_provider_aep.models.policy import RunPolicy
@@ -188,7 +187,7 @@ class AepRunOperatorBase(AepWaitingOperator):
         step = starter.decide(attempt, self.if_running, since_ms=since_ms, if_loaded=self.if_loaded)
         act_on_loaded(self.if_loaded, request, step)
         if isinstance(step, runs.next_step.RunAgain):
-            return _ReadyToStart(starter, flow_service.retry_run(step.failed.id), step.failed)
+            return _ReadyToStart(starter, api.flow_service.retry_run(step.failed.id), step.failed)
         if isinstance(step, runs.next_step.Start):
             return _ReadyToStart(starter, self.start_call(client, request))
         if isinstance(step, runs.next_step.WaitFor) and not step.may_be_own:
