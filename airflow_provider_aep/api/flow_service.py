@@ -42,8 +42,9 @@ def next_page(params: Params, response: Any) -> Params | None:
     return {**params, "continuationToken": token[0]}
 
 
-def _list(resource: str, returns: type[T], filters: list[str], **more: Any) -> Call[list[T]]:
-    params = {"limit": PAGE, "orderby": "-createdAt"} | ({"property": filters} if filters else {})
+def list_newest_first(resource: str, returns: type[T], filters: Sequence[str] = (), **more: Any) -> Call[list[T]]:
+    """All of a resource that pass some filters of Flow Service's, page by page."""
+    params = {"limit": PAGE, "orderby": "-createdAt"} | ({"property": list(filters)} if filters else {})
     # The type is known at run time only; mypy has it from the signature.
     returned: Any = list[returns]  # type: ignore[valid-type]
     path = f"{BASE}/{resource}"
@@ -77,7 +78,7 @@ def _connection_filters(name: str | None, connection_spec_id: str | None) -> lis
 
 
 def list_base_connections(name: str | None = None, connection_spec_id: str | None = None) -> Call[list[BaseConnection]]:
-    return _list("connections", BaseConnection, _connection_filters(name, connection_spec_id))
+    return list_newest_first("connections", BaseConnection, _connection_filters(name, connection_spec_id))
 
 
 def create_base_connection(connection: BaseConnection) -> Call[Created]:
@@ -102,7 +103,7 @@ def delete_base_connection(base_connection_id: str) -> Call[None]:
 def list_source_connections(
     name: str | None = None, connection_spec_id: str | None = None
 ) -> Call[list[SourceConnection]]:
-    return _list("sourceConnections", SourceConnection, _connection_filters(name, connection_spec_id))
+    return list_newest_first("sourceConnections", SourceConnection, _connection_filters(name, connection_spec_id))
 
 
 def create_source_connection(connection: SourceConnection) -> Call[Created]:
@@ -127,7 +128,7 @@ def delete_source_connection(source_connection_id: str) -> Call[None]:
 def list_target_connections(
     name: str | None = None, connection_spec_id: str | None = None
 ) -> Call[list[TargetConnection]]:
-    return _list("targetConnections", TargetConnection, _connection_filters(name, connection_spec_id))
+    return list_newest_first("targetConnections", TargetConnection, _connection_filters(name, connection_spec_id))
 
 
 def create_target_connection(connection: TargetConnection) -> Call[Created]:
@@ -162,7 +163,7 @@ def get_flow_spec(flow_spec_id: str) -> Call[FlowSpec]:
 
 
 def list_flows(name: str | None = None) -> Call[list[Flow]]:
-    return _list("flows", Flow, equals("name", name) if name else [])
+    return list_newest_first("flows", Flow, equals("name", name) if name else [])
 
 
 def list_flows_using(side: str, connection_id: str) -> Call[list[Flow]]:
@@ -171,7 +172,7 @@ def list_flows_using(side: str, connection_id: str) -> Call[list[Flow]]:
     :param side: ``source`` or ``target``.
     """
     checked_id(f"{side}_connection_id", connection_id)
-    return _list("flows", Flow, [f"{side}ConnectionIds[]=={connection_id}"])
+    return list_newest_first("flows", Flow, [f"{side}ConnectionIds[]=={connection_id}"])
 
 
 def create_flow(flow: Flow) -> Call[Created]:
@@ -253,7 +254,7 @@ def list_runs(flow_id: str, *, created_since: int = 0) -> Call[list[FlowRun]]:
     :param created_since: epoch milliseconds; pages of older runs are not asked for. The response may still hold some.
     """
     filters = [f"flowId=={checked_id('flow_id', flow_id)}"]
-    listed = _list("runs", FlowRun, filters, enough=reaches_back_to(created_since) if created_since else None)
+    listed = list_newest_first("runs", FlowRun, filters, enough=reaches_back_to(created_since))
     return replace(listed, unwrap=RunsOf(flow_id))
 
 
@@ -264,19 +265,18 @@ def list_runs_of(flow_ids: Sequence[str], *, created_since: int) -> Call[list[Fl
     :param created_since: as for `list_runs`. Not a filter of the platform's: none on `createdAt` is documented.
     """
     filters = [f"flowId=={','.join(checked_id('flow_id', flow_id) for flow_id in flow_ids)}"]
-    enough = reaches_back_to(created_since) if created_since else None
-    return _list("runs", FlowRun, filters, enough=enough, decode=parse_short_runs)
+    return list_newest_first("runs", FlowRun, filters, enough=reaches_back_to(created_since), decode=parse_short_runs)
 
 
-def reaches_back_to(created_since: int) -> Callable[[list[FlowRun]], bool]:
-    """Tells whether a page of runs makes older pages pointless."""
+def reaches_back_to(created_since: int) -> Callable[[list[FlowRun]], bool] | None:
+    """Tells whether a page of runs makes older pages pointless; None for 0, as all runs are younger."""
 
     def enough(runs: list[FlowRun]) -> bool:
         times = [run.created_at or 0 for run in runs]
         # Only a list that really came newest first may be cut short.
         return bool(times) and times == sorted(times, reverse=True) and 0 < times[-1] < created_since
 
-    return enough
+    return enough if created_since else None
 
 
 def create_run(flow_id: str, params: dict[str, Any]) -> Call[Created]:

@@ -6,21 +6,18 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
 
-from airflow_provider_aep.api.call import Call, items
-from airflow_provider_aep.api.flow_service import BASE, PAGE, next_page, reaches_back_to
+from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.validation import checked_id
 
-T = TypeVar("T")
-
 
 def list_source_flows() -> Call[list[Flow]]:
     """The dataflows that bring data in, newest first; not those to destinations."""
-    return _list("flows", Flow, "inheritedAttributes.properties.isSourceFlow==true")
+    return flow_service.list_newest_first("flows", Flow, ["inheritedAttributes.properties.isSourceFlow==true"])
 
 
 def list_all_runs(*, created_since: int) -> Call[list[FlowRun]]:
@@ -28,18 +25,10 @@ def list_all_runs(*, created_since: int) -> Call[list[FlowRun]]:
 
     :param created_since: epoch milliseconds; pages of older runs are not asked for. The response may still hold some.
     """
-    return _list("runs", FlowRun, enough=reaches_back_to(created_since))
+    return flow_service.list_newest_first("runs", FlowRun, enough=flow_service.reaches_back_to(created_since))
 
 
 def get_base_connections(base_connection_ids: Sequence[str]) -> Call[list[BaseConnection]]:
     """Many base connections in one request."""
     ids = ",".join(checked_id("base_connection_id", id_) for id_ in base_connection_ids)
-    return _list("connections", BaseConnection, f"id=={ids}")
-
-
-def _list(resource: str, returns: type[T], *filters: str, **more: Any) -> Call[list[T]]:
-    params = {"limit": PAGE, "orderby": "-createdAt"} | ({"property": list(filters)} if filters else {})
-    # The type is known at run time only; mypy has it from the signature.
-    returned: Any = list[returns]  # type: ignore[valid-type]
-    path = f"{BASE}/{resource}"
-    return Call("GET", path, returned, params=params, unwrap=items, next_page=next_page, id_shape="uuid", **more)
+    return flow_service.list_newest_first("connections", BaseConnection, [f"id=={ids}"])

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow.sdk import BaseHook
 
-from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.api.call import Call
-from airflow_provider_aep.api.request import any_call
-from airflow_provider_aep.api.sandbox import list_sandboxes
+from airflow_provider_aep import api
 from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConfigError, AepError
 from airflow_provider_aep.hooks.connection_form import connection_form_widgets, ui_field_behaviour
 from airflow_provider_aep.validation import in_one_line
 
 if TYPE_CHECKING:
+    from airflow_provider_aep.api.call import Call
     from airflow_provider_aep.client.http import AepClient
 
 T = TypeVar("T")
@@ -90,7 +88,7 @@ class AepHook(BaseHook):
         :raises AepApiError: the platform refused, or its response cannot be read.
         :raises AepUnreachableError: no response came.
         """
-        return self.send(any_call(method, path, params=params, body=json, headers=headers))
+        return self.send(api.request.any_call(method, path, params=params, body=json, headers=headers))
 
     def __getstate__(self) -> dict[str, Any]:
         """Of a copied or pickled hook: it makes a client of its own, because connections and locks cannot travel."""
@@ -107,7 +105,7 @@ class AepHook(BaseHook):
         try:
             client.check_token()
             step = "API key, organisation"
-            sandboxes = client.send(list_sandboxes())
+            sandboxes = client.send(api.sandbox.list_sandboxes())
             step = "Sandbox"
             found = next((one for one in sandboxes if one.name == client.sandbox), None)
             if found is None or found.state != "active":
@@ -115,7 +113,7 @@ class AepHook(BaseHook):
                 names = ", ".join(one.name for one in sandboxes if one.state == "active")
                 return False, f"Sandbox: {client.sandbox!r} {state}. Active sandboxes: {names or 'none'}."
             step = "Permission"
-            client.send(flow_service.list_flow_specs("CRMToAEP"))
+            client.send(api.flow_service.list_flow_specs("CRMToAEP"))
         except AepError as problem:
             return False, f"{_failing_step(step, problem)}: {problem}"
         return True, f"Organisation {client.org_id}, sandbox {client.sandbox!r}: dataflows can be read."

@@ -46,7 +46,7 @@ class FlowRun(AepModel):
     @property
     def status(self) -> str | None:
         """The status as the platform spells it."""
-        return self.metrics.status_summary.status if self.metrics.status_summary else None
+        return self.metrics.status
 
     @property
     def created_at_or_started(self) -> float | None:
@@ -121,18 +121,21 @@ class FlowRun(AepModel):
     def _failed_activities(self) -> Iterator[str]:
         """The names of the activities that failed, or succeeded in part and no count of failed records says how far."""
         untold = not self.records["failed"]
-        for place, activity in enumerate(self.activities or [], 1):
-            status = (activity.status_summary or Status()).status
+        for name, status in self._activity_statuses:
             if run_phase(status) is Phase.FAILED or (untold and is_partial(status)):
-                yield activity.name or activity.id or f"number {place}"
+                yield name
 
     @property
     def _odd_activities(self) -> Iterator[tuple[str, str]]:
         """Names and statuses of the activities that tell a status which is neither success nor failure."""
-        for place, activity in enumerate(self.activities or [], 1):
-            status = (activity.status_summary or Status()).status
+        for name, status in self._activity_statuses:
             if status and run_phase(status) in (Phase.RUNNING, Phase.UNKNOWN):
-                yield activity.name or activity.id or f"number {place}", status
+                yield name, status
+
+    @property
+    def _activity_statuses(self) -> Iterator[tuple[str, str | None]]:
+        for place, activity in enumerate(self.activities or [], 1):
+            yield activity.name or activity.id or f"number {place}", activity.status
 
     @property
     def records(self) -> dict[str, int | None]:
@@ -183,11 +186,10 @@ class FlowRun(AepModel):
         """What a failed run or activity says in free text, and which activities failed without any error."""
         found = []
         for part in self.activities or []:
-            status = (part.status_summary or Status()).status
-            failed = run_phase(status) is Phase.FAILED
+            failed = run_phase(part.status) is Phase.FAILED
             text = part.detail if failed or self.failed else None
             if text is None and failed and self.failed and not part.all_errors:
-                text = f"ended with status {status!r} and names no error"
+                text = f"ended with status {part.status!r} and names no error"
             if text is not None:
                 found.append({"code": None, "message": text, "activity": part.name or part.id})
         return found

@@ -145,24 +145,26 @@ def _lost_records(policy: RunPolicy, report: Report) -> Iterator[Finding]:
     elif failed:
         percent = 100 * failed / read if read and failed < read else 100.0
         lost = f"dropped {_of(failed, read, 'record')}" + (f" ({percent:.2f} %)" if read else "")
-        allowed = policy.max_failed_percent
-        if failed <= policy.max_failed_records or (allowed is not None and percent <= allowed):
-            yield Finding(False, f"{lost}, which its policy allows")
-        else:
-            remedy = f'pass policy={{"max_failed_records": {failed}}} or {{"max_failed_percent": ...}}'
-            yield Finding(True, f"reports {report.status!r} but {lost}; to allow that, {remedy}")
+        most = policy.max_failed_percent
+        allowed = failed <= policy.max_failed_records or (most is not None and percent <= most)
+        yield _loss(report, lost, allowed, f'{{"max_failed_records": {failed}}} or {{"max_failed_percent": ...}}')
 
 
 def _lost_files(policy: RunPolicy, report: Report) -> Iterator[Finding]:
     failed, read = report.files_failed, report.files_read
-    if not failed:
-        return
-    lost = f"lost {_of(failed, read, 'file')}"
-    if failed <= policy.max_failed_files:
-        yield Finding(False, f"{lost}, which its policy allows")
-    else:
-        remedy = f'pass policy={{"max_failed_files": {failed}}}'
-        yield Finding(True, f"reports {report.status!r} but {lost}; to allow that, {remedy}")
+    if failed:
+        lost = f"lost {_of(failed, read, 'file')}"
+        yield _loss(report, lost, failed <= policy.max_failed_files, f'{{"max_failed_files": {failed}}}')
+
+
+def _loss(report: Report, lost: str, allowed: bool, remedy: str) -> Finding:
+    """A loss of which is known how much it is.
+
+    :param remedy: the policy that would allow it.
+    """
+    if allowed:
+        return Finding(False, f"{lost}, which its policy allows")
+    return Finding(True, f"reports {report.status!r} but {lost}; to allow that, pass policy={remedy}")
 
 
 def _failed_activities(policy: RunPolicy, report: Report) -> Iterator[Finding]:

@@ -80,6 +80,11 @@ class Metrics(AepModel):
     status_summary: Annotated[Status | None, Lenient] = None
 
     @property
+    def status(self) -> str | None:
+        """The status as the platform spells it."""
+        return self.status_summary.status if self.status_summary else None
+
+    @property
     def all_errors(self) -> list[RunError]:
         """What is said of errors: in the status, in its extensions (by the service at work), and of failed records."""
         status, records = self.status_summary or Status(), self.record_summary or Records()

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from airflow.sdk import BaseOperator
 
+from airflow_provider_aep import reconcile
 from airflow_provider_aep.hooks.aep import AepHook
-from airflow_provider_aep.reconcile.ensure import Ensurer
-from airflow_provider_aep.reconcile.resource_type import Ensured, IfExists, ResourceType
 from airflow_provider_aep.task.failure import fail_without_retry
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.lineage import LineageMixin
@@ -20,6 +19,8 @@ from airflow_provider_aep.task.xcom import push
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from airflow_provider_aep.reconcile.resource_type import Ensured, IfExists, ResourceType
 
 R = TypeVar("R")
 
@@ -63,7 +64,6 @@ class AepCreateOperator(AepOperator, Generic[R]):
         change; ``fail`` if there is one; ``create`` another one always.
     """
 
-    resource_type: ResourceType[R]
     declared_fields: ClassVar[tuple[str, ...]] = ()
     template_fields: Sequence[str] = CREATE_FIELDS
 
@@ -77,6 +77,11 @@ class AepCreateOperator(AepOperator, Generic[R]):
     def __init__(self, *, if_exists: IfExists = "reuse", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.if_exists = if_exists
+
+    @property
+    def resource_type(self) -> ResourceType[R]:
+        """What the engine must know of the resource: an object in `airflow_provider_aep.resources`."""
+        raise NotImplementedError
 
     def keep(self, arguments: Mapping[str, Any]) -> None:
         """Keep the declared arguments under their own names, as Airflow wants template fields.
@@ -117,9 +122,8 @@ class AepCreateOperator(AepOperator, Generic[R]):
         """Make sure that the declared resource is there, and push what is known of it."""
         type_ = self.resource_type
         client = self.hook.get_conn()
-        ensured = Ensurer(client.send, client.sleep, client.now, client.list_lag).ensure(
-            type_, declared, self.if_exists
-        )
+        ensurer = reconcile.ensure.Ensurer(client.send, client.sleep, client.now, client.list_lag)
+        ensured = ensurer.ensure(type_, declared, self.if_exists)
         push(context, change=ensured.change, **self.xcoms(ensured))
         self.keep_lineage(context, declared, ensured.id)
         self.log.info("%s %s %s: %s", ensured.change.capitalize(), type_.noun, type_.label(declared), ensured.id)

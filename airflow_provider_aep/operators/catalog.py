@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_aep.models.dataset import Dataset
+from airflow_provider_aep import resources
 from airflow_provider_aep.operators.base import AepCreateOperator
-from airflow_provider_aep.resources.dataset import DATASET
+
+if TYPE_CHECKING:
+    from airflow_provider_aep.models.dataset import Dataset
+    from airflow_provider_aep.reconcile.resource_type import ResourceType
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
-class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
+class AepCreateDatasetOperator(AepCreateOperator["Dataset"]):
     """Make sure a dataset is there. Returns its id.
 
     https://developer.adobe.com/experience-platform-apis/references/catalog/
@@ -26,7 +29,6 @@ class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
     :param description: shown in the UI.
     """
 
-    resource_type = DATASET
     template_fields_renderers: ClassVar[dict[str, str]] = {"tags": "json"}
 
     def __init__(
@@ -46,3 +48,7 @@ class AepCreateDatasetOperator(AepCreateOperator[Dataset]):
     def keep_lineage(self, context: Context, declared: Dataset, id_: str) -> None:
         schema = declared.schema_ref
         self.keep_end(self.hook.get_conn(), dataset_id=id_, schema_id=schema.id if schema else None)
+
+    @property
+    def resource_type(self) -> ResourceType[Dataset]:
+        return resources.dataset.DATASET

@@ -11,20 +11,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseHook
 from airflow.sdk.log import mask_secret
 
+from airflow_provider_aep import resources
 from airflow_provider_aep.connectors import get_connector
-from airflow_provider_aep.models.base_connection import BaseConnection
-from airflow_provider_aep.models.source_connection import SourceConnection
-from airflow_provider_aep.models.target_connection import TargetConnection
 from airflow_provider_aep.operators import sent_credentials
 from airflow_provider_aep.operators.base import AepCreateOperator
 from airflow_provider_aep.operators.explore import AepExploreConnectionOperator
-from airflow_provider_aep.reconcile.resource_type import Ensured
-from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
-from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
-from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from airflow_provider_aep.models.base_connection import BaseConnection
+    from airflow_provider_aep.models.source_connection import SourceConnection
+    from airflow_provider_aep.models.target_connection import TargetConnection
+    from airflow_provider_aep.reconcile.resource_type import Ensured, ResourceType
 
 __all__ = [
     "AepCreateBaseConnectionOperator",
@@ -34,7 +33,7 @@ __all__ = [
 ]
 
 
-class AepCreateBaseConnectionOperator(AepCreateOperator[BaseConnection]):
+class AepCreateBaseConnectionOperator(AepCreateOperator["BaseConnection"]):
     """Make sure a base connection (an account at a source) is there. Returns its id; XCom key ``etag``, and
     ``inlet_url`` if data is streamed to an endpoint of it (HTTP API).
 
@@ -50,7 +49,6 @@ class AepCreateBaseConnectionOperator(AepCreateOperator[BaseConnection]):
     :param description: shown in the UI.
     """
 
-    resource_type = BASE_CONNECTION
     # Of the declared secrets, if they may have to be sent again.
     _digest: str | None = None
     template_fields_renderers: ClassVar[dict[str, str]] = {"auth_params": "json"}
@@ -68,6 +66,10 @@ class AepCreateBaseConnectionOperator(AepCreateOperator[BaseConnection]):
     ) -> None:
         super().__init__(**kwargs)
         self.keep(locals())
+
+    @property
+    def resource_type(self) -> ResourceType[BaseConnection]:
+        return resources.base_connection.BASE_CONNECTION
 
     def arguments(self) -> dict[str, Any]:
         arguments = super().arguments()
@@ -117,7 +119,7 @@ def _mask(value: Any) -> None:
         mask_secret(str(value))
 
 
-class AepCreateSourceConnectionOperator(AepCreateOperator[SourceConnection]):
+class AepCreateSourceConnectionOperator(AepCreateOperator["SourceConnection"]):
     """Make sure a source connection (what is read, and in which format) is there. Returns its id; XCom key ``etag``.
 
     :param name: by which the connection is found again.
@@ -130,7 +132,6 @@ class AepCreateSourceConnectionOperator(AepCreateOperator[SourceConnection]):
     :param description: shown in the UI.
     """
 
-    resource_type = SOURCE_CONNECTION
     template_fields_renderers: ClassVar[dict[str, str]] = {"source_params": "json"}
 
     def __init__(
@@ -150,8 +151,12 @@ class AepCreateSourceConnectionOperator(AepCreateOperator[SourceConnection]):
     def keep_lineage(self, context: Context, declared: SourceConnection, id_: str) -> None:
         self.keep_end(self.hook.get_conn(), source=declared)
 
+    @property
+    def resource_type(self) -> ResourceType[SourceConnection]:
+        return resources.source_connection.SOURCE_CONNECTION
 
-class AepCreateTargetConnectionOperator(AepCreateOperator[TargetConnection]):
+
+class AepCreateTargetConnectionOperator(AepCreateOperator["TargetConnection"]):
     """Make sure a target connection (the dataset written to) is there. Returns its id; XCom key ``etag``.
 
     :param name: by which the connection is found again.
@@ -161,8 +166,6 @@ class AepCreateTargetConnectionOperator(AepCreateOperator[TargetConnection]):
     :param data_format: how the data lake keeps the data; ``parquet_xdm`` is the only one that Adobe documents.
     :param description: shown in the UI.
     """
-
-    resource_type = TARGET_CONNECTION
 
     def __init__(
         self,
@@ -181,3 +184,7 @@ class AepCreateTargetConnectionOperator(AepCreateOperator[TargetConnection]):
     def keep_lineage(self, context: Context, declared: TargetConnection, id_: str) -> None:
         dataset_id, schema = declared.params.data_set_id, declared.data.xdm_schema
         self.keep_end(self.hook.get_conn(), dataset_id=dataset_id, schema_id=schema.id if schema else None)
+
+    @property
+    def resource_type(self) -> ResourceType[TargetConnection]:
+        return resources.target_connection.TARGET_CONNECTION

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_aep.models.mapping_set import MappingSet
+from airflow_provider_aep import resources
 from airflow_provider_aep.operators.base import AepCreateOperator
-from airflow_provider_aep.reconcile.resource_type import Ensured
-from airflow_provider_aep.resources.mapping_set import MAPPING_SET
+
+if TYPE_CHECKING:
+    from airflow_provider_aep.models.mapping_set import MappingSet
+    from airflow_provider_aep.reconcile.resource_type import Ensured, ResourceType
 
 
-class AepCreateMappingSetOperator(AepCreateOperator[MappingSet]):
+class AepCreateMappingSetOperator(AepCreateOperator["MappingSet"]):
     """Make sure a mapping set is there. Returns its id; XCom key ``version``.
 
     https://developer.adobe.com/experience-platform-apis/references/data-prep/
@@ -24,7 +26,6 @@ class AepCreateMappingSetOperator(AepCreateOperator[MappingSet]):
     :param xdm_version: version of the schema.
     """
 
-    resource_type = MAPPING_SET
     template_fields_renderers: ClassVar[dict[str, str]] = {"mappings": "json"}
 
     def __init__(
@@ -38,6 +39,10 @@ class AepCreateMappingSetOperator(AepCreateOperator[MappingSet]):
     ) -> None:
         super().__init__(**kwargs)
         self.keep(locals())
+
+    @property
+    def resource_type(self) -> ResourceType[MappingSet]:
+        return resources.mapping_set.MAPPING_SET
 
     def xcoms(self, ensured: Ensured[MappingSet]) -> dict[str, Any]:
         return {"version": ensured.resource.version or 0}

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.api.call import Call
-from airflow_provider_aep.api.explore import explore_connection, explore_connection_spec
+from airflow_provider_aep import api
 from airflow_provider_aep.connectors import Connector, get_connector
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.models.explore import DATA_LANDING_ZONE, explore_params
-from airflow_provider_aep.models.explored import Explored
 from airflow_provider_aep.operators.base import AepOperator
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.xcom import push
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from airflow_provider_aep.api.call import Call
+    from airflow_provider_aep.models.explored import Explored
 
 
 class AepExploreConnectionOperator(AepOperator):
@@ -79,18 +79,18 @@ class AepExploreConnectionOperator(AepOperator):
         if source.connection_spec_id == DATA_LANDING_ZONE:
             if self.base_connection_id is not None:
                 raise AepConfigError("base_connection_id must be left out: a Data Landing Zone has no base connection.")
-            return explore_connection_spec(DATA_LANDING_ZONE, params)
+            return api.explore.explore_connection_spec(DATA_LANDING_ZONE, params)
         if self.base_connection_id is None:
             raise AepConfigError(
                 f"base_connection_id is missing: {source.title} is explored through a base connection, "
                 "and only connector='data-landing-zone' without one."
             )
-        return explore_connection(self.base_connection_id, params)
+        return api.explore.explore_connection(self.base_connection_id, params)
 
     def _source(self) -> Connector:
         if self.connector is not None:
             return get_connector(self.connector)
         if self.base_connection_id is None:
             raise AepConfigError("Say base_connection_id, or connector='data-landing-zone': what is to be explored?")
-        base = self.hook.send(flow_service.get_base_connection(self.base_connection_id))
+        base = self.hook.send(api.flow_service.get_base_connection(self.base_connection_id))
         return get_connector(base.connection_spec.id)

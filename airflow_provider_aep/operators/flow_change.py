@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_aep.api import flow_service
+from airflow_provider_aep import api, reconcile, resources, runs
 from airflow_provider_aep.exceptions import AepConfigError, AepError, AepNotFoundError
 from airflow_provider_aep.links import AepDataflowLink
 from airflow_provider_aep.models.flow_change import changed
 from airflow_provider_aep.operators.base import AepOperator
-from airflow_provider_aep.reconcile.ensure import Ensurer
-from airflow_provider_aep.reconcile.resource_type import ResourceType
-from airflow_provider_aep.resources.flow import FLOW
-from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
-from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
-from airflow_provider_aep.runs.flow_state import STATES, publish, set_state
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.xcom import link_dataflow, push, unlink_dataflow
 from airflow_provider_aep.validation import Problems, checked_id
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from airflow_provider_aep.reconcile.ensure import Ensurer
+    from airflow_provider_aep.reconcile.resource_type import ResourceType
 
 _CONNECTIONS_KEY = "aep_connections_to_delete"
 
@@ -50,9 +47,11 @@ class AepUpdateFlowOperator(AepOperator):
     def run(self, context: Context) -> str:
         client = self.hook.get_conn()
         link_dataflow(context, client, checked_id("flow_id", self.flow_id))
-        live = client.send(flow_service.get_flow(self.flow_id))
+        live = client.send(api.flow_service.get_flow(self.flow_id))
         declared = changed(live, self.changes, client.now())
-        ensured = Ensurer(self.hook.send, client.sleep, client.now).change(FLOW, declared, live)
+        ensured = reconcile.ensure.Ensurer(self.hook.send, client.sleep, client.now).change(
+            resources.flow.FLOW, declared, live
+        )
         push(context, etag=ensured.etag, change=ensured.change)
         self.keep_dataflow_lineage(context, client, self.flow_id)
         self.log.info("%s dataflow %s", ensured.change.capitalize(), self.flow_id)
@@ -79,14 +78,14 @@ class AepSetFlowStateOperator(AepOperator):
 
     def run(self, context: Context) -> str:
         checked_id("flow_id", self.flow_id)
-        if self.state not in STATES:
-            raise AepConfigError(f"state is {self.state!r}; it is one of {', '.join(STATES)}.")
+        if self.state not in runs.flow_state.STATES:
+            raise AepConfigError(f"state is {self.state!r}; it is one of {', '.join(runs.flow_state.STATES)}.")
         client = self.hook.get_conn()
         link_dataflow(context, client, self.flow_id)
         if self.state == "published":
-            change = publish(client.send, client.sleep, self.flow_id)
+            change = runs.flow_state.publish(client.send, client.sleep, self.flow_id)
         else:
-            change = set_state(client.send, client.sleep, self.flow_id, self.state)
+            change = runs.flow_state.set_state(client.send, client.sleep, self.flow_id, self.state)
         push(context, change=change)
         self.log.info("Dataflow %s is %s", self.flow_id, self.state)
         return self.flow_id
@@ -119,8 +118,8 @@ class AepDeleteFlowOperator(AepOperator):
         if connections:
             # Should this task be killed in the middle, its log says what is left.
             self.log.info("Dataflow %s is deleted first, then %s.", self.flow_id, _named(connections))
-        ensurer = Ensurer(client.send, client.sleep, client.now)
-        removed = ensurer.remove(FLOW, self.flow_id)
+        ensurer = reconcile.ensure.Ensurer(client.send, client.sleep, client.now)
+        removed = ensurer.remove(resources.flow.FLOW, self.flow_id)
         unlink_dataflow(context)
         self.log.info("Dataflow %s %s", self.flow_id, "deleted" if removed else "was gone already")
         self._delete_connections(ensurer, connections)
@@ -132,7 +131,7 @@ class AepDeleteFlowOperator(AepOperator):
         """What the dataflow joins. Written down before it goes, because afterwards nobody knows."""
         store: Any = context.get("task_state_store")
         try:
-            flow = self.hook.send(flow_service.get_flow(self.flow_id))
+            flow = self.hook.send(api.flow_service.get_flow(self.flow_id))
         except AepNotFoundError:
             known: dict[str, list[str]] | None = store.get(_CONNECTIONS_KEY) if store is not None else None
             if known is None:
@@ -159,7 +158,11 @@ class AepDeleteFlowOperator(AepOperator):
             raise
 
     def _delete_connection(self, ensurer: Ensurer, side: str, id_: str) -> None:
-        type_: ResourceType[Any] = TARGET_CONNECTION if side == "target" else SOURCE_CONNECTION
+        type_: ResourceType[Any] = (
+            resources.target_connection.TARGET_CONNECTION
+            if side == "target"
+            else resources.source_connection.SOURCE_CONNECTION
+        )
         # A list may show the deleted dataflow for a while.
         others = [flow_id for flow_id in type_.dependents(self.hook.send, id_) if flow_id != self.flow_id]
         if others:

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
-from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.api.call import Call
+from airflow_provider_aep import api, runs
 from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
-from airflow_provider_aep.models.base import Created
-from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.schedule import check_delta_column
 from airflow_provider_aep.operators.run_base import RUN_FIELDS, AepRunOperatorBase
-from airflow_provider_aep.runs.loaded import IfLoaded
-from airflow_provider_aep.runs.request import RunRequest, run_ref, run_window
 from airflow_provider_aep.task.window import given_window, window_from_json, window_of
 from airflow_provider_aep.task.xcom import link_dataflow
 from airflow_provider_aep.validation import Problems, checked_id
@@ -22,7 +17,12 @@ from airflow_provider_aep.validation import Problems, checked_id
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from airflow_provider_aep.api.call import Call
     from airflow_provider_aep.client.http import AepClient
+    from airflow_provider_aep.models.base import Created
+    from airflow_provider_aep.models.flow import Flow
+    from airflow_provider_aep.runs.loaded import IfLoaded
+    from airflow_provider_aep.runs.request import RunRequest
 
 
 # States in which a dataflow cannot be run, and what has to be done.
@@ -77,26 +77,27 @@ class AepRunFlowOperator(AepRunOperatorBase):
     def check(self, problems: Problems) -> None:
         super().check(problems)
         problems.id("flow_id", self.flow_id)
-        if self.if_loaded not in get_args(IfLoaded):
-            problems.add("if_loaded", f"is {self.if_loaded!r}; it is one of {', '.join(get_args(IfLoaded))}")
+        known = get_args(runs.loaded.IfLoaded)
+        if self.if_loaded not in known:
+            problems.add("if_loaded", f"is {self.if_loaded!r}; it is one of {', '.join(known)}")
         given_window(self.window_start, self.window_end, problems)
         if self.delta_column is not None:
             check_delta_column(problems, self.delta_column)
 
     def run_request(self, context: Context, client: AepClient) -> RunRequest:
         if self._window:
-            return RunRequest(self.flow_id, window_from_json(self._window))
+            return runs.request.RunRequest(self.flow_id, window_from_json(self._window))
         window = window_of(context, self.window_start, self.window_end, now=client.now(), log=self.log)
         self.log.info("The window of data is %s", window)
-        return RunRequest(self.flow_id, (window.start, window.end))
+        return runs.request.RunRequest(self.flow_id, (window.start, window.end))
 
     def start_call(self, client: AepClient, request: RunRequest) -> Call[Created]:
-        delta_column = self._delta_column(client.send(flow_service.get_flow(self.flow_id)))
+        delta_column = self._delta_column(client.send(api.flow_service.get_flow(self.flow_id)))
         start, end = request.window or (0, 0)
         params: dict[str, Any] = {"startTime": int(client.now()), "windowStartTime": start, "windowEndTime": end}
         if delta_column is not None:
             params["deltaColumn"] = delta_column
-        return flow_service.create_run(self.flow_id, params)
+        return api.flow_service.create_run(self.flow_id, params)
 
     def _delta_column(self, flow: Flow) -> dict[str, Any] | None:
         problems = Problems(f"run of dataflow {self.flow_id}")
@@ -145,7 +146,7 @@ class AepRetryFlowRunOperator(AepRunOperatorBase):
         problems.id("run_id", self.run_id)
 
     def run_request(self, context: Context, client: AepClient) -> RunRequest:
-        run = client.send(flow_service.get_run(checked_id("run_id", self.run_id)))
+        run = client.send(api.flow_service.get_run(checked_id("run_id", self.run_id)))
         if run.flow_id is None:
             raise AepConfigError(f"run_id is {self.run_id!r}, of which the platform does not say whose run it was.")
         self.flow_id = run.flow_id
@@ -154,7 +155,7 @@ class AepRetryFlowRunOperator(AepRunOperatorBase):
             raise AepConflictError(
                 f"Flow run {self.run_id} is still {run.status!r}: wait for its end first.", status=409
             )
-        return RunRequest(run.flow_id, run_window(run), repeats=run_ref(run))
+        return runs.request.RunRequest(run.flow_id, runs.request.run_window(run), repeats=runs.request.run_ref(run))
 
     def start_call(self, client: AepClient, request: RunRequest) -> Call[Created]:
-        return flow_service.retry_run(self.run_id)
+        return api.flow_service.retry_run(self.run_id)

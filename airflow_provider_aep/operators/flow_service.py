@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_aep.api import flow_service
+from airflow_provider_aep import api, reconcile, resources
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 from airflow_provider_aep.links import AepDataflowLink
-from airflow_provider_aep.models.flow import Flow
-from airflow_provider_aep.models.flow_spec import FlowSpec
 from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
 from airflow_provider_aep.operators.connections import (
     AepCreateBaseConnectionOperator,
@@ -27,15 +25,15 @@ from airflow_provider_aep.operators.flow_change import (
     AepUpdateFlowOperator,
 )
 from airflow_provider_aep.operators.flow_run import AepRetryFlowRunOperator, AepRunFlowOperator
-from airflow_provider_aep.reconcile.decide import exactly_one
-from airflow_provider_aep.reconcile.lookup import check_readable, list_items
-from airflow_provider_aep.reconcile.resource_type import Ensured
-from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.task.fields import COMMON_FIELDS
 from airflow_provider_aep.task.xcom import link_dataflow, push
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from airflow_provider_aep.models.flow import Flow
+    from airflow_provider_aep.models.flow_spec import FlowSpec
+    from airflow_provider_aep.reconcile.resource_type import Ensured, ResourceType
 
 __all__ = [
     "AepCreateBaseConnectionOperator",
@@ -89,16 +87,16 @@ class AepGetFlowSpecOperator(AepOperator):
         return _exactly_one(named, f"for connector {self.connector!r}")
 
     def _list(self, name: str | None) -> list[FlowSpec]:
-        specs, unreadable = list_items(self.hook.send, flow_service.list_flow_specs(name))
-        check_readable("flow spec", repr(name), {"name": name}, unreadable)
+        specs, unreadable = reconcile.lookup.list_items(self.hook.send, api.flow_service.list_flow_specs(name))
+        reconcile.lookup.check_readable("flow spec", repr(name), {"name": name}, unreadable)
         return specs
 
 
 def _exactly_one(specs: list[FlowSpec], label: str) -> FlowSpec:
-    return exactly_one(specs, "flow spec", label, ids=[spec.id for spec in specs])
+    return reconcile.decide.exactly_one(specs, "flow spec", label, ids=[spec.id for spec in specs])
 
 
-class AepCreateFlowOperator(AepCreateOperator[Flow]):
+class AepCreateFlowOperator(AepCreateOperator["Flow"]):
     """Make sure a dataflow is there. Returns its id; XCom key ``etag``, and ``inlet_url`` if it has an endpoint of its
     own to which data is streamed.
 
@@ -122,7 +120,6 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
         they are, compared by name. Which ones there are, the flow spec says.
     """
 
-    resource_type = FLOW
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "delta_column": "json",
         "schedule_params": "json",
@@ -149,6 +146,10 @@ class AepCreateFlowOperator(AepCreateOperator[Flow]):
     ) -> None:
         super().__init__(**kwargs)
         self.keep(locals())
+
+    @property
+    def resource_type(self) -> ResourceType[Flow]:
+        return resources.flow.FLOW
 
     def xcoms(self, ensured: Ensured[Flow]) -> dict[str, Any]:
         # Only a streaming dataflow, which has no schedule, may have an endpoint of its own.

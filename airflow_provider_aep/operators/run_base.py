@@ -11,25 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.api.call import Call
+from airflow_provider_aep import api, runs
 from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.links import AepDataflowLink, AepFlowRunLink
-from airflow_provider_aep.models.base import Created
-from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.operators.on_kill import KillPolicy, leave_running
 from airflow_provider_aep.operators.wait_base import AepWaitingOperator
 from airflow_provider_aep.runs.judge import SAMPLE_ROWS, row_limit
-from airflow_provider_aep.runs.loaded import IfLoaded
-from airflow_provider_aep.runs.match import RunMatch
-from airflow_provider_aep.runs.next_step import AttachTo, Attempt, IfRunning, ResumeWith, RunAgain, Start, WaitFor
-from airflow_provider_aep.runs.request import RunRequest
-from airflow_provider_aep.runs.start import RunStarter
-from airflow_provider_aep.runs.start_guard import guarded_start
 from airflow_provider_aep.task.attempt import attempt_by_number, earliest_start_ms, try_numbers
 from airflow_provider_aep.task.events import raise_error_in, run_in
 from airflow_provider_aep.task.failure import fail_without_retry
@@ -50,14 +40,21 @@ from airflow_provider_aep.validation import Problems
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from airflow_provider_aep.api.call import Call
     from airflow_provider_aep.client.http import AepClient
+    from airflow_provider_aep.models.base import Created
+    from airflow_provider_aep.models.flow_run import FlowRun
+    from airflow_provider_aep.runs.loaded import IfLoaded
+    from airflow_provider_aep.runs.match import RunMatch
+    from airflow_provider_aep.runs.next_step import AttachTo, IfRunning, ResumeWith, WaitFor
+    from airflow_provider_aep.runs.request import RunRequest
+    from airflow_provider_aep.runs.start import RunStarter
 
 # Of what both operators take; Airflow renders them.
 RUN_FIELDS = ("wait", "if_running", "policy", "sample_rows", "poll_interval", "timeout", *COMMON_FIELDS)
 
 
-@dataclass(frozen=True)
-class _ReadyToStart:
+class _ReadyToStart(NamedTuple):
     """A run that can be started.
 
     :param failed: the task's own run that it repeats, if it does.
@@ -108,7 +105,7 @@ class AepRunOperatorBase(AepWaitingOperator):
 
     def check(self, problems: Problems) -> None:
         for field, value, known in (
-            ("if_running", self.if_running, IfRunning),
+            ("if_running", self.if_running, runs.next_step.IfRunning),
             ("on_kill", self.kill_policy, KillPolicy),
         ):
             if value not in get_args(known):
@@ -158,12 +155,12 @@ class AepRunOperatorBase(AepWaitingOperator):
                     raise
                 if isinstance(step, _ReadyToStart):
                     found = self._start(step, deadline)
-            if isinstance(step, ResumeWith | AttachTo):
+            if isinstance(step, runs.next_step.ResumeWith | runs.next_step.AttachTo):
                 return step.run
             if isinstance(step, _ReadyToStart):
                 if found.confirmed:
                     return step.starter.read_back(found.run)
-                step = WaitFor(found.run, may_be_own=True)
+                step = runs.next_step.WaitFor(found.run, may_be_own=True)
             waited = step.may_be_own
             link_run(context, client, step.run.flow_id, step.run.id)
             self._wait_for_other(client, step.run, deadline, waited)
@@ -180,20 +177,22 @@ class AepRunOperatorBase(AepWaitingOperator):
         push(context, window=self._window)
         retries = self.retries or 0
         try_number, max_tries = try_numbers(context, retries)
-        attempt = Attempt.CONFIRMING if waited else attempt_by_number(try_number, max_tries, retries)
+        attempt = runs.next_step.Attempt.CONFIRMING if waited else attempt_by_number(try_number, max_tries, retries)
         guard = None
         if self.if_running != "start":
-            guard = guarded.enter_context(guarded_start(client, request.flow_id, until=deadline.in_worker))
+            guard = guarded.enter_context(
+                runs.start_guard.guarded_start(client, request.flow_id, until=deadline.in_worker)
+            )
         store = context.get("task_state_store")
-        starter = RunStarter(client, request, store=store, generation=max_tries, guard=guard)
+        starter = runs.start.RunStarter(client, request, store=store, generation=max_tries, guard=guard)
         since_ms = earliest_start_ms(context, client)
         step = starter.decide(attempt, self.if_running, since_ms=since_ms, if_loaded=self.if_loaded)
         act_on_loaded(self.if_loaded, request, step)
-        if isinstance(step, RunAgain):
-            return _ReadyToStart(starter, flow_service.retry_run(step.failed.id), step.failed)
-        if isinstance(step, Start):
+        if isinstance(step, runs.next_step.RunAgain):
+            return _ReadyToStart(starter, api.flow_service.retry_run(step.failed.id), step.failed)
+        if isinstance(step, runs.next_step.Start):
             return _ReadyToStart(starter, self.start_call(client, request))
-        if isinstance(step, WaitFor) and not step.may_be_own:
+        if isinstance(step, runs.next_step.WaitFor) and not step.may_be_own:
             # It is not worth waiting for a dataflow that cannot be run.
             self.start_call(client, request)
         return step

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from airflow_provider_aep.models.schema import Schema
+from airflow_provider_aep import resources
 from airflow_provider_aep.operators.base import AepCreateOperator
-from airflow_provider_aep.reconcile.resource_type import Ensured
-from airflow_provider_aep.resources.schema import SCHEMA
+
+if TYPE_CHECKING:
+    from airflow_provider_aep.models.schema import Schema
+    from airflow_provider_aep.reconcile.resource_type import Ensured, ResourceType
 
 
-class AepCreateSchemaOperator(AepCreateOperator[Schema]):
+class AepCreateSchemaOperator(AepCreateOperator["Schema"]):
     """Make sure an XDM schema is there. Titles are unique in the tenant.
 
     Returns the schema's ``$id``; XCom keys ``alt_id`` and ``version``.
@@ -25,8 +27,6 @@ class AepCreateSchemaOperator(AepCreateOperator[Schema]):
     :param description: if there is none, the title is sent.
     """
 
-    resource_type = SCHEMA
-
     def __init__(
         self,
         *,
@@ -38,6 +38,10 @@ class AepCreateSchemaOperator(AepCreateOperator[Schema]):
     ) -> None:
         super().__init__(**kwargs)
         self.keep(locals())
+
+    @property
+    def resource_type(self) -> ResourceType[Schema]:
+        return resources.schema.SCHEMA
 
     def xcoms(self, ensured: Ensured[Schema]) -> dict[str, Any]:
         return {"alt_id": ensured.resource.alt_id, "version": ensured.resource.version}

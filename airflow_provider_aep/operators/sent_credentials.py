@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
 
-from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.task.xcom import pushed_earlier
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from airflow_provider_aep.models.base_connection import BaseConnection
 
 XCOM_KEY = "credentials_sent"
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_aep import runs
 from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.operators.base import AepOperator
-from airflow_provider_aep.runs.watch import RunWatcher, Watched
 from airflow_provider_aep.task.attempt import seconds_since_start
 from airflow_provider_aep.task.compat import conf
 from airflow_provider_aep.task.events import run_in
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_aep.client.http import AepClient
+    from airflow_provider_aep.runs.watch import Watched
     from airflow_provider_aep.triggers.flow_run import AepTrigger
 
 _DAY = 24 * 60 * 60.0
@@ -75,7 +76,7 @@ class AepWaitingOperator(AepOperator):
         """
 
         async def watch() -> Watched:
-            watcher = RunWatcher(lambda call: client.asend(call, patience=0))
+            watcher = runs.watch.RunWatcher(lambda call: client.asend(call, patience=0))
             return await watcher.wait(run.id, poll_interval=self.poll_interval, deadline=deadline.in_worker)
 
         watched = asyncio.run(watch())

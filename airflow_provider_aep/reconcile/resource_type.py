@@ -60,9 +60,9 @@ class ResourceType(ABC, Generic[R]):
     def natural_key(self, resource: R) -> tuple[str | None, ...]:
         """By what a declared resource is recognised among the live ones."""
 
-    @abstractmethod
-    def label(self, resource: R) -> str:
+    def label(self, resource: Any) -> str:
         """The natural key in a message."""
+        return repr(self.natural_key(resource)[0] or resource.id)
 
     @abstractmethod
     def lookup(self, declared: R) -> Call[list[R]]:
@@ -80,9 +80,9 @@ class ResourceType(ABC, Generic[R]):
     def get(self, id_: str) -> Call[R]:
         """One by its id."""
 
-    @abstractmethod
-    def id_of(self, resource: R) -> str:
+    def id_of(self, resource: Any) -> str:
         """The id of a live resource."""
+        return str(resource.id)
 
     @abstractmethod
     def created_at(self, live: R) -> int:

@@ -23,9 +23,6 @@ class DatasetType(ResourceType[Dataset]):
     def natural_key(self, resource: Dataset) -> tuple[str | None, ...]:
         return (resource.name,)
 
-    def label(self, resource: Dataset) -> str:
-        return repr(resource.name or resource.id)
-
     def lookup(self, declared: Dataset) -> Call[list[Dataset]]:
         return catalog.list_datasets(declared.name)
 
@@ -34,9 +31,6 @@ class DatasetType(ResourceType[Dataset]):
 
     def get(self, id_: str) -> Call[Dataset]:
         return catalog.get_dataset(id_)
-
-    def id_of(self, resource: Dataset) -> str:
-        return str(resource.id)
 
     def created_at(self, live: Dataset) -> int:
         return live.created or UNKNOWN_TIME

@@ -20,12 +20,6 @@ NOT_REFLECTED = "the platform does not pass a change on to the dataflow that use
 class FlowServiceType(ResourceType[R]):
     """Ids are UUIDs, names repeat, every change needs the etag of the live resource."""
 
-    def label(self, resource: R) -> str:
-        return repr(self.natural_key(resource)[0] or resource.id)
-
-    def id_of(self, resource: R) -> str:
-        return str(resource.id)
-
     def etag_of(self, resource: Any) -> str | None:
         return resource.live_etag if isinstance(resource, Resource) else resource.etag
 

@@ -23,9 +23,6 @@ class MappingSetType(ResourceType[MappingSet]):
     def natural_key(self, resource: MappingSet) -> tuple[str | None, ...]:
         return (resource.name,)
 
-    def label(self, resource: MappingSet) -> str:
-        return repr(resource.name or resource.id)
-
     def lookup(self, declared: MappingSet) -> Call[list[MappingSet]]:
         return data_prep.list_mapping_sets(declared.name)
 
@@ -34,9 +31,6 @@ class MappingSetType(ResourceType[MappingSet]):
 
     def get(self, id_: str) -> Call[MappingSet]:
         return data_prep.get_mapping_set(id_)
-
-    def id_of(self, resource: MappingSet) -> str:
-        return str(resource.id)
 
     def created_at(self, live: MappingSet) -> int:
         return read_time(live.created_date) or UNKNOWN_TIME

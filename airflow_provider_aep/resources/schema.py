@@ -49,9 +49,6 @@ class SchemaType(ResourceType[Schema]):
     def get(self, id_: str) -> Call[Schema]:
         return schema_registry.get_schema(id_)
 
-    def id_of(self, resource: Schema) -> str:
-        return str(resource.id)
-
     def created_at(self, live: Schema) -> int:
         # There is never a second one.
         return 0

@@ -21,9 +21,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from tempfile import gettempdir
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from airflow_provider_aep.validation import id_problem
+
+if TYPE_CHECKING:
+    from airflow_provider_aep.client.http import AepClient
 
 log = logging.getLogger(__name__)
 
@@ -42,17 +45,6 @@ class LastStart:
 
     run_id: str
     at_ms: int
-
-
-class Platform(Protocol):
-    """What is needed here of an `AepClient`. The host tells an emulator from the platform."""
-
-    @property
-    def host(self) -> str: ...
-    @property
-    def org_id(self) -> str: ...
-    @property
-    def sandbox(self) -> str: ...
 
 
 class StartGuard:
@@ -87,12 +79,13 @@ class StartGuard:
 
 
 @contextmanager
-def guarded_start(platform: Platform, flow_id: str, *, until: float = math.inf) -> Iterator[StartGuard]:
+def guarded_start(client: AepClient, flow_id: str, *, until: float = math.inf) -> Iterator[StartGuard]:
     """Guard the start of a run. Where that is not possible, the log says so and the start is not guarded.
 
     :param until: when to wait for another task no longer, wall-clock epoch seconds.
     """
-    dataflow = "\n".join((platform.host, platform.org_id, platform.sandbox, flow_id))
+    # The host tells an emulator from the platform.
+    dataflow = "\n".join((client.host, client.org_id, client.sandbox, flow_id))
     patience = max(0.0, min(_PATIENCE, until - time.time()))
     try:
         file = _lock(hashlib.sha256(dataflow.encode()).hexdigest(), time.monotonic() + patience)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_aep.api import catalog, flow_service
+from airflow_provider_aep import api
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.links import AepDataflowLink, AepFlowRunLink
 from airflow_provider_aep.models.batch import Batch, first_batch
@@ -69,8 +69,8 @@ class AepFlowRunSensor(AepSensor):
     def _check_flow_has_runs(self, flow_id: str) -> None:
         if self._has_runs:
             return
-        flow = self.send(flow_service.get_flow(flow_id))
-        spec = self.send(flow_service.get_flow_spec(flow.flow_spec.id))
+        flow = self.send(api.flow_service.get_flow(flow_id))
+        spec = self.send(api.flow_service.get_flow_spec(flow.flow_spec.id))
         if not spec.flow_runs_supported:
             raise AepConfigError(
                 f"Dataflow {flow_id} streams: its flow spec {spec.name!r} has no flow runs to wait for. Wait for its "
@@ -80,7 +80,7 @@ class AepFlowRunSensor(AepSensor):
 
     def poll(self, context: Context) -> FlowRun | None:
         run_id = self.run_id or self._bound
-        run = self.send(flow_service.get_run(run_id)) if run_id else self._find(context, str(self.flow_id))
+        run = self.send(api.flow_service.get_run(run_id)) if run_id else self._find(context, str(self.flow_id))
         if run is None:
             self.log.info("Dataflow %s: %s", self.flow_id, self._nothing)
             return None
@@ -95,7 +95,7 @@ class AepFlowRunSensor(AepSensor):
         if not self.rescheduled:
             self._check_flow_has_runs(flow_id)
         since = self.since_time(context)
-        call = flow_service.list_runs(flow_id, created_since=since.roughly())
+        call = api.flow_service.list_runs(flow_id, created_since=since.roughly())
         listed = self.send(call)
         run = first_run(listed, since.exactly())
         if run is None:
@@ -141,7 +141,7 @@ class AepDatasetBatchSensor(AepSensor):
     def poll(self, context: Context) -> Batch | None:
         since = self.since_time(context)
         # "createdAfter" leaves out what was made at that very moment.
-        call = catalog.list_batches(self.dataset_id, created_since=since.roughly() - 1)
+        call = api.catalog.list_batches(self.dataset_id, created_since=since.roughly() - 1)
         batch = first_batch(self.send(call), since.exactly())
         if batch is None:
             self.log.info("Dataset %s has no batch made since %s", self.dataset_id, iso_time(since.exactly()))

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_aep.api.sandbox import list_sandboxes
+from airflow_provider_aep import api
 from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.models.times import epoch_seconds
 
@@ -38,7 +38,7 @@ class Since:
             if self._given is None and self._client.clock_offset is not None and not self._client.clock_agreed:
                 # The clock of one response, a cached one perhaps, must not decide which runs are new enough.
                 with suppress(AepError):
-                    self._client.send(list_sandboxes(), patience=0)
+                    self._client.send(api.sandbox.list_sandboxes(), patience=0)
             self._exactly = self._read()
         return self._exactly
 

@@ -6,10 +6,12 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from airflow_provider_aep.runs.next_step import Attempt
+from airflow_provider_aep import runs
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from airflow_provider_aep.runs.next_step import Attempt
 
 
 class Clock(Protocol):
@@ -31,10 +33,11 @@ def try_numbers(context: Context, retries: int) -> tuple[int, int]:
 
 def attempt_by_number(try_number: int, max_tries: int, retries: int) -> Attempt:
     """What the numbers say of this try. That a person cleared the task is seen in the first try after it only."""
+    attempt = runs.next_step.Attempt
     if try_number <= 1:
-        return Attempt.FIRST
+        return attempt.FIRST
     # Clearing a task, Airflow adds its retries to the tries there were.
-    return Attempt.CLEARED if try_number == max_tries - retries + 1 else Attempt.RETRIED
+    return attempt.CLEARED if try_number == max_tries - retries + 1 else attempt.RETRIED
 
 
 def seconds_since_start(context: Context) -> float:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
+from airflow_provider_aep import runs
 from airflow_provider_aep.exceptions import AepConflictError
-from airflow_provider_aep.runs.loaded import IfLoaded
-from airflow_provider_aep.runs.next_step import Decision, RunAgain, Start
-from airflow_provider_aep.runs.request import RunRequest, Window, run_window
 from airflow_provider_aep.task.compat import AirflowSkipException
 from airflow_provider_aep.task.window import window_to_json
+
+if TYPE_CHECKING:
+    from airflow_provider_aep.runs.loaded import IfLoaded
+    from airflow_provider_aep.runs.next_step import Decision
+    from airflow_provider_aep.runs.request import RunRequest, Window
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +25,13 @@ def act_on_loaded(if_loaded: IfLoaded | None, request: RunRequest, step: Decisio
     :raises AirflowSkipException: the task is skipped.
     :raises AepConflictError: the task fails.
     """
-    loaded = step.loaded if isinstance(step, Start | RunAgain) else None
+    loaded = step.loaded if isinstance(step, runs.next_step.Start | runs.next_step.RunAgain) else None
     if loaded is None:
         return
+    window = runs.request.run_window(loaded)
     found = (
         f"Flow run {loaded.id} of dataflow {request.flow_id} ended with status {loaded.status!r} and has loaded "
-        f"{_in_words(run_window(loaded))}, so data of the window {_in_words(request.window)} is there already"
+        f"{_in_words(window)}, so data of the window {_in_words(request.window)} is there already"
     )
     if if_loaded == "skip":
         raise AirflowSkipException(f"{found}. Skipped, as if_loaded='skip' says.")

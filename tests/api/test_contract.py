@@ -153,6 +153,7 @@ CALLS = [
     flow_service.publish_source_connection(ID),
     flow_service.publish_target_connection(ID),
     flow_service.publish_flow(ID),
+    flow_service.list_newest_first("flows", Flow),
     flow_service.get_run(ID),
     flow_service.get_runs([ID, ID]),
     flow_service.list_runs(ID),
