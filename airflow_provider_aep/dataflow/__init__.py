@@ -5,7 +5,12 @@
     lint.py        what is wrong with them, as far as it can be told without the platform; rules/ holds the rules
     json_schema.py the same for editors
     resources.py   a spec as the seven resources of a dataflow, whose ids may not be known yet
-    plan.py        what is to be done about each of them: look-up and `decide`, without the doing
+    inventory.py   what is live, asked for one by one or by whole lists
+    identity.py    which live resource is meant: a dataflow is found by its name, and holds its parts
+    decisions.py   what is to be done about each resource of a dataflow: look-up and `decide`, without the doing
+    consequences.py  what that does to the data; dry_run.py what the platform says of it before
+    planner.py     all of it for many dataflows, as a plan (plan.py): JSON (document.py), text (render.py)
+    drift.py       a plan as a finding
 
 There is no state file and no second engine: what is live is looked up, and `airflow_provider_aep.reconcile` decides.
 """

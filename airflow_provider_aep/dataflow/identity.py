@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from airflow_provider_aep.connectors import get_connector
@@ -28,11 +29,9 @@ from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.resources.mapping_set import MAPPING_SET
 from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
-from airflow_provider_aep.validation import holds_unknown_id, known_after_apply
+from airflow_provider_aep.validation import holds_unknown_id
 
 R = TypeVar("R")
-
-_ANY = Ref.model_construct(id=known_after_apply())
 
 
 @dataclass
@@ -107,8 +106,8 @@ class Identity:
         return [found]
 
     def _flows_named(self, name: str) -> list[Flow]:
-        # Only its name is looked at.
-        declared = Flow.model_construct(name=name, flow_spec=_ANY)
+        # Only its name is looked at; a model takes its time to make.
+        declared: Any = SimpleNamespace(name=name, id=None)
         return contenders(FLOW, declared, self.inventory.named(FLOW, declared))
 
     def shared(self, spec: DataflowSpec, step: str, declared: Any, parts: LiveParts) -> list[Any]:

@@ -41,9 +41,12 @@ class AepModel(BaseModel):
         more = {key: extras[key] for key in keys if key not in own and extras.get(key) not in (None, "", [], {})}
         return type(self).model_validate({**self.to_wire(), **more})
 
-    def to_wire(self) -> dict[str, Any]:
-        """The JSON object as Adobe spells it, without what was never said."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+    def to_wire(self, *fields: str) -> dict[str, Any]:
+        """The JSON object as Adobe spells it, without what was never said.
+
+        :param fields: only these, by their names here; all if none is named.
+        """
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True, include={*fields} or None)
 
 
 class Ref(AepModel):

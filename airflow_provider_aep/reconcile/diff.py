@@ -48,7 +48,7 @@ def _changes(declared: Any, live: Any, path: str) -> Iterator[Change]:
     if isinstance(declared, str) and declared == live:
         # Most of what is compared.
         return
-    if isinstance(declared, Mapping) and isinstance(live, Mapping):
+    if isinstance(declared, (dict, Mapping)) and isinstance(live, (dict, Mapping)):
         for key, value in declared.items():
             yield from _changes(value, live.get(key), f"{path}/{key}")
     elif isinstance(declared, list | tuple) and isinstance(live, list | tuple) and len(declared) == len(live):

@@ -47,7 +47,7 @@ class BaseConnectionType(FlowServiceType[BaseConnection]):
         return _IDLE.get(live.state or "", "")
 
     def diff(self, declared: BaseConnection, live: BaseConnection) -> Diff:
-        compared = declared_part(declared, "description", "connectionSpec")
+        compared = declared_part(declared, "description", "connection_spec")
         if declared.auth and live.auth:
             plain = {key: declared.plain_params[key] for key in _comparable(declared, live)}
             # Adobe promises no more than the connection spec: what is not shown is not different.
@@ -56,7 +56,7 @@ class BaseConnectionType(FlowServiceType[BaseConnection]):
         elif declared.auth and live.state == "draft":
             # A draft may have none yet.
             compared["auth"] = {"specName": declared.auth.spec_name, "params": {}}
-        return differences(compared, live.to_wire())
+        return differences(compared, live.to_wire("description", "connection_spec", "auth"))
 
     def sends_secrets(self, declared: BaseConnection, live: BaseConnection) -> bool:
         if self.etag_of(live) in declared.sent_at:

@@ -116,7 +116,7 @@ class FlowType(FlowServiceType[Flow]):
 
 def _compared(flow: Flow) -> dict[str, Any]:
     """The dataflow as it is compared: transformations by name."""
-    view = declared_part(flow, "name", "description", "sourceConnectionIds", "targetConnectionIds", "options")
+    view = declared_part(flow, "name", "description", "source_connection_ids", "target_connection_ids", "options")
     view["flowSpec"] = {"id": flow.flow_spec.id}
     # Of two with one name the first counts, as everywhere.
     view["transformations"] = {part.name: part.params for part in reversed(flow.transformations) if part.name}

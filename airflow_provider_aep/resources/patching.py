@@ -23,7 +23,6 @@ def merged(live: Any, declared: Any) -> Any:
     return declared
 
 
-def declared_part(resource: AepModel, *keys: str) -> dict[str, Any]:
-    """These parts of a resource as they are on the wire, without those that were not declared."""
-    body = resource.to_wire()
-    return {key: body[key] for key in keys if body.get(key) not in (None, [])}
+def declared_part(resource: AepModel, *fields: str) -> dict[str, Any]:
+    """These fields of a resource as they are on the wire, without those that were not declared."""
+    return {key: value for key, value in resource.to_wire(*fields).items() if value != []}

@@ -59,7 +59,7 @@ class SchemaType(ResourceType[Schema]):
     def diff(self, declared: Schema, live: Schema) -> Diff:
         # Without a description the title is sent as one, which declares nothing.
         compared = () if declared.description == declared.title else ("description",)
-        found = differences(declared_part(declared, *compared), live.to_wire())
+        found = differences(declared_part(declared, *compared), live.to_wire("description")) if compared else ()
         wanted, got = declared.parts, live.parts
         missing = [part for part in wanted if part not in got]
         if wanted[0] in missing:

@@ -12,6 +12,8 @@ from airflow_provider_aep.reconcile.diff import Change, Diff, differences
 from airflow_provider_aep.resources.flow_service import NOT_REFLECTED, FlowServiceType
 from airflow_provider_aep.resources.patching import declared_part, patch_operation
 
+_COMPARED = ("description", "base_connection_id", "data", "params")
+
 
 class SourceConnectionType(FlowServiceType[SourceConnection]):
     noun = "source connection"
@@ -33,9 +35,9 @@ class SourceConnectionType(FlowServiceType[SourceConnection]):
         return flow_service.get_source_connection(id_)
 
     def diff(self, declared: SourceConnection, live: SourceConnection) -> Diff:
-        compared = declared_part(declared, "description", "baseConnectionId", "data", "params")
+        compared = declared_part(declared, *_COMPARED)
         compared["connectionSpec"] = {"id": declared.connection_spec.id}
-        seen = live.to_wire()
+        seen = live.to_wire(*_COMPARED, "connection_spec")
         wanted, got = _columns(compared), _columns(seen)
         if wanted is None or got is None:
             return differences(compared, seen)

@@ -40,7 +40,7 @@ class TargetConnectionType(FlowServiceType[TargetConnection]):
             compared["data"].pop("format", None)
         if _is_of_version(live, declared):
             compared["data"].get("schema", {}).pop("version", None)
-        return differences(compared, live.to_wire())
+        return differences(compared, live.to_wire("description", "data", "params"))
 
     def requires_replace(self, declared: TargetConnection, live: TargetConnection, now: float) -> dict[str, str]:
         return {path: NOT_REFLECTED for path in ("/data", "/params")}
