@@ -34,7 +34,7 @@ class AepDriftSensor(KeepTextMixin, BaseSensorOperator):
     :param sandbox: the sandbox, instead of the connection's.
     """
 
-    template_fields: Sequence[str] = ("specs", *COMMON_FIELDS)
+    template_fields: Sequence[str] = ("specs", "test_connections", *COMMON_FIELDS)
     ui_color = "#fdf1e7"
 
     def __init__(

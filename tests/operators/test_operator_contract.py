@@ -117,7 +117,7 @@ def required(task_class):
 @every_task
 def test_ids_and_bodies_are_templated(task_class):
     never = {"deferrable", "on_kill"} | (
-        {"poll_interval", "timeout"} if issubclass(task_class, BaseSensorOperator) else set()
+        {"poll_interval", "poke_interval", "timeout"} if issubclass(task_class, BaseSensorOperator) else set()
     )
     assert set(own_arguments(task_class)) - never <= set(task_class.template_fields)
 
