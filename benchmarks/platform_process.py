@@ -61,7 +61,11 @@ def _serve(pipe, count) -> None:
             if command == ("requests",):
                 new = aep.requests[seen:]
                 seen += len(new)
-                pipe.send(Counter("token" if each.path.endswith("/token/v3") else _kind(each) for each in new))
+                asked = Counter("token" if each.path.endswith("/token/v3") else _kind(each) for each in new)
+                # Each round asks once for a list with the first of all ids in it.
+                firsts = {run_ids[0], flow_ids[0], datasets[0]}
+                asked["rounds"] = sum(_kind(each) == "GET a list" and bool(firsts & _listed(each)) for each in new)
+                pipe.send(asked)
             else:
                 add_runs(aep, *flow_ids)
                 add_batches(aep, *datasets)
@@ -81,6 +85,12 @@ def make_runs(aep, flow_id: str, count: int) -> list[str]:
         runs = [create_run(platform, sandbox, sandbox["flows"][flow_id], **when) for _ in range(count)]
     aep.advance(60)
     return [run["id"] for run in runs]
+
+
+def _listed(record) -> set[str]:
+    """The ids of a list of several."""
+    filters = [text.partition("==")[2] for text in record.query.get("property", [])] + record.query.get("dataSet", [])
+    return {id_ for text in filters if "," in text for id_ in text.split(",")}
 
 
 def _kind(record) -> str:

@@ -439,3 +439,10 @@ def test_who_comes_while_ims_wants_no_requests_sends_none(aep):
     assert len(asked(aep, "POST", TOKEN)) == 1
     aep.advance(18)
     assert tokens.current(patience=0)
+
+
+def test_who_comes_just_after_a_refresh_does_not_ask_again(aep, tokens):
+    """A thread that saw an old token, and got the lock once another had refreshed it."""
+    token = tokens.current()
+    tokens._refresh(aep.now())
+    assert (tokens.current(), aep.token_requests) == (token, 1)
