@@ -26,7 +26,7 @@ except ImportError:  # Airflow 3.1
 ROOT = Path(__file__).resolve().parent.parent.parent
 BASES = {AepOperator, AepCreateOperator, AepSensor}
 # Airflow itself looks at these when it makes a sensor; they are numbers of the author, never templated.
-AIRFLOWS_OWN = {"poll_interval", "timeout"}
+AIRFLOWS_OWN = {"poke_interval", "poll_interval", "timeout"}
 
 
 def task_classes():
