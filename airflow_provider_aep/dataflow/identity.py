@@ -75,6 +75,7 @@ class Identity:
 
     inventory: Inventory
     missing: list[str] = field(default_factory=list)
+    _taken: set[str] = field(default_factory=set)
 
     def parts(self, spec: DataflowSpec) -> LiveParts:
         """The live dataflow of a spec, and what it holds.
@@ -141,7 +142,7 @@ class Identity:
 
     def unused(self, spec: DataflowSpec, step: str, ids: Ids) -> Any:
         """The oldest live source or target connection that is as declared and that no dataflow uses; None if there is
-        none. Any other of its name is somebody else's.
+        none. Any other of its name is somebody else's. Each is for one dataflow only.
         """
         type_ = TYPES[step]
         declared = declare(spec, step, ids)
@@ -149,7 +150,10 @@ class Identity:
             return None
         found = self.inventory.named(type_, declared)
         for live in sorted(found, key=lambda each: by_age(type_, each)):
-            if not type_.diff(compared(spec, step, declared, live), live) and not self._is_used(type_, live):
+            id_ = type_.id_of(live)
+            equal = id_ not in self._taken and not type_.diff(compared(spec, step, declared, live), live)
+            if equal and not self._is_used(type_, live):
+                self._taken.add(id_)
                 return live
         return None
 
