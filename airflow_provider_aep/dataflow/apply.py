@@ -94,6 +94,7 @@ def check_allowed(planned: Plan, allow_replace: AllowReplace, allow_destroy: boo
     :raises AepConflictError: every reason, a line each.
     """
     reasons = [reason for dataflow in planned.dataflows for reason in _refusals(dataflow, allow_replace, allow_destroy)]
+    reasons += _one_name_twice(planned)
     if reasons:
         raise AepConflictError("\n  ".join(["Nothing was written:", *dict.fromkeys(reasons)]), status=409)
 
@@ -116,6 +117,25 @@ def _refusals(dataflow: PlannedDataflow, allow_replace: AllowReplace, allow_dest
             )
         elif objection := why_not(dataflow, allow_replace):
             yield f"{name}: {objection}"
+
+
+def _one_name_twice(planned: Plan) -> Iterable[str]:
+    """Each dataflow has connections of its own. Two that are made at once and called the same could not be told apart
+    by an apply that is killed, or by another one at the same time.
+    """
+    first: dict[tuple[Any, ...], str] = {}
+    for dataflow in planned.dataflows:
+        for step in ("source_connection", "target_connection"):
+            resource = dataflow.resource(step)
+            if resource is None or resource.decision.action not in ("create", "replace"):
+                continue
+            name, *_ = key = resource.type_.natural_key(resource.declared)
+            other = first.setdefault((step, *key), dataflow.spec.name)
+            if other != dataflow.spec.name:
+                yield (
+                    f"{dataflow.spec.name}: {step.removesuffix('_connection')}.name is {name!r}, as of {other!r}, and "
+                    "each dataflow gets a connection of its own: leave the name out of one of them, or choose another."
+                )
 
 
 def _credentials(planned: Plan, credentials: Credentials) -> dict[str, Mapping[str, Any]]:

@@ -26,6 +26,8 @@ from airflow_provider_aep.reconcile.ensure import Creation, Ensurer
 from airflow_provider_aep.reconcile.lookup import Lookup
 from airflow_provider_aep.reconcile.resource_type import Ensured
 from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
+from airflow_provider_aep.resources.source_connection import SourceConnectionType
+from airflow_provider_aep.resources.target_connection import TargetConnectionType
 from airflow_provider_aep.validation import holds_unknown_id
 
 T = TypeVar("T")
@@ -63,6 +65,28 @@ class KnownAnswers:
             answer: T = self._answers[call.path]
             return answer
         return self._send(call)
+
+
+class _OwnConnection:
+    """A variant of a type of connection: of those with its name, only equal ones are the same one."""
+
+    def __init__(self, declared: Any) -> None:
+        self.declared = declared
+
+    def other_purpose(self, live: Any) -> str:
+        different = self.diff(self.declared, live)  # type: ignore[attr-defined]
+        return "has the same name and is somebody else's." if different else ""
+
+
+class _OwnSourceConnection(_OwnConnection, SourceConnectionType):
+    pass
+
+
+class _OwnTargetConnection(_OwnConnection, TargetConnectionType):
+    pass
+
+
+_OWN_TYPES = {"source_connection": _OwnSourceConnection, "target_connection": _OwnTargetConnection}
 
 
 @dataclass
@@ -147,7 +171,10 @@ class Work:
 
     def make(self) -> None:
         """Make a new one."""
-        self.creation = Creation(self.ensurer, self.planned.type_, self.to_be_made(), beside=self.beside)
+        declared = self.to_be_made()
+        own = _OWN_TYPES.get(self.planned.step)
+        type_ = own(declared) if own else self.planned.type_
+        self.creation = Creation(self.ensurer, type_, declared, beside=self.beside)
         self.made = self.creation.make()
 
     def to_be_made(self) -> Any:
@@ -175,7 +202,7 @@ class Work:
         stays = self.creation.conclude(self.made, look_up)
         if isinstance(stays, Ensured):
             return stays
-        type_ = self.planned.type_
+        type_ = self.creation.type_
         decision = self.ensurer.decide(type_, self.creation.declared, [stays], "update")
         return self.ensurer.apply(type_, self.creation.declared, decision, "update")
 

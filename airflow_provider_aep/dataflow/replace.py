@@ -176,8 +176,8 @@ class FlowWork(Work):
         if going_on:
             error = AepConflictError(
                 f"The dataflow {self.dataflow.spec.name!r} is to be replaced, and its flow run {going_on[0].id} has "
-                f"gone on for {sum(LAST_RUN):.0f} s. The dataflow is disabled, and called {REPLACED.strip()!r} meanwhile; "
-                "apply again when the run has ended.",
+                f"gone on for {sum(LAST_RUN):.0f} s. It is disabled, and its name ends with {REPLACED.strip()!r} until "
+                "another apply, which may go on when the run has ended.",
                 status=409,
             )
             error.retryable = True

@@ -115,7 +115,7 @@ class Report:
     def __str__(self) -> str:
         """What somebody who is not told the plan has to know: what was written, what failed, and what is left."""
         lines = [str(outcome) for outcome in self.of("created", "updated", "replaced", "deleted", "left")]
-        lines += [f"{name} failed: {said}" for name, said in self.failures.items()]
+        lines += [f"{name} failed: {said}" for name, said in self.failures.items() if said != self.stopped]
         lines += [self.stopped] if self.stopped else []
         counts = ", ".join(f"{number} {done}" for done, number in self.counts().items())
         return "\n".join([*lines, f"Done: {counts or 'nothing'}."])

@@ -16,7 +16,12 @@ def crm(number, **changes):
     return spec_of(
         CRM,
         name=f"Accounts {number}",
-        **{"source": {"name": f"Source {number}"}, "dataset": {"name": f"Dataset {number}"}, **changes},
+        **{
+            "source": {"name": f"Source {number}"},
+            "dataset": {"name": f"Dataset {number}"},
+            "target": {"name": f"Target {number}"},
+            **changes,
+        },
     )
 
 
@@ -31,7 +36,8 @@ def auth_params_sent(aep):
 
 def test_two_dataflows_are_made_and_then_nothing_is_to_be_done(aep):
     report = apply_to(aep, *BOTH)
-    assert report.ok and report.counts() == {"created": 14}, report
+    assert report.ok, report
+    assert report.counts() == {"created": 14}
     assert plan_of(aep, *BOTH).is_empty
 
     before = len(aep.requests)
@@ -87,9 +93,7 @@ def test_a_mapping_that_somebody_edited_is_pointed_back(aep):
     ids = apply_to(aep, spec_of(CRM)).ids["CRM accounts"]
     client = client_of(aep)
     edited = {**aep.state()["mappingSets"][ids["mapping_set"]]}
-    edited["mappings"] = [
-        {**each, "source": "phone", "sourceAttribute": "phone"} for each in edited["mappings"][:1]
-    ] + edited["mappings"][1:]
+    edited["mappings"][0] |= {"source": "phone", "sourceAttribute": "phone"}
 
     client.send(any_call("PUT", f"/data/foundation/conversion/mappingSets/{ids['mapping_set']}", body=edited))
     flow = aep.state()["flows"][ids["flow"]]
@@ -152,6 +156,19 @@ def test_foreign_namesakes_are_neither_adopted_nor_touched(aep):
         assert before.items() <= aep.state()[collection].items()
         assert len(aep.state()[collection]) == len(before) + 1
     assert plan_of(aep, ours, spec_of(CRM, name="Somebody else's")).is_empty
+
+
+@pytest.mark.parametrize("end", ["source", "target"])
+def test_two_dataflows_do_not_get_connections_of_one_name(aep, end):
+    other = spec_of(CRM, **{"name": "Leads", "source": {"name": "S"}, "target": {"name": "T"}, end: CRM[end]})
+    with pytest.raises(AepConflictError) as refused:
+        apply_to(aep, spec_of(CRM), other)
+    assert str(refused.value) == (
+        "Nothing was written:\n"
+        f"  Leads: {end}.name is 'CRM {end}', as of 'CRM accounts', and each dataflow gets a connection of its own: "
+        "leave the name out of one of them, or choose another."
+    )
+    assert writes(aep) == []
 
 
 def test_another_plan_than_the_approved_one_is_refused(aep):

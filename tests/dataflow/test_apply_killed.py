@@ -17,15 +17,16 @@ from airflow_provider_aep.emulator import AepEmulator
 from .applied import Death, apply_to, client_of, dying, flows, named, plan_of, writes
 from .world import CRM, KINESIS, spec_of
 
-SPECS = [spec_of(CRM), spec_of(KINESIS), spec_of(CRM, name="Leads", source={"name": "Leads", "table": "Leads"})]
-# The third shares account, schema, dataset, target's name and mapping with the first.
+LEADS = spec_of(CRM, name="Leads", source={"name": "Leads", "table": "Leads"}, target={"name": "Leads"})
+# The third shares account, schema, dataset and mapping with the first.
+SPECS = [spec_of(CRM), spec_of(KINESIS), LEADS]
 WRITES = 7 + 7 + 3
 ONE_OF_EACH = {
     "base_connection": ["Kinesis", "Salesforce"],
     "schema": ["CRM schema", "Web visitors"],
     "dataset": ["CRM dataset", "Web events"],
     "source_connection": ["CRM source", "Leads", "Web events"],
-    "target_connection": ["CRM target", "CRM target", "Web events"],
+    "target_connection": ["CRM target", "Leads", "Web events"],
     "flow": ["CRM accounts", "Leads", "Web events"],
 }
 
