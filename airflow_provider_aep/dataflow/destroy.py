@@ -101,6 +101,8 @@ class _Destruction:
         planned = dataflow.resource(step)
         if step == "flow" and dataflow.replaced is not None:
             yield from self._delete(dataflow, step, str(dataflow.replaced.id))
+            if not self.dry_run:
+                remove_connections(self.ensurer, dataflow.replaced)
         if planned is None:
             return
         live = planned.decision.live

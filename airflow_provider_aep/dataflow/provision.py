@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call, Send
@@ -21,10 +21,12 @@ from airflow_provider_aep.dataflow.plan import PlannedDataflow, PlannedResource
 from airflow_provider_aep.dataflow.resources import arguments, asks_for_columns, declare
 from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.models.explore import explore_params
+from airflow_provider_aep.models.source_connection import SourceConnection
+from airflow_provider_aep.models.target_connection import TargetConnection
 from airflow_provider_aep.reconcile.decide import Decision
 from airflow_provider_aep.reconcile.ensure import Creation, Ensurer
 from airflow_provider_aep.reconcile.lookup import Lookup
-from airflow_provider_aep.reconcile.resource_type import Ensured
+from airflow_provider_aep.reconcile.resource_type import Ensured, ResourceType
 from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
 from airflow_provider_aep.resources.source_connection import SourceConnectionType
 from airflow_provider_aep.resources.target_connection import TargetConnectionType
@@ -38,7 +40,8 @@ Credentials = Callable[[str], Mapping[str, Any]]
 AllowReplace = Literal[False, "reload", "continue"]
 
 # Steps whose resource is found by its name alone, which another task may just have made.
-_FOUND_BY_NAME = ("base_connection", "dataset", "flow")
+_FOUND_BY_NAME: Final = ("base_connection", "dataset", "flow")
+_NOT_OURS: Final = "has the same name and is somebody else's."
 
 
 class KnownAnswers:
@@ -67,26 +70,30 @@ class KnownAnswers:
         return self._send(call)
 
 
-class _OwnConnection:
-    """A variant of a type of connection: of those with its name, only equal ones are the same one."""
+class _OwnSourceConnection(SourceConnectionType):
+    """Of those with its name, only equal ones are the same one."""
 
-    def __init__(self, declared: Any) -> None:
+    def __init__(self, declared: SourceConnection) -> None:
         self.declared = declared
 
-    def other_purpose(self, live: Any) -> str:
-        different = self.diff(self.declared, live)  # type: ignore[attr-defined]
-        return "has the same name and is somebody else's." if different else ""
+    def other_purpose(self, live: SourceConnection) -> str:
+        return _NOT_OURS if self.diff(self.declared, live) else ""
 
 
-class _OwnSourceConnection(_OwnConnection, SourceConnectionType):
-    pass
+class _OwnTargetConnection(TargetConnectionType):
+    """Of those with its name, only equal ones are the same one."""
+
+    def __init__(self, declared: TargetConnection) -> None:
+        self.declared = declared
+
+    def other_purpose(self, live: TargetConnection) -> str:
+        return _NOT_OURS if self.diff(self.declared, live) else ""
 
 
-class _OwnTargetConnection(_OwnConnection, TargetConnectionType):
-    pass
-
-
-_OWN_TYPES = {"source_connection": _OwnSourceConnection, "target_connection": _OwnTargetConnection}
+_OWN_TYPES: Final[Mapping[str, Callable[[Any], ResourceType[Any]]]] = {
+    "source_connection": _OwnSourceConnection,
+    "target_connection": _OwnTargetConnection,
+}
 
 
 @dataclass
@@ -173,7 +180,7 @@ class Work:
         """Make a new one."""
         declared = self.to_be_made()
         own = _OWN_TYPES.get(self.planned.step)
-        type_ = own(declared) if own else self.planned.type_
+        type_: ResourceType[Any] = own(declared) if own else self.planned.type_
         self.creation = Creation(self.ensurer, type_, declared, beside=self.beside)
         self.made = self.creation.make()
 

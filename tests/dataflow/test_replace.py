@@ -42,7 +42,7 @@ def test_without_consent_nothing_is_written(aep, reason):
     document, change = REASONS[reason]
     apply_to(aep, spec_of(document))
     before = len(aep.requests)
-    with pytest.raises(AepConflictError, match="it would have to be replaced .* Say what becomes of the data"):
+    with pytest.raises(AepConflictError, match=r"it would have to be replaced .* Say what becomes of the data"):
         apply_to(aep, spec_of(document, **change))
     assert writes(aep, before) == []
 
@@ -82,7 +82,7 @@ def test_reload_and_continue_must_agree_with_what_the_file_declares(aep):
 def test_a_dataflow_that_runs_once_reads_everything(aep):
     once = {"schedule": {"frequency": "once", "interval": None}, "delta_column": None}
     apply_to(aep, spec_of(CRM))
-    with pytest.raises(AepConflictError, match='runs once, and reads everything .* allow_replace="reload"'):
+    with pytest.raises(AepConflictError, match=r'runs once, and reads everything .* allow_replace="reload"'):
         apply_to(aep, spec_of(CRM, **once), allow_replace="continue")
     assert apply_to(aep, spec_of(CRM, **once), allow_replace="reload").ok
     assert backfill_of(aep) is None
