@@ -182,12 +182,20 @@ def referred(spec: DataflowSpec, step: str) -> Any:
     """What a file only refers to, as far as it is looked up; None of what it declares."""
     account = spec.base_connection
     if step == "base_connection" and account is not None and account.is_reference:
-        return BaseConnection(
-            name=account.name or spec.name, connection_spec=Ref(id=get_connector(spec.connector).connection_spec_id)
-        )
+        return reference_to(step, account.name or spec.name, spec.connector)
     if step == "schema" and spec.schema_.is_reference:
-        return Schema(title=spec.schema_.title or spec.name)
+        return reference_to(step, spec.schema_.title or spec.name, spec.connector)
     return None
+
+
+def reference_to(step: str, name: str, connector: str) -> BaseConnection | Schema:
+    """An account or a schema as far as it is looked up.
+
+    :param connector: of an account, the source.
+    """
+    if step == "schema":
+        return Schema(title=name)
+    return BaseConnection(name=name, connection_spec=Ref(id=get_connector(connector).connection_spec_id))
 
 
 def _said_id(spec: DataflowSpec, step: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from airflow_provider_aep.exceptions import AepError
+from airflow_provider_aep.exceptions import AepApplyError, AepError
 
 Done = Literal["created", "reused", "updated", "replaced", "deleted", "gone", "left", "failed", "not reached"]
 
@@ -94,6 +94,16 @@ class Report:
         """Note why a dataflow is not as its file says; the first reason counts."""
         self.failures.setdefault(dataflow, str(problem))
         self.retryable = self.retryable or problem.retryable
+
+    def raise_if_failed(self) -> None:
+        """:raises AepApplyError: a dataflow is not as its file says; the message is the whole report."""
+        if self.failures:
+            raise AepApplyError(str(self), self.to_json(), retryable=self.retryable)
+
+    def changes(self) -> dict[str, str]:
+        """Address -> what was done, of what was written."""
+        written = self.of("created", "updated", "replaced", "deleted")
+        return {f"{outcome.dataflow}/{outcome.step}": outcome.done for outcome in written}
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON. It holds no secret."""
