@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "task": TASK,
     "hooks": HOOKS,
     "triggers": TRIGGERS,
-    "operators": AIRFLOW_TASKS,
+    "operators": AIRFLOW_TASKS | {"sensors.flow_run"},
     "sensors": AIRFLOW_TASKS,
     "plugins": AIRFLOW_TASKS,
     "cli": CLIENT | {"dataflow", "runs"},

@@ -39,38 +39,27 @@ def apply(
     concurrency: int = 8,
     progress: Progress = lambda outcome: None,
 ) -> Report:
-    """Make the platform equal to the specs, or do what a plan says that was made just now.
+    """Make the platform equal to the specs, or do what a plan says that was made just now. Where some dataflows fail,
+    the report says so.
 
-    :param credentials: reads the secrets of a source from the Airflow connection of that id. They are read before the
-        first write, and only where they are sent.
+    :param credentials: reads the secrets of a source from the Airflow connection of that id, before the first write.
     :param allow_replace: what becomes of the data of a dataflow that has to be replaced: ``reload`` (everything is read
         again), ``continue`` (from now on), or False, which refuses.
     :param allow_destroy: delete the dataflows whose files say ``state: absent``.
     :param expect: the fingerprint of the plan that was approved.
-    :param rotate_credentials: send the secrets of live accounts again.
-    :param on_failure: ``rollback`` removes everything that this apply made, if anything fails.
-    :param concurrency: how many threads at first.
+    :param on_failure: ``rollback`` removes what this apply made, if anything fails.
     :param progress: called with what became of each resource, from any thread.
-    :returns: a report, also where some dataflows failed.
-    :raises AepConfigError: a spec or an argument is wrong. Nothing was written.
-    :raises AepConflictError: the plan is not the expected one, or refuses something. Nothing was written.
+    :raises AepError: a spec or an argument is wrong; the plan is not the expected one, or refuses. Nothing was written.
     """
     check_allow_replace(allow_replace)
     if on_failure not in ("keep", "rollback"):
         raise AepConfigError(f"on_failure is {on_failure!r}; it is keep or rollback.")
     if not isinstance(what, Plan):
-        what = plan(
-            client,
-            what,
-            credentials=credentials,
-            allow_replace=allow_replace,
-            rotate_credentials=rotate_credentials,
-            if_exists=if_exists,
-        )
+        options: dict[str, Any] = {"allow_replace": allow_replace, "rotate_credentials": rotate_credentials}
+        what = plan(client, what, credentials=credentials, if_exists=if_exists, **options)
     check_expected(what, expect)
     check_allowed(what, allow_replace, allow_destroy)
-    doing = Doing(client, allow_replace, _credentials(what, credentials))
-    slots = Slots(max(1, int(concurrency)))
+    doing, slots = Doing(client, allow_replace, _credentials(what, credentials)), Slots(concurrency)
     with client.observed_by(slots.on_exchange):
         report = Applying(doing, what, slots, progress).run()
         if report.failures and on_failure == "rollback":

@@ -118,7 +118,7 @@ class Applying:
         label = str(type_.natural_key(work.declared)[0])
         for number, name in enumerate(work.sharers):
             self.doing.ids[name][step] = ensured.id
-            self._note(Outcome(name, step, type_.noun, label, done if number == 0 else "reused", ensured.id))
+            self._add(Outcome(name, step, type_.noun, label, done if number == 0 else "reused", ensured.id))
 
     def _attempt(self, work: Work, action: Callable[[], None]) -> None:
         """Do it. What goes wrong is noted for the dataflows that need it; once nobody answers, nothing is begun."""
@@ -136,7 +136,7 @@ class Applying:
         for name in names:
             self.report.fail(name, problem)
             if not isinstance(made, Ensured):
-                self._note(Outcome(name, planned.step, planned.type_.noun, label, "failed", said=str(problem)))
+                self._add(Outcome(name, planned.step, planned.type_.noun, label, "failed", said=str(problem)))
 
     def _set_state(self, dataflow: PlannedDataflow) -> None:
         name, state = dataflow.spec.name, str(dataflow.state)
@@ -153,9 +153,9 @@ class Applying:
                 set_state(send, sleep, flow_id, state)
         except AepError as problem:
             self.report.fail(name, problem)
-            self._note(Outcome(name, "state", "dataflow", name, "failed", flow_id, str(problem)))
+            self._add(Outcome(name, "state", "dataflow", name, "failed", flow_id, str(problem)))
             return
-        self._note(Outcome(name, "state", "dataflow", name, "updated", flow_id, f"is {state}"))
+        self._add(Outcome(name, "state", "dataflow", name, "updated", flow_id, f"is {state}"))
 
     def _delete(self, dataflow: PlannedDataflow) -> None:
         """A dataflow whose file says that it is to be absent, and its connections."""
@@ -163,7 +163,7 @@ class Applying:
             return
         try:
             for outcome in delete_all(self.doing.ensurer, dataflow):
-                self._note(outcome)
+                self._add(outcome)
         except AepError as problem:
             self._failed(dataflow.resources[0], [dataflow.spec.name], problem)
 
@@ -178,10 +178,10 @@ class Applying:
             for planned in dataflow.resources:
                 if (name, planned.step) not in seen:
                     label = str(planned.type_.natural_key(planned.declared)[0])
-                    self._note(Outcome(name, planned.step, planned.type_.noun, label, "not reached"))
+                    self._add(Outcome(name, planned.step, planned.type_.noun, label, "not reached"))
                     self.report.failures.setdefault(name, self.report.stopped)
 
-    def _note(self, outcome: Outcome) -> None:
+    def _add(self, outcome: Outcome) -> None:
         self.report.outcomes.append(outcome)
         self.progress(outcome)
 

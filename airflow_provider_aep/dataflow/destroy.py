@@ -119,7 +119,7 @@ class _Destruction:
         if id_ in self.deleted:
             return
         self.deleted.add(id_)
-        done: Done = "deleted"
+        done: Done = "would be deleted"
         said = ""
         if not self.dry_run:
             done, said = remove_unless_used(self.ensurer, step, id_, self.deleted)

@@ -44,29 +44,29 @@ _FOUND_BY_NAME: Final = ("base_connection", "dataset", "flow")
 _NOT_OURS: Final = "has the same name and is somebody else's."
 
 
-class KnownAnswers:
-    """A `send` that answers from memory what an apply knows already, so that each of a hundred dataflows asks for
+class KnownResponses:
+    """A `send` that knows responses already, so that each of a hundred dataflows asks for
     nothing before it is made but what is its own.
     """
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._answers: dict[str, Any] = {}
+        self._responses: dict[str, Any] = {}
 
-    def keep(self, call: Call[T], answer: T) -> None:
-        """Know the answer to a GET from now on."""
-        self._answers[call.path] = answer
+    def keep(self, call: Call[T], response: T) -> None:
+        """Know the response to a GET from now on."""
+        self._responses[call.path] = response
 
     def keep_first(self, call: Call[Any]) -> None:
-        """Ask a GET once; whoever needs an answer that did not come asks again."""
-        if call.path not in self._answers:
+        """Ask a GET once; whoever needs a response that did not come asks again."""
+        if call.path not in self._responses:
             with suppress(AepError):
-                self._answers[call.path] = self._send(call)
+                self._responses[call.path] = self._send(call)
 
     def __call__(self, call: Call[T], /) -> T:
-        if call.method == "GET" and call.path in self._answers:
-            answer: T = self._answers[call.path]
-            return answer
+        if call.method == "GET" and call.path in self._responses:
+            response: T = self._responses[call.path]
+            return response
         return self._send(call)
 
 
@@ -110,8 +110,8 @@ class Doing:
     ids: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @cached_property
-    def known(self) -> KnownAnswers:
-        return KnownAnswers(self.client.send)
+    def responses(self) -> KnownResponses:
+        return KnownResponses(self.client.send)
 
     @cached_property
     def ensurer(self) -> Ensurer:
@@ -120,7 +120,7 @@ class Doing:
     @cached_property
     def flow_ensurer(self) -> Ensurer:
         """For dataflows: it asks for flow specs and source connections, which are known."""
-        return self._ensurer(self.known)
+        return self._ensurer(self.responses)
 
     def know_parts_of(self, work: Work) -> None:
         """Know what a dataflow that is to be made asks for: its source connection was there or has been made by now,
@@ -129,8 +129,8 @@ class Doing:
         source = work.dataflow.resource("source_connection")
         if work.planned.decision.action in ("create", "replace") and source is not None:
             known = flow_service.get_source_connection(work.declared.source_connection_ids[0])
-            self.known.keep(known, source.declared)
-            self.known.keep_first(flow_service.get_flow_spec(work.declared.flow_spec.id))
+            self.responses.keep(known, source.declared)
+            self.responses.keep_first(flow_service.get_flow_spec(work.declared.flow_spec.id))
 
     def _ensurer(self, send: Send) -> Ensurer:
         return Ensurer(send, self.client.sleep, self.client.now, self.client.list_lag)

@@ -132,7 +132,7 @@ class FlowWork(Work):
             super().make()
             return
         # What the platform's rules object to is known before the old one is touched.
-        FLOW.prepare(self.doing.known, self.to_be_made(), self.doing.client.now())
+        FLOW.prepare(self.doing.responses, self.to_be_made(), self.doing.client.now())
         if self.dataflow.replaced is not None and self.dataflow.replaced is not self.old:
             self._remove(self.dataflow.replaced)
         self._retire()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from airflow_provider_aep.exceptions import AepApplyError, AepError
 
-Done = Literal["created", "reused", "updated", "replaced", "deleted", "gone", "left", "failed", "not reached"]
+Done = Literal[
+    "created", "reused", "updated", "replaced", "deleted", "would be deleted", "gone", "left", "failed", "not reached"
+]
 
 # In the order in which a report names them.
 DONE: Final[tuple[Done, ...]] = (
@@ -15,6 +18,7 @@ DONE: Final[tuple[Done, ...]] = (
     "updated",
     "replaced",
     "deleted",
+    "would be deleted",
     "gone",
     "left",
     "reused",
@@ -122,10 +126,17 @@ class Report:
         """How many resources of each sort there are, without those of which there is none."""
         return {done: number for done in DONE if (number := len(self.of(done)))}
 
-    def __str__(self) -> str:
-        """What somebody who is not told the plan has to know: what was written, what failed, and what is left."""
-        lines = [str(outcome) for outcome in self.of("created", "updated", "replaced", "deleted", "left")]
-        lines += [f"{name} failed: {said}" for name, said in self.failures.items() if said != self.stopped]
-        lines += [self.stopped] if self.stopped else []
+    def lines(self) -> Iterator[tuple[str, bool]]:
+        """What was written, what is left and what failed, a line each, with whether it is bad."""
+        for outcome in self.of("created", "updated", "replaced", "deleted", "would be deleted", "gone", "left"):
+            yield f"{outcome.dataflow}: {outcome}", False
+        for name, said in self.failures.items():
+            if said != self.stopped:
+                yield f"{name} failed: {said}", True
+        if self.stopped:
+            yield self.stopped, True
         counts = ", ".join(f"{number} {done}" for done, number in self.counts().items())
-        return "\n".join([*lines, f"Done: {counts or 'nothing'}."])
+        yield f"Done: {counts or 'nothing'}.", not self.ok
+
+    def __str__(self) -> str:
+        return "\n".join(line for line, _ in self.lines())

@@ -20,8 +20,8 @@ class Slots:
     """
 
     def __init__(self, most: int) -> None:
-        self.most = most
-        self.limit = most
+        self.most = max(1, most)
+        self.limit = self.most
         self._working = 0
         self._halved_at = 0.0
         self._changed = threading.Condition()
@@ -63,6 +63,6 @@ def run_all(tasks: Sequence[Callable[[], T]], slots: Slots) -> list[T]:
         futures = [pool.submit(in_turn, task) for task in tasks]
         try:
             return [future.result() for future in futures]
-        except BaseException:
+        finally:
+            # After an exception, and after Ctrl-C, nothing further is begun.
             pool.shutdown(wait=False, cancel_futures=True)
-            raise

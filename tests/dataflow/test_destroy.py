@@ -82,7 +82,7 @@ def test_a_dry_run_deletes_nothing(aep):
     apply_to(aep, spec_of(CRM))
     before = len(aep.requests)
     report = destroy_on(aep, spec_of(CRM), dry_run=True)
-    assert len(report.of("deleted")) == 3
+    assert len(report.of("would be deleted")) == 3
     assert writes(aep, before) == []
 
 
