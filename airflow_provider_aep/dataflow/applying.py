@@ -8,6 +8,7 @@ what stands on it, and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -21,7 +22,7 @@ from airflow_provider_aep.dataflow.resources import TYPES, WAVES
 from airflow_provider_aep.dataflow.waves import Slots, run_all
 from airflow_provider_aep.exceptions import AepError, AepUnreachableError
 from airflow_provider_aep.reconcile.lookup import Index
-from airflow_provider_aep.reconcile.resource_type import Ensured
+from airflow_provider_aep.reconcile.resource_type import Ensured, ResourceType
 from airflow_provider_aep.runs.flow_state import publish, set_state
 
 Progress = Callable[[Outcome], None]
@@ -87,6 +88,8 @@ class Applying:
         if any(work.planned.type_.names_repeat for work in creations) and self.doing.client.list_lag > 0:
             self.doing.client.sleep(self.doing.client.list_lag)
         index = Index(self.doing.client.send, since_ms)
+        types = {work.planned.step: work.planned.type_ for work in creations if work.planned.type_.names_repeat}
+        run_all([partial(_read_list, index, type_) for type_ in types.values()], self.slots)
         ids = {work.made.id for work in creations}
         for work in works:
             if work.made is not None:
@@ -184,6 +187,12 @@ class Applying:
     def _add(self, outcome: Outcome) -> None:
         self.report.outcomes.append(outcome)
         self.progress(outcome)
+
+
+def _read_list(index: Index, type_: ResourceType[Any]) -> None:
+    # What goes wrong is said where the list is needed, and then it is read again.
+    with suppress(AepError):
+        index.everything(type_)
 
 
 def _absent(dataflow: PlannedDataflow) -> bool:

@@ -12,7 +12,8 @@ from airflow_provider_aep.dataflow.planner import plan
 from .world import SECRETS
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
-TOKEN = "/ims/token"
+# Posted, and nothing is written.
+HARMLESS = ("/token/v3", "/mappingSets/validate", "/mappingSets/preview")
 COLLECTIONS = {
     "base_connection": "connections",
     "schema": "schemas",
@@ -48,10 +49,15 @@ def plan_of(aep, *specs, **options):
     return plan(client_of(aep), specs, **options)
 
 
+def is_write(method, path):
+    """Whether a request changes the platform: neither a token nor a dry run of mappings does."""
+    return method in WRITES and not path.partition("?")[0].endswith(HARMLESS)
+
+
 def writes(aep, since=0):
-    """Method and path of the writes since a request; a token is none."""
+    """Method and path of the writes since a request."""
     sent = [(record.method, record.path) for record in aep.requests[since:]]
-    return [(method, path) for method, path in sent if method in WRITES and not path.startswith(TOKEN)]
+    return [each for each in sent if is_write(*each)]
 
 
 def dying(aep, number, *, after):
@@ -64,12 +70,12 @@ def dying(aep, number, *, after):
     request, left = client._session.request, Counter(writes=number)
 
     def until_death(method, url, **options):
-        writes = method in WRITES and TOKEN not in url
-        left["writes"] -= writes
-        if writes and left["writes"] == 0 and not after:
+        counts = is_write(method, url)
+        left["writes"] -= counts
+        if counts and left["writes"] == 0 and not after:
             raise Death
         response = request(method, url, **options)
-        if writes and left["writes"] == 0:
+        if counts and left["writes"] == 0:
             raise Death
         return response
 
