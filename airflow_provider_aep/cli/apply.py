@@ -30,7 +30,7 @@ def run(args: Namespace) -> int:
             rotate_credentials=args.rotate_credentials,
         )
     if not args.json:
-        print_lines(lines(found, spent.note()))
+        print_lines(lines(found, spent.text()))
     check_expected(found, args.expect)
     check_allowed(found, args.allow_replace or False, args.allow_destroy)
     if not found.is_empty and not args.yes:

@@ -32,8 +32,22 @@ _FLAGS: Final = ("allow_destroy", "rotate_credentials")
 _APPLY_FIELDS: Final = ("mode", "allow_replace", *_FLAGS, "expect", "on_failure", "if_exists", *COMMON_FIELDS)
 
 
-class _ApplyOperator(AepOperator):
-    """What the operators for one dataflow and for several share."""
+class AepApplyOperatorBase(AepOperator):
+    """What the operators for one dataflow and for several share.
+
+    With ``mode="plan"`` nothing is written, and the plan as JSON is returned; XCom key ``plan`` is the same as text, as
+    in the log. XCom keys of all modes: ``has_changes`` and ``fingerprint``. Outlets get the plan or the report as the
+    extra of their events.
+
+    :param mode: ``apply``; ``plan``; or ``check``, which fails for good if the plan is not empty.
+    :param allow_replace: what becomes of the data of a dataflow that the platform cannot change: ``reload`` reads
+        everything again, ``continue`` begins now; by default it is refused.
+    :param allow_destroy: delete the dataflow if its spec says ``state: absent``.
+    :param expect: the fingerprint of the plan that was approved; any other is refused.
+    :param rotate_credentials: send the source's secrets again, though they are not known to have changed.
+    :param on_failure: ``keep`` what was made for the next try, or ``rollback``.
+    :param if_exists: ``update``, or ``reuse``, which makes every difference an error.
+    """
 
     def __init__(
         self,
@@ -132,22 +146,13 @@ class _ApplyOperator(AepOperator):
             events[outlet].extra = extra
 
 
-class AepApplyDataflowOperator(_ApplyOperator):
+class AepApplyDataflowOperator(AepApplyOperatorBase):
     """Make the platform equal to the spec of one dataflow.
 
-    Returns ``{"ids": {"flow": ..., "dataset": ...}, "changes": {"flow": "updated"}, "fingerprint": ...}``; XCom keys
-    ``has_changes`` and ``fingerprint``. With ``mode="plan"`` nothing is written, and the plan as JSON is returned; XCom
-    key ``plan`` is the same as text, as in the log.
+    Returns ``{"ids": {"flow": ..., "dataset": ...}, "changes": {"flow": "updated"}, "fingerprint": ...}``. Further
+    arguments and XComs as `AepApplyOperatorBase` has them.
 
     :param spec: a path (also an ``ObjectStoragePath``) or a dict.
-    :param mode: ``apply``; ``plan``; or ``check``, which fails for good if the plan is not empty.
-    :param allow_replace: what becomes of the data of a dataflow that the platform cannot change: ``reload`` reads
-        everything again, ``continue`` begins now; by default it is refused.
-    :param allow_destroy: delete the dataflow if its spec says ``state: absent``.
-    :param expect: the fingerprint of the plan that was approved; any other is refused.
-    :param rotate_credentials: send the source's secrets again, though they are not known to have changed.
-    :param on_failure: ``keep`` what was made for the next try, or ``rollback``.
-    :param if_exists: ``update``, or ``reuse``, which makes every difference an error.
     """
 
     template_fields: Sequence[str] = ("spec", *_APPLY_FIELDS)
@@ -172,11 +177,11 @@ class AepApplyDataflowOperator(_ApplyOperator):
         return only_one(super().specs_for(given, sandbox), type(self).__name__)
 
 
-class AepApplyDataflowsOperator(_ApplyOperator):
+class AepApplyDataflowsOperator(AepApplyOperatorBase):
     """Make the platform equal to the specs of many dataflows at once.
 
-    Returns ``{"ids": {name: {"flow": ...}}, "changes": {"name/flow": "updated"}, "fingerprint": ...}``; XCom keys and
-    further arguments as in `AepApplyDataflowOperator`. If one fails the others are done, and then the task fails; its
+    Returns ``{"ids": {name: {"flow": ...}}, "changes": {"name/flow": "updated"}, "fingerprint": ...}``. Further
+    arguments and XComs as `AepApplyOperatorBase` has them. If one fails the others are done, and then the task fails; its
     error is the whole report. Specs with mistakes, or a plan that refuses something, apply nothing.
 
     :param specs: paths, folders, globs or dicts, one or several.
