@@ -181,8 +181,8 @@ class AepApplyDataflowsOperator(AepApplyOperatorBase):
     """Make the platform equal to the specs of many dataflows at once.
 
     Returns ``{"ids": {name: {"flow": ...}}, "changes": {"name/flow": "updated"}, "fingerprint": ...}``. Further
-    arguments and XComs as `AepApplyOperatorBase` has them. If one fails the others are done, and then the task fails; its
-    error is the whole report. Specs with mistakes, or a plan that refuses something, apply nothing.
+    arguments and XComs as `AepApplyOperatorBase` has them. If one fails the others are done, and then the task fails;
+    its error is the whole report. Specs with mistakes, or a plan that refuses something, apply nothing.
 
     :param specs: paths, folders, globs or dicts, one or several.
     :param max_concurrency: how many requests at a time at first; fewer where the platform says that it is too much.
