@@ -3,6 +3,7 @@
 import json
 import socket
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 from airflow.sdk import DAG, Asset, ObjectStoragePath
@@ -14,6 +15,11 @@ from airflow_provider_aep.operators.dataflow import (
     AepDestroyDataflowOperator,
     aep_dataflow,
 )
+
+try:
+    from airflow.serialization.serialized_objects import DagSerialization
+except ImportError:  # Airflow 3.1
+    from airflow.serialization.serialized_objects import SerializedDAG as DagSerialization
 
 SEVEN = ("base_connection", "schema", "source_connection", "dataset", "mapping_set", "target_connection", "flow")
 pytestmark = pytest.mark.usefixtures("one_api_server")
@@ -138,12 +144,14 @@ def test_one_operator_takes_one_dataflow(aep, run, tmp_path):
 
 @pytest.mark.parametrize("mode", ["apply", "plan"])
 def test_the_event_of_an_outlet_says_what_was_planned_or_done(aep, mode):
-    asset = Asset("dataflows")
-    events = {asset: SimpleNamespace(extra={})}
+    asset, event = Asset("dataflows"), SimpleNamespace(extra={})
+    events = MagicMock()
+    events.__getitem__.return_value = event
     operator = AepApplyDataflowOperator(task_id="apply", spec=CRM, mode=mode, outlets=[asset])
     operator.execute({"outlet_events": events})
-    assert events[asset].extra["fingerprint"]
-    assert events[asset].extra["format_version"] == "1.0"
+    events.__getitem__.assert_called_once_with(asset)
+    assert event.extra["fingerprint"]
+    assert event.extra["format_version"] == "1.0"
 
 
 def test_a_dataflow_is_destroyed_and_a_second_time_gone(aep, run):
@@ -206,8 +214,6 @@ def test_a_group_waits_for_the_first_run(aep, run):
 
 
 def test_a_group_is_parsed_without_a_network_and_serializes(mocker):
-    from airflow.serialization.serialized_objects import DagSerialization
-
     mocker.patch.object(socket.socket, "connect", side_effect=AssertionError("no network"))
     with DAG("dataflows", schedule=None) as dag:
         aep_dataflow("crm", CRM, retries=2)
