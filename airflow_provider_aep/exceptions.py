@@ -7,7 +7,8 @@ AepError                    everything this package raises on purpose
 |  |- AepNotFoundError      404, and the 400s by which Flow Service says "not found"
 |  `- AepConflictError      stale etag, ambiguous name, declared and live resource differ
 |- AepUnreachableError      no response came
-`- AepFlowRunFailedError    a flow run or a batch ended, and not as its policy demands
+|- AepFlowRunFailedError    a flow run or a batch ended, and not as its policy demands
+`- AepApplyError            some of the dataflows that were to be applied, or deleted, are not as their files say
 
 `retryable` says whether the same request may succeed later with nobody changing anything. Operators end a task
 without retries when it is False.
@@ -142,4 +143,17 @@ class AepFlowRunFailedError(AepError):
     def __init__(self, message: str, summary: Mapping[str, Any], *, retryable: bool = False) -> None:
         super().__init__(message)
         self.summary = dict(summary)
+        self.retryable = retryable
+
+
+class AepApplyError(AepError):
+    """Some of the dataflows that were to be applied, or deleted, are not as their files say.
+
+    :param report: what became of each resource, as `airflow_provider_aep.dataflow.report.Report.to_json` has it.
+    :param retryable: whether the same may succeed later with nobody changing anything.
+    """
+
+    def __init__(self, message: str, report: Mapping[str, Any], *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.report = dict(report)
         self.retryable = retryable

@@ -84,7 +84,7 @@ _NAME = "Adobe Experience Platform"
 _PACKAGE = "airflow_provider_aep"
 
 MODULES: dict[str, list[str]] = {
-    "operators": ["flow_service", "schema_registry", "catalog", "data_prep", "health"],
+    "operators": ["flow_service", "schema_registry", "catalog", "data_prep", "dataflow", "health"],
     "sensors": ["dataflow", "flow_run"],
     "hooks": ["aep"],
     "triggers": ["flow_run"],

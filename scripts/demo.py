@@ -1,4 +1,4 @@
-"""Run both example pipelines in real Airflow against a local AEP, and tell what each step did.
+"""Run both example pipelines in real Airflow against a local AEP, tell what each step did, and apply one from a file.
 
 Usage: python scripts/demo.py FOLDER
 
@@ -8,6 +8,7 @@ FOLDER keeps Airflow's database and the local AEP's state, so that a second run 
 import json
 import os
 import runpy
+import subprocess
 import sys
 import time
 import traceback
@@ -15,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 from urllib.request import urlopen
 
-from stage import ROOT, airflow_settings, local_aep
+from stage import BIN, ROOT, airflow_settings, local_aep
 
 EXAMPLES = {
     "example_crm_dataflow": "Salesforce accounts, every hour",
@@ -40,6 +41,8 @@ def main(folder):
             for dag_id, title in EXAMPLES.items():
                 print(f"\n{title} ({dag_id})", file=screen)
                 failed |= not _run(dag_id, screen, changes)
+            print("\nThe first of them once more, from a file, into the sandbox for production", file=screen)
+            failed |= not _apply_files(folder, screen)
             asked, wrote = _request_counts(connection)
     except BaseException:
         traceback.print_exc()
@@ -98,6 +101,26 @@ def _run(dag_id, screen, changes):
     return dag.test().state == "success"
 
 
+def _apply_files(folder, screen):
+    """Apply a spec, show what a change of it would do, and that nothing is left to do. True if all went well."""
+    spec = Path("example_dags") / "dataflows" / "salesforce-accounts.yaml"
+    changed = folder / "salesforce-accounts.yaml"
+    changed.write_text((ROOT / spec).read_text().replace("interval: 15", "interval: 30"))
+    steps = [(["apply", spec, "--yes"], 0), (["plan", changed], 2), (["plan", spec], 0)]
+    return all([_command(line, code, screen) for line, code in steps])
+
+
+def _command(line, expected, screen):
+    """Run airflow-aep, and show what it prints. True if it ended with the expected code."""
+    shown = " ".join(str(part) for part in line)
+    print(f"\n  $ airflow-aep {shown} --sandbox prod", file=screen)
+    command = [BIN / "airflow-aep", *line, "--sandbox", "prod"]
+    ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    for each in ended.stdout.splitlines():
+        print(f"  {each}".rstrip(), file=screen)
+    return ended.returncode == expected
+
+
 def _in_words(value):
     """What a task that made nothing did, and its result: the summary of a run or batch, columns, or an id."""
     match value:
@@ -115,7 +138,9 @@ def _request_counts(connection):
     """How many requests the local AEP answered since it was started, and how many of them wrote."""
     with urlopen(f"{json.loads(connection)['host']}/_emulator/requests", timeout=10) as answer:
         requests = [request for request in json.load(answer) if not request["path"].startswith("/ims/")]
-    return len(requests), sum(request["method"] != "GET" for request in requests)
+    dry_runs = ("/validate", "/preview")
+    wrote = [each for each in requests if each["method"] != "GET" and not each["path"].endswith(dry_runs)]
+    return len(requests), len(wrote)
 
 
 def _show_end_of_log(log_path, screen):

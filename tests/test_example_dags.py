@@ -82,5 +82,50 @@ def test_the_health_of_a_sandbox_is_told_if_there_is_something_to_mend(aep, run_
     assert ailing.xcom("health")["failing"] == 3
 
 
+@pytest.mark.aep(auto_advance=600)
+def test_a_folder_is_applied_and_applying_it_again_changes_nothing(aep, run_dag):
+    first = run_dag(load("example_apply_dataflows"))
+    assert first.run.state == "success", first.states
+    assert len(first.xcom("apply")["changes"]) == 14
+    assert run_dag(load("example_apply_dataflows")).xcom("apply")["changes"] == {}
+
+
+@pytest.fixture
+def approved(mocker):
+    """A person who approves everything, and the bodies that were shown."""
+    from airflow.providers.standard.operators.hitl import ApprovalOperator
+
+    bodies = []
+
+    def approve(self, context):
+        bodies.append(self.body)
+        return {"chosen_options": ["Approve"], "params_input": {}}
+
+    mocker.patch.object(ApprovalOperator, "execute", approve)
+    return bodies
+
+
+def test_what_was_approved_for_production_is_what_is_applied(aep, run_dag, approved):
+    dag = load("example_promote_dataflows")
+    for task in dag.tasks:
+        task.retries = 0
+    # Nothing is promoted that does not work in development.
+    assert run_dag(dag).states["development"] == "failed"
+    run_dag(load("example_apply_dataflows"))
+
+    promoted = run_dag(dag)
+
+    assert promoted.run.state == "success", promoted.states
+    assert [flow["name"] for flow in aep.state("prod")["flows"].values()] == [
+        "Kinesis web events to AEP",
+        "Salesforce accounts to AEP",
+    ]
+    assert "Plan: 14 to create" in approved[0]
+    assert f"Fingerprint {promoted.xcom('plan', 'fingerprint')}" in approved[0]
+    again = run_dag(dag)
+    assert again.states["changes"] == "success"
+    assert again.states["apply"] == "skipped"
+
+
 def changes(result):
     return [change for task in result.states if (change := result.xcom(task, "change"))]

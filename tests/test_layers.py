@@ -18,7 +18,7 @@ RUNS = CLIENT | RESOURCES | {"resources"}
 TASK = {"exceptions", "validation", "models", "runs", "reconcile", "links", "assets", "lineage"}
 HOOKS = CLIENT | {"task.compat", "get_provider_info"}
 TRIGGERS = MODELS | {"api", "hooks", "runs", "task"}
-DATAFLOW = RUNS
+DATAFLOW = RUNS | {"runs.flow_state"}
 AIRFLOW_TASKS = RUNS | TASK | TRIGGERS | {"triggers", "dataflow", "assets", "lineage"}
 MAY_IMPORT = {
     "__init__": set(),
@@ -33,14 +33,14 @@ MAY_IMPORT = {
     "reconcile": {"exceptions", "validation", "models", "api.call", "client.backoff"},
     "resources": RESOURCES,
     "runs": CLIENT | {"resources"},
-    "dataflow": DATAFLOW - {"runs"},
+    "dataflow": DATAFLOW,
     "assets": {"exceptions"},
     "lineage": MODELS | {"assets"},
     "retry_policy": {"exceptions"},
     "task": TASK,
     "hooks": HOOKS,
     "triggers": TRIGGERS,
-    "operators": AIRFLOW_TASKS,
+    "operators": AIRFLOW_TASKS | {"sensors.flow_run"},
     "sensors": AIRFLOW_TASKS,
     "plugins": AIRFLOW_TASKS,
     "cli": CLIENT | {"dataflow", "runs"},

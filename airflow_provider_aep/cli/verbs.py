@@ -54,6 +54,8 @@ _FLOW_NAMES: Final = argument(
     "names", "names, patterns (*, ?, [...]) or ids of dataflows (default: all)", metavar="NAME", nargs="*"
 )
 
+_YES: Final = argument("--yes", "do not ask", action="store_true")
+
 VERBS: Final = (
     _verb(
         "emulator",
@@ -135,6 +137,42 @@ VERBS: Final = (
         argument("--out", "also write the plan here, as JSON", metavar="FILE"),
         argument("--deep", "also hold what would be written against the source and the schema", action="store_true"),
         argument("--unmanaged", "also list the source dataflows that no file names", action="store_true"),
+    ),
+    _verb(
+        "apply",
+        "Make the platform equal to spec files",
+        *SPECS,
+        *PLATFORM,
+        _YES,
+        argument("--expect", "refuse any other plan than the one with this fingerprint", metavar="FINGERPRINT"),
+        argument(
+            "--allow-replace",
+            "replace what the platform cannot change, and read everything again (reload) or begin now (continue)",
+            choices=("reload", "continue"),
+        ),
+        argument("--allow-destroy", "delete the dataflows whose files say state: absent", action="store_true"),
+        argument("--rotate-credentials", "send the secrets of live accounts again", action="store_true"),
+        argument(
+            "--on-failure",
+            "if anything fails, keep what was made (default), or remove all of it",
+            choices=("keep", "rollback"),
+            default="keep",
+        ),
+        argument("--concurrency", "requests at a time, at first (default: 8)", type=int, default=8, metavar="N"),
+    ),
+    _verb(
+        "destroy",
+        "Delete the dataflows of spec files; what has landed stays",
+        *SPECS,
+        *PLATFORM,
+        _YES,
+        argument(
+            "--with",
+            "what else goes, of base-connection and dataset (with all of its data), separated by commas",
+            dest="include",
+            metavar="WHAT",
+        ),
+        argument("--dry-run", "only say what would be deleted", action="store_true"),
     ),
     _verb(
         "drift",

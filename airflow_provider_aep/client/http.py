@@ -8,7 +8,8 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any, TypeVar
 
@@ -117,6 +118,21 @@ class AepClient:
     def now(self) -> float:
         """The platform's time in epoch seconds, by the `Date` of its responses; this machine's before the first."""
         return self._clock.now()
+
+    @contextmanager
+    def observed_by(self, on_exchange: OnExchange) -> Iterator[None]:
+        """Call a further function after each request, as the client's own `on_exchange`, until the block ends."""
+        own = self._on_exchange
+
+        def both(call: Call[Any], status: int | None, seconds: float, attempt: int) -> None:
+            own(call, status, seconds, attempt)
+            on_exchange(call, status, seconds, attempt)
+
+        self._on_exchange = both
+        try:
+            yield
+        finally:
+            self._on_exchange = own
 
     def check_token(self) -> None:
         """Get a token, and do nothing with it.

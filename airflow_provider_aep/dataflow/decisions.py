@@ -152,10 +152,18 @@ class _Dataflow:
         held = self.parts.source if step == "source_connection" else self.parts.target
         if held is None:
             unused = self.identity.unused(self.spec, step, self.ids)
-            return declared, self._decide(step, declared, []) if unused is None else Decision("reuse", unused), None
+            return declared, self._new(step, declared) if unused is None else Decision("reuse", unused), None
         decision = self._decide(step, compared(self.spec, step, declared, held), [held])
-        replacement = self.identity.unused(self.spec, step, self.ids) if decision.action == "replace" else None
-        return declared, decision, replacement
+        if decision.action != "replace":
+            return declared, decision, None
+        replacement = self.identity.unused(self.spec, step, self.ids)
+        return declared, replace(decision, beside=self._new(step, declared).beside), replacement
+
+    def _new(self, step: str, declared: Any) -> Decision[Any]:
+        """One more is made: those of its name are somebody else's, and it does not give way to them."""
+        type_ = TYPES[step]
+        found = self.identity.inventory.named(type_, declared)
+        return Decision("create", beside=tuple(type_.id_of(live) for live in found))
 
     def _mapping_set(self) -> tuple[Any, Decision[Any]]:
         """The set that the dataflow uses, if it means the same; one that is known by its content; or a new one."""

@@ -75,6 +75,7 @@ class Identity:
 
     inventory: Inventory
     missing: list[str] = field(default_factory=list)
+    _taken: set[str] = field(default_factory=set)
 
     def parts(self, spec: DataflowSpec) -> LiveParts:
         """The live dataflow of a spec, and what it holds.
@@ -141,7 +142,7 @@ class Identity:
 
     def unused(self, spec: DataflowSpec, step: str, ids: Ids) -> Any:
         """The oldest live source or target connection that is as declared and that no dataflow uses; None if there is
-        none. Any other of its name is somebody else's.
+        none. Any other of its name is somebody else's. Each is for one dataflow only.
         """
         type_ = TYPES[step]
         declared = declare(spec, step, ids)
@@ -149,7 +150,10 @@ class Identity:
             return None
         found = self.inventory.named(type_, declared)
         for live in sorted(found, key=lambda each: by_age(type_, each)):
-            if not type_.diff(compared(spec, step, declared, live), live) and not self._is_used(type_, live):
+            id_ = type_.id_of(live)
+            equal = id_ not in self._taken and not type_.diff(compared(spec, step, declared, live), live)
+            if equal and not self._is_used(type_, live):
+                self._taken.add(id_)
                 return live
         return None
 
@@ -178,12 +182,20 @@ def referred(spec: DataflowSpec, step: str) -> Any:
     """What a file only refers to, as far as it is looked up; None of what it declares."""
     account = spec.base_connection
     if step == "base_connection" and account is not None and account.is_reference:
-        return BaseConnection(
-            name=account.name or spec.name, connection_spec=Ref(id=get_connector(spec.connector).connection_spec_id)
-        )
+        return reference_to(step, account.name or spec.name, spec.connector)
     if step == "schema" and spec.schema_.is_reference:
-        return Schema(title=spec.schema_.title or spec.name)
+        return reference_to(step, spec.schema_.title or spec.name, spec.connector)
     return None
+
+
+def reference_to(step: str, name: str, connector: str) -> BaseConnection | Schema:
+    """An account or a schema as far as it is looked up.
+
+    :param connector: of an account, the source.
+    """
+    if step == "schema":
+        return Schema(title=name)
+    return BaseConnection(name=name, connection_spec=Ref(id=get_connector(connector).connection_spec_id))
 
 
 def _said_id(spec: DataflowSpec, step: str) -> str | None:

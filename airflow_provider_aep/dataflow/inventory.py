@@ -46,6 +46,7 @@ class Inventory:
     def __init__(self, send: Send, *, many: bool = False) -> None:
         self._send = send
         self._many = many
+        self._few = FEW
         self._look_up = OneByOne(send)
         self._index = Index(send)
         self._by_key: dict[tuple[Any, ...], list[Any]] = {}
@@ -62,9 +63,13 @@ class Inventory:
 
     def _lookup_for(self, type_: ResourceType[Any]) -> OneByOne | Index:
         self._asked[type_] = self._asked.get(type_, 0) + 1
-        if type_ in self._index or (self._many and self._asked[type_] > FEW):
+        if type_ in self._index or (self._many and self._asked[type_] > self._few):
             return self._index
         return self._look_up
+
+    def expect_new(self) -> None:
+        """Look up by name in whole lists from the first look-up on, because there will be many."""
+        self._few = 0
 
     def by_id(self, type_: ResourceType[R], id_: str) -> R | None:
         """One by its id; None if it is gone."""
@@ -143,6 +148,8 @@ def inventory_for(send: Send, specs: Sequence[DataflowSpec]) -> Inventory:
     inventory = Inventory(send, many=True)
     names, ids = {spec.name for spec in specs}, {spec.id for spec in specs}
     flows = [flow for flow in inventory.all_of(FLOW) if flow.name in names or flow.id in ids]
+    if len(specs) - len(flows) > FEW:
+        inventory.expect_new()
     sources = inventory.expect(
         TYPES["source_connection"], (id_ for flow in flows for id_ in flow.source_connection_ids)
     )

@@ -73,7 +73,7 @@ class AepCreateBaseConnectionOperator(AepCreateOperator["BaseConnection"]):
 
     def arguments(self) -> dict[str, Any]:
         arguments = super().arguments()
-        credentials = _credentials(arguments.pop("credentials_conn_id"))
+        credentials = source_credentials(arguments.pop("credentials_conn_id"))
         return {**arguments, "credentials": credentials}
 
     def run(self, context: Context) -> str:
@@ -94,7 +94,7 @@ class AepCreateBaseConnectionOperator(AepCreateOperator["BaseConnection"]):
         }
 
 
-def _credentials(conn_id: str | None) -> dict[str, Any]:
+def source_credentials(conn_id: str | None) -> dict[str, Any]:
     """The source's secrets, from an Airflow connection; the log masks them from here on."""
     if not conn_id:
         return {}

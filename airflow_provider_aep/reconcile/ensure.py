@@ -6,7 +6,8 @@ The platform has no idempotency key and lets most names repeat, so "never twice"
              a person must name one: other tasks may be about to remove theirs, so look again, for up to 27 s
     decide   create, reuse, update, replace or refuse (decide.py, pure). Replace and refuse end here, with an error
     create   POST, then see who else made one (rivals.py). Busy (what it stands on is between two states): POST again
-             after a pause. Answer lost: look for LIST_LAG; found: take it; not found: POST
+             after a pause. Answer lost: look for LIST_LAG; found: take it; not found: POST. Who makes many at a time
+             makes them all first, and then looks at one list for all of them (`Creation`)
     update   PATCH with the etag that was read. 412, busy or answer lost: read it by its id, and PATCH what still
              differs; refuse if somebody else wrote the same field meanwhile (write.py)
     delete   DELETE; 404 after a lost answer is our own success (write.py)
@@ -33,7 +34,7 @@ from airflow_provider_aep.reconcile.decide import (
     the_one_meant,
 )
 from airflow_provider_aep.reconcile.failures import is_busy, is_unreadable, may_be_taken, say_not_known
-from airflow_provider_aep.reconcile.lookup import read
+from airflow_provider_aep.reconcile.lookup import Lookup, read
 from airflow_provider_aep.reconcile.resource_type import Ensured, IfExists, ResourceType
 from airflow_provider_aep.reconcile.rivals import ResourceFinder
 
@@ -73,7 +74,7 @@ class Ensurer(ResourceFinder):
         :raises AepConflictError: it was decided to refuse or to replace, or somebody else changed it meanwhile.
         """
         if decision.action == "create":
-            made = _Creation(self, type_, declared, if_exists == "create", decision.beside).run()
+            made = Creation(self, type_, declared, if_exists == "create", decision.beside).run()
             if isinstance(made, Ensured):
                 return made
             return self.apply(type_, declared, self.decide(type_, declared, [made], if_exists), if_exists)
@@ -114,11 +115,11 @@ _UNREADABLE_ANSWERS = 2
 
 
 @dataclass(eq=False)
-class _Creation(Generic[R]):
-    """One new resource, until it is known what became of the request.
+class Creation(Generic[R]):
+    """One new resource: `make` it, let LIST_LAG pass, and `conclude` by what a list shows then. `run` does all of it.
 
     :param another: whether one more is wanted, whatever there is.
-    :param beside: ids of those that were there already, if one more is wanted.
+    :param beside: ids of those that were there already and do not count.
     :param answer_lost: whether there was a request whose effect is not known.
     :param unreadable: how many responses of success could not be read.
     """
@@ -126,16 +127,23 @@ class _Creation(Generic[R]):
     finder: ResourceFinder
     type_: ResourceType[R]
     declared: R
-    another: bool
-    beside: Collection[str]
+    another: bool = False
+    beside: Collection[str] = ()
     answer_lost: bool = False
     unreadable: int = 0
 
     def run(self) -> Ensured[R] | R:
         """Make it; if another task made an older one meanwhile, that one is returned, as it is live."""
+        made = self.make()
+        if isinstance(made, Ensured) and self.type_.names_repeat and not self.another and self.finder.list_lag > 0:
+            self.finder.pause(self.finder.list_lag)
+        return self.conclude(made, self.finder.look_up)
+
+    def make(self) -> Ensured[R] | list[R]:
+        """What the answer said; or, where it was lost, what has appeared since, the oldest first."""
         prepared = self.type_.prepare(self.finder.send, self.declared, self.finder.now())
         try:
-            made = retry(
+            return retry(
                 lambda: self._create(prepared),
                 RESOURCE,
                 retry_if=self._may_retry,
@@ -148,9 +156,16 @@ class _Creation(Generic[R]):
             if self.answer_lost or problem.retryable:
                 say_not_known(problem, self._label, another=self.another)
             raise
+
+    def conclude(self, made: Ensured[R] | list[R], look_up: Lookup) -> Ensured[R] | R:
+        """What stays: what was made, or an older one of another task.
+
+        :param made: what `make` returned.
+        :param look_up: finds what a list shows LIST_LAG after it was made.
+        """
         if isinstance(made, list):
-            return self._conclude(made)
-        return made if self.another else self._conclude(self._rivals_of(made), made)
+            return self._keep_oldest(made)
+        return made if self.another else self._keep_oldest(self._rivals_of(made, look_up), made)
 
     def _create(self, prepared: R) -> Ensured[R] | list[R]:
         answer = self.finder.send(self.type_.create(prepared))
@@ -180,29 +195,31 @@ class _Creation(Generic[R]):
             raise problem
         return found or None
 
-    def _namesakes(self) -> list[R]:
-        found = self.finder.look_up(self.type_, self.declared)
+    def _namesakes(self, look_up: Lookup) -> list[R]:
+        found = look_up(self.type_, self.declared)
         counting = [live for live in found if not self.type_.other_purpose(live)]
         return [live for live in counting if self.type_.id_of(live) not in self.beside]
 
     def _appeared(self) -> list[R]:
         """After a lost answer: what was made since the first look-up, the oldest first."""
+
+        def namesakes() -> list[R]:
+            return self._namesakes(self.finder.look_up)
+
         # Where names repeat, the first that is shown may have an older one beside it.
         seen = self.finder.poll_later(
-            lambda: self.finder.timed(self._namesakes),
+            lambda: self.finder.timed(namesakes),
             LIST_CATCHES_UP,
             until=lambda seen: not self.type_.names_repeat and bool(seen[1]),
         )
         if self.another:
             return seen[1]
-        found = self.finder.settled(self.type_, self.declared, self._namesakes, seen)
+        found = self.finder.settled(self.type_, self.declared, namesakes, seen)
         return contenders(self.type_, self.declared, found)
 
-    def _rivals_of(self, made: Ensured[R]) -> list[R]:
+    def _rivals_of(self, made: Ensured[R], look_up: Lookup) -> list[R]:
         """After an answer: all with the natural key, one's own included unless somebody has deleted it."""
-        if self.type_.names_repeat and self.finder.list_lag > 0:
-            self.finder.pause(self.finder.list_lag)
-        seen = self._namesakes()
+        seen = self._namesakes(look_up)
         if any(self.type_.id_of(live) == made.id for live in seen):
             return seen
         own = read(self.finder.send, self.type_, made.id)
@@ -223,7 +240,7 @@ class _Creation(Generic[R]):
             self.finder.remove(self.type_, self.type_.id_of(own))
         return stored_otherwise(self.type_, self.declared, own, removed=self.type_.deletable)
 
-    def _conclude(self, found: list[R], made: Ensured[R] | None = None) -> Ensured[R] | R:
+    def _keep_oldest(self, found: list[R], made: Ensured[R] | None = None) -> Ensured[R] | R:
         """Go on with the oldest; of what this task made, the rest is removed.
 
         :param found: all with the natural key.

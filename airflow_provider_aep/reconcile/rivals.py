@@ -62,7 +62,7 @@ class ResourceFinder(ResourceWriter):
         """
         began, found = seen or self.timed(poll_once)
         counting = contenders(type_, declared, found)
-        while type_.names_repeat and counting and self._is_young(type_.created_at(counting[0]), began):
+        while counting and self.is_young(type_, counting[0], began):
             oldest = by_age(type_, counting[0])
             self.pause(self.list_lag)
             began, found = self.timed(poll_once)
@@ -85,7 +85,12 @@ class ResourceFinder(ResourceWriter):
         self.pause(pauses[0])
         return poll(poll_once, pauses[1:], until=until, sleep=self.pause)
 
-    def _is_young(self, created_ms: int, now: float) -> bool:
-        """Whether it is so young that a list may hide an older one."""
-        known = created_ms != UNKNOWN_TIME and self.list_lag > 0
-        return known and now * 1000 - created_ms < (self.list_lag + _CLOCKS_DIFFER) * 1000
+    def is_young(self, type_: ResourceType[R], live: R, now: float | None = None) -> bool:
+        """Whether it is so young that a list may hide an older one of its name.
+
+        :param now: the platform's time in epoch seconds, if not this moment.
+        """
+        created_ms = type_.created_at(live)
+        known = type_.names_repeat and created_ms != UNKNOWN_TIME and self.list_lag > 0
+        at = self.now() if now is None else now
+        return known and at * 1000 - created_ms < (self.list_lag + _CLOCKS_DIFFER) * 1000

@@ -68,6 +68,34 @@ def test_an_index_lists_each_type_once(things, names):
     assert platform.requests == [type_.list_all()]
 
 
+class InPages(Platform):
+    """Lists pages of two, and asks the call after each whether there have been enough."""
+
+    def __call__(self, call):
+        found = []
+        for start in range(0, len(self.things), 2):
+            page = self.things[start : start + 2]
+            found += page
+            if call.enough is not None and call.enough(page):
+                break
+        return found
+
+
+@pytest.mark.parametrize(
+    ("times", "since", "found"),
+    [
+        ([9, 8, 7, 3, 2, 1], 5, 4),
+        ([9, 8, 7, 6, 2, 1], 5, 6),
+        ([9, 8, 7, 3, 2, 1], 0, 6),
+        ([3, 9, 1, 2, 8, 7], 5, 6),
+    ],
+)
+def test_of_a_list_that_comes_newest_first_old_pages_are_left_out(times, since, found):
+    things = [Thing("x", f"id {time}", time, "ours") for time in times]
+    index = Index(InPages(things), since)
+    assert index(ThingType(), Thing("x", name="ours")) == things[:found]
+
+
 def test_what_is_gone_is_none():
     platform = Platform([Thing("x", "a")], gone=["a"])
     assert read(platform, ThingType(), "a") is None

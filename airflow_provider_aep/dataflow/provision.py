@@ -1,0 +1,261 @@
+"""One resource of a plan, made or changed: what was planned is declared with the ids that are known by now, and done.
+
+The doing is that of `reconcile/ensure.py`. What is made has rivals looked for once for a whole wave of resources:
+`start` makes it, and `conclude` says, by a list that all of the wave share, which one stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final, Literal, TypeVar
+
+from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.api.call import Call, Send
+from airflow_provider_aep.api.explore import explore_connection
+from airflow_provider_aep.client.http import AepClient
+from airflow_provider_aep.connectors import get_connector
+from airflow_provider_aep.dataflow.plan import PlannedDataflow, PlannedResource
+from airflow_provider_aep.dataflow.resources import arguments, asks_for_columns, declare
+from airflow_provider_aep.exceptions import AepError
+from airflow_provider_aep.models.explore import explore_params
+from airflow_provider_aep.models.source_connection import SourceConnection
+from airflow_provider_aep.models.target_connection import TargetConnection
+from airflow_provider_aep.reconcile.decide import Decision
+from airflow_provider_aep.reconcile.ensure import Creation, Ensurer
+from airflow_provider_aep.reconcile.lookup import Lookup
+from airflow_provider_aep.reconcile.resource_type import Ensured, ResourceType
+from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
+from airflow_provider_aep.resources.source_connection import SourceConnectionType
+from airflow_provider_aep.resources.target_connection import TargetConnectionType
+from airflow_provider_aep.validation import holds_unknown_id
+
+T = TypeVar("T")
+
+Credentials = Callable[[str], Mapping[str, Any]]
+"""Reads the auth parameters of a source from the Airflow connection of that id."""
+
+AllowReplace = Literal[False, "reload", "continue"]
+
+# Steps whose resource is found by its name alone, which another task may just have made.
+_FOUND_BY_NAME: Final = ("base_connection", "dataset", "flow")
+_NOT_OURS: Final = "has the same name and is somebody else's."
+
+
+class KnownResponses:
+    """A `send` that knows responses already, so that each of a hundred dataflows asks for
+    nothing before it is made but what is its own.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._responses: dict[str, Any] = {}
+
+    def keep(self, call: Call[T], response: T) -> None:
+        """Know the response to a GET from now on."""
+        self._responses[call.path] = response
+
+    def keep_first(self, call: Call[Any]) -> None:
+        """Ask a GET once; whoever needs a response that did not come asks again."""
+        if call.path not in self._responses:
+            with suppress(AepError):
+                self._responses[call.path] = self._send(call)
+
+    def __call__(self, call: Call[T], /) -> T:
+        if call.method == "GET" and call.path in self._responses:
+            response: T = self._responses[call.path]
+            return response
+        return self._send(call)
+
+
+class _OwnSourceConnection(SourceConnectionType):
+    """Of those with its name, only equal ones are the same one."""
+
+    def __init__(self, declared: SourceConnection) -> None:
+        self.declared = declared
+
+    def other_purpose(self, live: SourceConnection) -> str:
+        return _NOT_OURS if self.diff(self.declared, live) else ""
+
+
+class _OwnTargetConnection(TargetConnectionType):
+    """Of those with its name, only equal ones are the same one."""
+
+    def __init__(self, declared: TargetConnection) -> None:
+        self.declared = declared
+
+    def other_purpose(self, live: TargetConnection) -> str:
+        return _NOT_OURS if self.diff(self.declared, live) else ""
+
+
+_OWN_TYPES: Final[Mapping[str, Callable[[Any], ResourceType[Any]]]] = {
+    "source_connection": _OwnSourceConnection,
+    "target_connection": _OwnTargetConnection,
+}
+
+
+@dataclass
+class Doing:
+    """What all resources of one apply have in common.
+
+    :param credentials: what was read for each Airflow connection.
+    :param ids: dataflow -> step -> id, of what is there by now.
+    """
+
+    client: AepClient
+    allow_replace: AllowReplace = False
+    credentials: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    ids: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def responses(self) -> KnownResponses:
+        return KnownResponses(self.client.send)
+
+    @cached_property
+    def ensurer(self) -> Ensurer:
+        return self._ensurer(self.client.send)
+
+    @cached_property
+    def flow_ensurer(self) -> Ensurer:
+        """For dataflows: it asks for flow specs and source connections, which are known."""
+        return self._ensurer(self.responses)
+
+    def know_parts_of(self, work: Work) -> None:
+        """Know what a dataflow that is to be made asks for: its source connection was there or has been made by now,
+        and its flow spec is asked for once.
+        """
+        source = work.dataflow.resource("source_connection")
+        if work.planned.decision.action in ("create", "replace") and source is not None:
+            known = flow_service.get_source_connection(work.declared.source_connection_ids[0])
+            self.responses.keep(known, source.declared)
+            self.responses.keep_first(flow_service.get_flow_spec(work.declared.flow_spec.id))
+
+    def _ensurer(self, send: Send) -> Ensurer:
+        return Ensurer(send, self.client.sleep, self.client.now, self.client.list_lag)
+
+
+@dataclass(eq=False)
+class Work:
+    """One resource on its way to what its file says.
+
+    :param sharers: the dataflows whose resource it is; several may share an account, a schema, a dataset or a mapping
+        set.
+    :param declared: what the file asks for, with the ids of what it refers to.
+    """
+
+    doing: Doing
+    dataflow: PlannedDataflow
+    planned: PlannedResource
+    declared: Any
+    sharers: list[str] = field(default_factory=list)
+    creation: Creation[Any] | None = None
+    made: Any = None
+
+    @property
+    def ensurer(self) -> Ensurer:
+        return self.doing.ensurer
+
+    @property
+    def beside(self) -> set[str]:
+        """The ids of live ones of its name that do not count, or that it is to replace."""
+        live = self.planned.decision.live
+        return {*self.planned.decision.beside, *([self.planned.type_.id_of(live)] if live is not None else [])}
+
+    def start(self) -> None:
+        """Reuse, update or make it, as was planned; what is made is not concluded yet.
+
+        :raises AepError: it cannot be done.
+        """
+        if self.planned.decision.action in ("reuse", "update"):
+            self.made = self._kept()
+        elif self.planned.replacement is not None:
+            live = self.planned.replacement
+            self.made = Ensured(self.planned.type_.id_of(live), "reused", live)
+        else:
+            self.make()
+
+    def make(self) -> None:
+        """Make a new one."""
+        declared = self.to_be_made()
+        own = _OWN_TYPES.get(self.planned.step)
+        type_: ResourceType[Any] = own(declared) if own else self.planned.type_
+        self.creation = Creation(self.ensurer, type_, declared, beside=self.beside)
+        self.made = self.creation.make()
+
+    def to_be_made(self) -> Any:
+        """What is declared of a new one, with what is asked of the source or of Airflow for it."""
+        spec, step = self.dataflow.spec, self.planned.step
+        if step == "base_connection":
+            return self._with_credentials()
+        if step == "source_connection" and asks_for_columns(spec):
+            table = spec.source.table or spec.source.params.get("tableName")
+            params = explore_params(get_connector(spec.connector), table)
+            found = self.doing.client.send(explore_connection(self.declared.base_connection_id, params))
+            return declare(spec, step, self.doing.ids[spec.name], found.entries)
+        return self.declared
+
+    def conclude(self, look_up: Lookup, others: Collection[str]) -> Ensured[Any]:
+        """The one that stays, of what this apply and others made at the same moment.
+
+        :param look_up: what a list shows LIST_LAG after it was made.
+        :param others: ids of what this apply made for other dataflows.
+        """
+        if self.creation is None:
+            ensured: Ensured[Any] = self.made
+            return ensured
+        self.creation.beside = {*self.beside, *others}
+        stays = self.creation.conclude(self.made, look_up)
+        if isinstance(stays, Ensured):
+            return stays
+        type_ = self.creation.type_
+        decision = self.ensurer.decide(type_, self.creation.declared, [stays], "update")
+        return self.ensurer.apply(type_, self.creation.declared, decision, "update")
+
+    def _kept(self) -> Ensured[Any]:
+        """The live one, updated where that was planned."""
+        type_, decision = self.planned.type_, self.planned.decision
+        live = decision.live
+        if self.planned.step in _FOUND_BY_NAME and self.declared is not live and self.ensurer.is_young(type_, live):
+            # An older one may be hidden still: look again as a create operator does.
+            return self.ensurer.ensure(type_, self.declared, "update" if decision.action == "update" else "reuse")
+        if decision.action == "reuse":
+            return self.ensurer.apply(type_, self.declared, decision)
+        declared = self._with_credentials() if needs_credentials(self.planned) else self.declared
+        return self.ensurer.apply(type_, declared, replace(decision, differences=type_.diff(declared, live)))
+
+    def _with_credentials(self) -> Any:
+        account = self.dataflow.spec.base_connection
+        secrets = self.doing.credentials.get(account.credentials_conn_id or "", {}) if account else {}
+        given = arguments(self.dataflow.spec, "base_connection", {})
+        return BASE_CONNECTION.declare(**given, credentials=secrets)
+
+
+def needs_credentials(planned: PlannedResource) -> bool:
+    """Whether the secrets of an account are sent: it is made, they are rotated, or one of its auth parameters changes,
+    which the platform replaces all at once.
+    """
+    decision: Decision[Any] = planned.decision
+    if planned.step != "base_connection" or decision.action not in ("create", "update"):
+        return False
+    return not decision.differences or any(change.is_within("/auth") for change in decision.differences)
+
+
+def declared_now(dataflow: PlannedDataflow, planned: PlannedResource, ids: Mapping[str, Any], now: float) -> Any:
+    """What the file asks for, once what it refers to is there.
+
+    :param ids: step -> id, of this dataflow.
+    :param now: the platform's time in epoch seconds.
+    """
+    declared = planned.declared
+    if not holds_unknown_id(declared.to_wire()):
+        return declared
+    known = dict(ids)
+    if planned.step == "flow":
+        mapping = declared.transformation("Mapping") or {}
+        known |= {"flow_spec": declared.flow_spec.id, "mapping_set_version": mapping.get("mappingVersion", 0)}
+    declared = declare(dataflow.spec, planned.step, known)
+    if planned.step == "flow" and planned.decision.live is not None:
+        declared = declared.changing_start(planned.decision.live, now)
+    return declared

@@ -1,0 +1,230 @@
+"""Replacing a dataflow that the platform cannot change: a new one takes its place, and the old one goes.
+
+There is no state file: the name of the old dataflow, ``NAME ~replaced``, tells on the platform what is going on.
+The protocol, in which each step leaves what a person and the next apply understand:
+
+    step                                    what is there when it ends here        the next apply
+    1 new source, target, mapping set       NAME enabled; unused new connections   replaces, with those connections
+    2 rename the old one                    NAME ~replaced enabled                 goes on at 3
+    3 disable it                            NAME ~replaced disabled                goes on at 4
+    4 wait, bounded, for its last run       the same                               goes on at 4
+    5 make the new one                      NAME enabled, NAME ~replaced disabled  goes on at 6
+      refused                               rename back, enable: NAME as it was    replaces, with consent
+      answer lost, nothing found            NAME ~replaced disabled                goes on at 4
+    6 delete the old one                    NAME                                   has nothing to do
+    7 delete its connections                as 6, and unused connections           leaves them: nobody knows whose
+
+So two are never enabled at once, and after each failure and each further apply there is exactly one. A dataset of a
+relational schema takes one dataflow only (change data capture), so there 6 comes before 5: if 5 is refused then, there
+is none, and the error says so.
+
+https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/update-dataflows
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.client.backoff import poll
+from airflow_provider_aep.dataflow.destroy import remove_connections
+from airflow_provider_aep.dataflow.plan import PlannedDataflow
+from airflow_provider_aep.dataflow.provision import AllowReplace, Work
+from airflow_provider_aep.dataflow.resources import REPLACED
+from airflow_provider_aep.exceptions import AepConflictError, AepError
+from airflow_provider_aep.models.flow import Flow
+from airflow_provider_aep.models.flow_change import changed
+from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.resources.flow import FLOW
+from airflow_provider_aep.runs.flow_state import set_state
+
+log = logging.getLogger(__name__)
+
+# Seconds between looks at the last run of a dataflow that was disabled: ten minutes in all.
+LAST_RUN = (2.0, 5.0, 10.0, 15.0, 28.0, *(60.0,) * 9)
+
+
+def why_not(dataflow: PlannedDataflow, allow_replace: AllowReplace) -> str | None:
+    """Why a dataflow cannot be replaced so, in a sentence; None if it can.
+
+    What a new dataflow does about the data that is there is its `backfill`, which a file may declare: after the
+    replacement it must still be what is live, or the next plan would replace it again.
+    """
+    schedule = dataflow.spec.schedule
+    if schedule is None or not allow_replace:
+        return None
+    named = f"The dataflow {dataflow.spec.name!r}"
+    if schedule.frequency == "once":
+        if allow_replace == "reload":
+            return None
+        return f'{named} runs once, and reads everything that is there: replace it with allow_replace="reload".'
+    declared = schedule.backfill
+    if declared is None or declared == (allow_replace == "reload"):
+        return None
+    other = "continue" if allow_replace == "reload" else "reload"
+    return (
+        f'{named} declares schedule.backfill {declared}, and allow_replace="{allow_replace}" means the contrary: '
+        f'declare schedule.backfill {not declared}, or replace it with allow_replace="{other}".'
+    )
+
+
+def beginning(declared: Flow, allow_replace: AllowReplace, now: float) -> Flow:
+    """The dataflow that takes the place of another one, with a start of its own.
+
+    :param now: the platform's time in epoch seconds. A declared start that has passed was that of the old one.
+    """
+    schedule = declared.schedule_params
+    if schedule is None:
+        return declared
+    update: dict[str, Any] = {}
+    if schedule.start_time is not None and schedule.start_time <= now:
+        update["start_time"] = None
+    if allow_replace and schedule.frequency != "once" and schedule.backfill is None:
+        update["backfill"] = allow_replace == "reload"
+    return declared.model_copy(update={"schedule_params": schedule.model_copy(update=update)})
+
+
+@dataclass(eq=False)
+class FlowWork(Work):
+    """A dataflow on its way to what its file says, perhaps in the place of an old one.
+
+    :param old: the dataflow whose place it takes, as last read.
+    :param was_enabled: whether the old one is enabled again if its replacement is refused.
+    """
+
+    old: Flow | None = None
+    was_enabled: bool = True
+    gone: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        replaces = self.planned.decision.action == "replace"
+        self.old = self.planned.decision.live if replaces else self.dataflow.replaced
+        # Of one that an earlier apply disabled, it is not known any more.
+        self.was_enabled = self.old.state == "enabled" if replaces and self.old else self._is_to_run
+
+    @property
+    def ensurer(self) -> Any:
+        return self.doing.flow_ensurer
+
+    @property
+    def replaces(self) -> bool:
+        """Whether a new one is made in the place of an old one."""
+        return self.old is not None and self.planned.decision.action in ("create", "replace")
+
+    @property
+    def _is_to_run(self) -> bool:
+        return self.dataflow.spec.state in (None, "enabled")
+
+    @property
+    def _takes_one_only(self) -> bool:
+        schema = self.dataflow.resource("schema")
+        return schema is not None and schema.decision.live is not None and schema.decision.live.is_relational
+
+    def to_be_made(self) -> Flow:
+        declared: Flow = self.declared
+        return beginning(declared, self.doing.allow_replace, self.doing.client.now()) if self.replaces else declared
+
+    def make(self) -> None:
+        if not self.replaces:
+            super().make()
+            return
+        # What the platform's rules object to is known before the old one is touched.
+        FLOW.prepare(self.doing.responses, self.to_be_made(), self.doing.client.now())
+        if self.dataflow.replaced is not None and self.dataflow.replaced is not self.old:
+            self._remove(self.dataflow.replaced)
+        self._retire()
+        if self._takes_one_only:
+            self._remove_old()
+        try:
+            super().make()
+        except AepError as problem:
+            self._restore(problem)
+            raise
+
+    def conclude(self, look_up: Any, others: Any) -> Any:
+        ensured = super().conclude(look_up, others)
+        if self.old is not None:
+            keeps_state = self.dataflow.spec.state is None and not self.was_enabled
+            if self.replaces and keeps_state and ensured.change == "created":
+                set_state(self.doing.client.send, self.doing.client.sleep, ensured.id, "disabled")
+            self._remove_old()
+        return ensured
+
+    def _retire(self) -> None:
+        """Rename and disable the old one, and wait for its last run."""
+        old, name = self._old, self.dataflow.spec.name
+        if old.name != name + REPLACED:
+            self._rename(name + REPLACED)
+            log.info("Dataflow %s is called %r until another one has taken its place.", old.id, name + REPLACED)
+        live = self.doing.client.send(flow_service.get_flow(str(old.id)))
+        if live.state != "draft":
+            set_state(self.doing.client.send, self.doing.client.sleep, str(old.id), "disabled")
+        if old.schedule_params is not None:
+            self._wait_for_last_run(str(old.id))
+
+    def _wait_for_last_run(self, flow_id: str) -> None:
+        # The newest page: runs end in the order in which they begin, or nearly so.
+        newest = replace(flow_service.list_runs(flow_id), enough=lambda runs: True)
+
+        def unfinished() -> list[FlowRun]:
+            return [run for run in self.doing.client.send(newest) if not run.finished]
+
+        going_on = poll(unfinished, LAST_RUN, until=lambda runs: not runs, sleep=self.doing.client.sleep)
+        if going_on:
+            error = AepConflictError(
+                f"The dataflow {self.dataflow.spec.name!r} is to be replaced, and its flow run {going_on[0].id} has "
+                f"gone on for {sum(LAST_RUN):.0f} s. It is disabled, and its name ends with {REPLACED.strip()!r} until "
+                "another apply, which may go on when the run has ended.",
+                status=409,
+            )
+            error.retryable = True
+            raise error
+
+    def _restore(self, problem: AepError) -> None:
+        """Give the old one its name and state again, unless the new one may have been made after all."""
+        name = self.dataflow.spec.name
+        if str(self._old.id) in self.gone:
+            problem.args = (f"{problem} The old dataflow {name!r} had to be deleted before, so there is none now.",)
+            return
+        left = f'The old one is left disabled, as "{name}{REPLACED}": apply again.'
+        try:
+            if problem.retryable or self._namesakes():
+                problem.args = (f"{problem} {left}",)
+                return
+            self._rename(name)
+            if self.was_enabled:
+                set_state(self.doing.client.send, self.doing.client.sleep, str(self._old.id), "enabled")
+        except AepError as another:
+            problem.args = (f"{problem} {left} It could not be made what it was: {another}",)
+            return
+        problem.args = (f"{problem} The old dataflow is what it was.",)
+
+    def _namesakes(self) -> list[Flow]:
+        """The source dataflows that are called so besides the old one, whose new name a list may not show yet."""
+        found = self.ensurer.look_up(FLOW, self.declared)
+        return [live for live in found if live.id != self._old.id and not FLOW.other_purpose(live)]
+
+    def _rename(self, name: str) -> None:
+        live = self.doing.client.send(flow_service.get_flow(str(self._old.id)))
+        declared = changed(live, {"name": name}, self.doing.client.now())
+        self.doing.ensurer.change(FLOW, declared, live)
+
+    def _remove_old(self) -> None:
+        if self.old is not None and str(self.old.id) not in self.gone:
+            self._remove(self.old)
+
+    def _remove(self, flow: Flow) -> None:
+        """Delete an old dataflow, then its connections, unless they are in use."""
+        self.doing.ensurer.remove(FLOW, str(flow.id))
+        self.gone.add(str(flow.id))
+        log.info("Deleted dataflow %s, which is replaced.", flow.id)
+        used: Mapping[str, str] = self.doing.ids.get(self.dataflow.spec.name, {})
+        remove_connections(self.doing.ensurer, flow, keep=used.values())
+
+    @property
+    def _old(self) -> Flow:
+        assert self.old is not None
+        return self.old

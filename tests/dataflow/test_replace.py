@@ -1,0 +1,163 @@
+"""Replacing a dataflow that the platform cannot change: with consent only, and whatever goes wrong there is one."""
+
+import pytest
+
+from airflow_provider_aep.api.request import any_call
+from airflow_provider_aep.dataflow.replace import LAST_RUN, REPLACED
+from airflow_provider_aep.exceptions import AepConflictError
+
+from .applied import apply_to, client_of, flows, named, plan_of, writes
+from .world import CRM, KINESIS, spec_of
+
+NAME = "CRM accounts"
+S3 = {
+    "name": "Orders",
+    "connector": "amazon-s3",
+    "base_connection": {"auth_spec_name": "Access Key", "credentials_conn_id": "kinesis"},
+    "source": {"data_format": "delimited", "path": "/exports/orders"},
+    "schema": CRM["schema"],
+    "mappings": {"person.name.firstName": "first_name"},
+    "schedule": {"frequency": "day", "interval": 1},
+}
+
+# What is there, and what the file says next: each of them needs a new dataflow.
+REASONS = {
+    "table": (CRM, {"source": {"table": "Contacts"}}),
+    "path": (S3, {"source": {"path": "/exports/orders_v2"}}),
+    "format": (S3, {"source": {"data_format": "json"}}),
+    "stream": (KINESIS, {"source": {"params": {"stream": "web-events-2"}}}),
+    "base connection": (CRM, {"base_connection": {"name": "Another account"}}),
+    "dataset": (CRM, {"dataset": {"name": "Another dataset"}}),
+    "target": (CRM, {"target": {"data_format": "parquet"}}),
+}
+
+
+def backfill_of(aep):
+    (flow,) = aep.state()["flows"].values()
+    return flow.get("scheduleParams", {}).get("backfill")
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_without_consent_nothing_is_written(aep, reason):
+    document, change = REASONS[reason]
+    apply_to(aep, spec_of(document))
+    before = len(aep.requests)
+    with pytest.raises(AepConflictError, match=r"it would have to be replaced .* Say what becomes of the data"):
+        apply_to(aep, spec_of(document, **change))
+    assert writes(aep, before) == []
+
+
+@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("consent", ["reload", "continue"])
+def test_with_consent_a_new_one_takes_its_place(aep, reason, consent):
+    """Section 12.13, of this part."""
+    document, change = REASONS[reason]
+    old = apply_to(aep, spec_of(document)).ids[document["name"]]
+    changed = spec_of(document, **change)
+    report = apply_to(aep, changed, allow_replace=consent)
+    assert report.ok, report
+    assert flows(aep) == {document["name"]: "enabled"}
+    assert report.ids[document["name"]]["flow"] not in (None, old["flow"])
+    for step in ("source_connection", "target_connection"):
+        assert len(named(aep, step)) == 1
+    if document is not KINESIS:
+        assert backfill_of(aep) is (consent == "reload")
+    assert plan_of(aep, changed).is_empty
+
+
+def test_reload_and_continue_must_agree_with_what_the_file_declares(aep):
+    apply_to(aep, spec_of(CRM, schedule={"backfill": True}))
+    changed = spec_of(CRM, source={"table": "Contacts"}, schedule={"backfill": True})
+    with pytest.raises(AepConflictError) as refused:
+        apply_to(aep, changed, allow_replace="continue")
+    assert str(refused.value) == (
+        "Nothing was written:\n"
+        f'  {NAME}: The dataflow {NAME!r} declares schedule.backfill True, and allow_replace="continue" means the '
+        'contrary: declare schedule.backfill False, or replace it with allow_replace="reload".'
+    )
+    assert apply_to(aep, changed, allow_replace="reload").ok
+    assert plan_of(aep, changed).is_empty
+
+
+def test_a_dataflow_that_runs_once_reads_everything(aep):
+    once = {"schedule": {"frequency": "once", "interval": None}, "delta_column": None}
+    apply_to(aep, spec_of(CRM))
+    with pytest.raises(AepConflictError, match=r'runs once, and reads everything .* allow_replace="reload"'):
+        apply_to(aep, spec_of(CRM, **once), allow_replace="continue")
+    assert apply_to(aep, spec_of(CRM, **once), allow_replace="reload").ok
+    assert backfill_of(aep) is None
+
+
+def test_a_disabled_one_is_replaced_by_a_disabled_one(aep):
+    apply_to(aep, spec_of(CRM, state="disabled"))
+    assert apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload").ok
+    assert flows(aep) == {NAME: "disabled"}
+
+
+def test_what_the_platform_refuses_leaves_the_old_one_as_it_was(aep):
+    old = apply_to(aep, spec_of(CRM)).ids[NAME]["flow"]
+    aep.fault("POST", "/flows", kind="status", status=400)
+    report = apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload")
+    assert "The old dataflow is what it was." in report.failures[NAME]
+    assert list(aep.state()["flows"]) == [old]
+    assert flows(aep) == {NAME: "enabled"}
+    # The new source connection is not forgotten: the next apply goes on with it.
+    assert apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload").ok
+    assert named(aep, "source_connection") == ["CRM source"]
+
+
+def test_what_the_rules_of_the_platform_object_to_is_known_before_the_old_one_is_touched(aep):
+    apply_to(aep, spec_of(CRM))
+    aep.fault("GET", "/flowSpecs/*", kind="status", status=400, times=None)
+    before = len(aep.requests)
+    report = apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload")
+    assert not report.ok
+    assert [path.rsplit("/", 1)[-1] for _, path in writes(aep, before)] == ["sourceConnections"]
+    assert flows(aep) == {NAME: "enabled"}
+
+
+def test_if_nobody_knows_whether_it_was_made_the_next_apply_goes_on(aep):
+    apply_to(aep, spec_of(CRM))
+    aep.fault("POST", "/flows", kind="status", status=503, times=None)
+    report = apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="continue")
+    assert f'The old one is left disabled, as "{NAME}{REPLACED}": apply again.' in report.failures[NAME]
+    assert report.retryable
+    assert flows(aep) == {f"{NAME}{REPLACED}": "disabled"}
+    aep.clear_faults()
+    # The consent was given when it began: the name of the old one says so.
+    assert apply_to(aep, spec_of(CRM, source={"table": "Contacts"})).ok
+    assert flows(aep) == {NAME: "enabled"}
+
+
+def test_its_last_run_is_waited_for(aep):
+    ids = apply_to(aep, spec_of(CRM)).ids[NAME]
+    aep.advance(302)
+    client = client_of(aep)
+    assert [run["flowId"] for run in aep.state()["runs"].values()] == [ids["flow"]]
+    assert apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload", client=client).ok
+    (run,) = [run for run in aep.state()["runs"].values() if run["flowId"] == ids["flow"]]
+    assert run["metrics"]["statusSummary"]["status"] == "success"
+
+
+def test_a_run_without_end_is_not_waited_for_for_ever(aep):
+    ids = apply_to(aep, spec_of(CRM)).ids[NAME]
+    aep.script_run("success", flow_id=ids["flow"], duration=10_000)
+    aep.advance(302)
+    report = apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload")
+    assert f"has gone on for {sum(LAST_RUN):.0f} s. It is disabled" in report.failures[NAME]
+    assert flows(aep) == {f"{NAME}{REPLACED}": "disabled"}
+    aep.advance(10_000)
+    assert apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload").ok
+    assert flows(aep) == {NAME: "enabled"}
+
+
+def test_connections_that_another_dataflow_uses_stay(aep):
+    old = apply_to(aep, spec_of(CRM)).ids[NAME]
+    aep_flow = dict(aep.state()["flows"][old["flow"]])
+    body = {key: aep_flow[key] for key in ("flowSpec", "sourceConnectionIds", "targetConnectionIds", "transformations")}
+    body |= {"name": "Somebody else's", "scheduleParams": aep_flow["scheduleParams"]}
+    client_of(aep).send(any_call("POST", "/data/foundation/flowservice/flows", body=body))
+    report = apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload")
+    assert report.ok, report
+    assert len(named(aep, "source_connection")) == 2
+    assert len(named(aep, "target_connection")) == 1
