@@ -123,10 +123,8 @@ def id_problem(value: Any, shape: str) -> str | None:
     pattern, description = _SHAPES[shape]
     if isinstance(value, str) and pattern.fullmatch(value):
         return None
-    alt_id = _ALT_ID.fullmatch(value) if shape == "schema" and isinstance(value, str) else None
-    if alt_id:
-        uri = f"https://ns.adobe.com/{alt_id['tenant']}/schemas/{alt_id['hash']}"
-        return f"is the meta:altId {value!r}; use the $id, {uri}"
+    if shape == "schema" and isinstance(value, str) and schema_uri(value) != value:
+        return f"is the meta:altId {value!r}; use the $id, {schema_uri(value)}"
     if value in ("", "None"):
         return left_empty(value)
     return f"is {value!r}, which is not {description}"
@@ -137,6 +135,12 @@ def nearest(wanted: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(wanted, list(known), n=3)
     names = f"names are {', '.join(near)}" if len(near) > 1 else f"name is {near[0]}" if near else ""
     return f" (the nearest {names})" if near else ""
+
+
+def schema_uri(id_: str) -> str:
+    """The `$id` of a schema, from its `$id` or its `meta:altId`."""
+    alt_id = _ALT_ID.fullmatch(id_)
+    return f"https://ns.adobe.com/{alt_id['tenant']}/schemas/{alt_id['hash']}" if alt_id else id_
 
 
 def left_empty(value: Any) -> str:

@@ -113,8 +113,10 @@ class MappingSet(AepModel):
             mappings = []
         read = [_read_mapping(problems, index, mapping) for index, mapping in enumerate(mappings)]
         keys = [mapping.key for mapping in read if mapping.key]
-        for double in sorted({key for key in keys if keys.count(key) > 1}):
-            problems.add("mappings", f"fill {double!r} more than once")
+        # Data Prep takes such sets, so what Adobe's own form says of a live one has to be declarable.
+        if not all(_is_in_adobes_form(mapping) for mapping in mappings):
+            for double in sorted({key for key in keys if keys.count(key) > 1}):
+                problems.add("mappings", f"fill {double!r} more than once")
         problems.raise_if_any()
         declared = cls._in_dialect(schema_id, read, xdm_version)
         declared.name = name or f"airflow-{declared.digest}"
@@ -165,15 +167,25 @@ class MappingSet(AepModel):
         return major_version(reference.content_type if reference else self.xdm_version)
 
     @property
-    def meaning(self) -> dict[str, tuple[str | None, ...]]:
-        """Target field -> source and identity: what two mapping sets must share to be equal."""
-        return {mapping.key: mapping.meaning for mapping in self.mappings if mapping.key}
+    def meaning(self) -> dict[str, tuple[Any, ...]]:
+        """Target field -> source and identity: what two mapping sets must share to be equal. Of a field that several
+        mappings fill, all of them in their order.
+        """
+        found: dict[str, list[tuple[str | None, ...]]] = {}
+        for mapping in self.mappings:
+            if mapping.key:
+                found.setdefault(mapping.key, []).append(mapping.meaning)
+        return {key: several[0] if len(several) == 1 else tuple(several) for key, several in found.items()}
 
     @property
     def digest(self) -> str:
         """Twelve hexadecimal digits of the schema and the meaning."""
         text = json.dumps([self.schema_id, sorted(self.meaning.items())])
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _is_in_adobes_form(given: Any) -> bool:
+    return isinstance(given, Dict) and ("destinationXdmPath" in given or "sourceType" in given)
 
 
 def _read_mapping(problems: Problems, index: int, given: Any) -> Mapping:
@@ -183,7 +195,7 @@ def _read_mapping(problems: Problems, index: int, given: Any) -> Mapping:
     if not isinstance(given, Dict):
         problems.add(field, f'must be a dict such as {{"source": "email", "destination": "a.b"}}, not {given!r}')
         return Mapping()
-    if "destinationXdmPath" in given or "sourceType" in given:
+    if _is_in_adobes_form(given):
         return _wire_mapping(problems, field, dict(given))
     unknown = sorted(set(given) - {"type", "source", "destination"})
     if unknown:

@@ -93,7 +93,7 @@ class BaseConnectionType(FlowServiceType[BaseConnection]):
         return flow_service.delete_base_connection(id_)
 
 
-def _is_shown(key: str, value: Any) -> bool:
+def is_shown(key: str, value: Any) -> bool:
     """Whether the platform shows this parameter, and it may be shown in an error of ours."""
     if isinstance(value, str):
         return bool(value) and "*" not in value and not value.startswith("{") and not _SECRET.search(key)
@@ -104,7 +104,7 @@ def _is_shown(key: str, value: Any) -> bool:
 def _comparable(declared: BaseConnection, live: BaseConnection) -> set[str]:
     """The declared auth parameters that are no secrets, and that the platform shows."""
     params = live.auth.params if live.auth else {}
-    return {key for key in declared.plain_params if _is_shown(key, params.get(key))}
+    return {key for key in declared.plain_params if is_shown(key, params.get(key))}
 
 
 def _hidden(live: dict[str, Any], declared: Any) -> list[str]:

@@ -37,7 +37,7 @@ class SourceConnectionType(FlowServiceType[SourceConnection]):
     def diff(self, declared: SourceConnection, live: SourceConnection) -> Diff:
         compared = declared_part(declared, *_COMPARED)
         compared["connectionSpec"] = {"id": declared.connection_spec.id}
-        seen = live.to_wire(*_COMPARED, "connection_spec")
+        seen = _with_file_properties(live.to_wire(*_COMPARED, "connection_spec"), declared)
         wanted, got = _columns(compared), _columns(seen)
         if wanted is None or got is None:
             return differences(compared, seen)
@@ -63,6 +63,17 @@ class SourceConnectionType(FlowServiceType[SourceConnection]):
         # The list may take no notice of its filter.
         flows = send(flow_service.list_flows_using("source", id_))
         return [str(flow.id) for flow in flows if id_ in flow.source_connection_ids]
+
+
+def _with_file_properties(seen: dict[str, Any], declared: SourceConnection) -> dict[str, Any]:
+    """What is live, with the declared file properties at their place: Adobe's pages also write them as params."""
+    data, params = (seen.get(key) or {} for key in ("data", "params"))
+    nested = params.get("properties")
+    beside = {**params, **nested} if isinstance(nested, dict) else params
+    found = {key: beside[key] for key in declared.data.properties or {} if beside.get(key) is not None}
+    if not found:
+        return seen
+    return {**seen, "data": {**data, "properties": {**found, **(data.get("properties") or {})}}}
 
 
 def _columns(view: dict[str, Any]) -> dict[str, Any] | None:

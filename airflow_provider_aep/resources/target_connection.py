@@ -12,6 +12,7 @@ from airflow_provider_aep.models.target_connection import TargetConnection
 from airflow_provider_aep.reconcile.diff import Diff, differences
 from airflow_provider_aep.resources.flow_service import NOT_REFLECTED, FlowServiceType
 from airflow_provider_aep.resources.patching import declared_part, patch_operation
+from airflow_provider_aep.validation import schema_uri
 
 
 class TargetConnectionType(FlowServiceType[TargetConnection]):
@@ -40,6 +41,10 @@ class TargetConnectionType(FlowServiceType[TargetConnection]):
             compared["data"].pop("format", None)
         if _is_of_version(live, declared):
             compared["data"].get("schema", {}).pop("version", None)
+        shown = live.data.xdm_schema
+        if shown and declared.data.xdm_schema and schema_uri(shown.id) == declared.data.xdm_schema.id:
+            # Flow Service also takes the meta:altId for it.
+            compared["data"]["schema"].pop("id", None)
         return differences(compared, live.to_wire("description", "data", "params"))
 
     def requires_replace(self, declared: TargetConnection, live: TargetConnection, now: float) -> dict[str, str]:

@@ -1,0 +1,209 @@
+"""What a document says of the account, both ends and the schema of a live dataflow: what is no default, and short.
+
+Each function returns a section of the document and the comments on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from airflow_provider_aep.connectors import get_connector
+from airflow_provider_aep.dataflow.yaml_writer import Path
+from airflow_provider_aep.models.base_connection import BaseConnection
+from airflow_provider_aep.models.dataset import Dataset
+from airflow_provider_aep.models.media_types import major_version
+from airflow_provider_aep.models.schema import XDM, Schema
+from airflow_provider_aep.models.source_connection import SourceConnection
+from airflow_provider_aep.models.tags import different_keys, key_of
+from airflow_provider_aep.models.target_connection import TargetConnection
+from airflow_provider_aep.resources.base_connection import is_shown
+
+Section = tuple[dict[str, Any], dict[Path, str]]
+
+TODO: Final = "TODO"
+# What the platform itself says of an HTTP API account.
+INLET: Final = ("inletUrl", "inletId")
+_FILE_PROPERTIES: Final = ("columnDelimiter", "encoding", "compressionType")
+_TARGET_FORMAT: Final = "parquet_xdm"
+_FORMATS: Final = {"table": "tabular", "streaming": "json"}
+# What Catalog itself writes into the tags of a dataset, and the tags that have arguments of their own.
+_CATALOG_TAG: Final = "adobe/"
+_TAG_ARGUMENTS: Final = {"unifiedProfile": "enable_profile", "unifiedIdentity": "enable_identity"}
+_ENABLED: Final = "enabled:true"
+# Entries of those tags that follow from them.
+_ENABLED_KEYS: Final = {"enabled:", "enabledAt:"}
+_MASKED = re.compile(r"\*{3,}")
+
+
+def connector_name(connection_spec_id: str) -> str:
+    """The name of the source; its connection spec id if nobody has published a name."""
+    return get_connector(connection_spec_id).name
+
+
+def writable_name(name: str | None) -> str | None:
+    """A name by which something can be looked up, or None."""
+    return name if name and name == name.strip() else None
+
+
+def reference(key: str, name: str | None, id_: str, with_id: bool) -> Any:
+    """What refers to something that is there: its name alone, or its id if it has none."""
+    written = writable_name(name)
+    return {**({key: written} if written else {}), "id": id_} if with_id or written is None else written
+
+
+def base_connection(live: BaseConnection, with_id: bool) -> Section:
+    """The account. What the platform shows of its parameters, and the names of the others."""
+    params = live.auth.params if live.auth else {}
+    shown = {key: value for key, value in params.items() if key not in INLET and is_shown(key, value)}
+    hidden = sorted(key for key in params if key not in INLET and key not in shown)
+    name = writable_name(live.name)
+    said = present(
+        name=name,
+        id=live.id if with_id or name is None else None,
+        auth_spec_name=live.auth.spec_name if live.auth else None,
+        auth_params=shown or None,
+        credentials_conn_id=TODO if hidden or not params else None,
+        description=text_or_none(live.description),
+    )
+    needed = f"the Airflow connection that holds {', '.join(hidden)}" if hidden else "an Airflow connection"
+    path = ("base_connection", "credentials_conn_id")
+    comments: dict[Path, str] = {path: needed} if hidden or not params else {}
+    return said, comments
+
+
+def source(live: SourceConnection, flow_name: str | None) -> Section:
+    """What is read. Columns as they are, if each has a name and a type."""
+    category = get_connector(live.connection_spec.id).category
+    params, comments = without_hidden(live.params or {}, ("source", "params"))
+    if category == "file":
+        params = _with_file_properties(params, live.data.properties or {})
+    columns = params.pop("columns", None) if _are_columns(params.get("columns")) or category == "table" else None
+    default = _FORMATS.get(category)
+    said = present(
+        name=_other_name(live.name, flow_name),
+        table=_taken(params, "tableName"),
+        path=_taken(params, "path"),
+        data_format=live.data.format if live.data.format != default else None,
+        columns=columns if _are_columns(columns) else None,
+        params=params or None,
+        description=text_or_none(live.description),
+    )
+    return ({"source": said} if said else {}), comments
+
+
+def _with_file_properties(params: dict[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+    """How files are read, beside what is read: a file says it there."""
+    nested = params.get("properties") if isinstance(params.get("properties"), dict) else {}
+    known = {**{key: params[key] for key in _FILE_PROPERTIES if key in params}, **(nested or {}), **properties}
+    delimiter = known.get("columnDelimiter")
+    if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1):
+        del known["columnDelimiter"]
+    others = {key: value for key, value in params.items() if key not in (*_FILE_PROPERTIES, "properties")}
+    beside = {key: value for key, value in known.items() if key in _FILE_PROPERTIES and value is not None}
+    further = {key: value for key, value in known.items() if key not in _FILE_PROPERTIES}
+    return {**others, **beside, **({"properties": further} if further else {})}
+
+
+def _are_columns(columns: Any) -> bool:
+    """Whether they can be declared."""
+    return (
+        isinstance(columns, list)
+        and bool(columns)
+        and all(
+            isinstance(each, dict)
+            and all(isinstance(each.get(key), str) and each[key].strip() for key in ("name", "type"))
+            for each in columns
+        )
+    )
+
+
+def schema(live: Schema, with_id: bool) -> Section:
+    """The schema with its class and field groups; one that has fields of its own is only referred to."""
+    title = writable_name(live.title)
+    class_ = (live.model_extra or {}).get("meta:class") or next(iter(live.parts), None)
+    groups = [part for part in dict.fromkeys(live.parts) if part != class_]
+    said_by_parts = class_ in live.parts and all(part.startswith(XDM) for part in live.parts)
+    if title is None or live.is_relational or not said_by_parts:
+        return {"schema": reference("title", title, str(live.id), with_id)}, {}
+    description = text_or_none(live.description)
+    said = present(
+        title=title,
+        id=live.id if with_id else None,
+        schema_class=class_,
+        field_groups=groups or None,
+        description=description if description != title else None,
+    )
+    return {"schema": said}, {}
+
+
+def dataset(live: Dataset, flow_name: str | None, with_id: bool) -> Section:
+    """The dataset. Of its tags those that people wrote."""
+    said = present(
+        name=_other_name(live.name, flow_name),
+        id=live.id if with_id or writable_name(live.name) is None else None,
+        **_tags(live.tags or {}),
+    ) | present(description=text_or_none(live.description))
+    return ({"dataset": said} if said else {}), {}
+
+
+def _tags(live: Mapping[str, list[Any]]) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    tags: dict[str, list[str]] = {}
+    for tag, entries in live.items():
+        if tag.startswith(_CATALOG_TAG):
+            continue
+        kept = [entry for entry in entries if isinstance(entry, str)]
+        argument = _TAG_ARGUMENTS.get(tag)
+        if argument:
+            said |= {argument: True} if not different_keys([_ENABLED], kept) else {}
+            kept = [entry for entry in kept if key_of(entry) not in _ENABLED_KEYS]
+        if kept:
+            tags[tag] = kept
+    return {**said, **({"tags": tags} if tags else {})}
+
+
+def target(live: TargetConnection, flow_name: str | None) -> Section:
+    """The target connection, which is mostly as all are."""
+    version = major_version(live.data.xdm_schema.version) if live.data.xdm_schema else None
+    said = present(
+        name=_other_name(live.name, flow_name),
+        schema_version=version if version != 1 else None,
+        data_format=live.data.format if live.data.format != _TARGET_FORMAT else None,
+        description=text_or_none(live.description),
+    )
+    return ({"target": said} if said else {}), {}
+
+
+def without_hidden(live: Mapping[str, Any], path: Path) -> Section:
+    """What is shown, and the names of what is hidden as a comment: it stays as it is."""
+    shown = {key: value for key, value in live.items() if not _hides(value)}
+    left_out = sorted(set(live) - set(shown))
+    return shown, ({path: f"without {', '.join(left_out)}, which the platform hides"} if left_out else {})
+
+
+def _hides(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_hides, value.values()))
+    if isinstance(value, list):
+        return any(map(_hides, value))
+    return isinstance(value, str) and _MASKED.fullmatch(value) is not None
+
+
+def present(**fields: Any) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _taken(params: dict[str, Any], key: str) -> str | None:
+    """A text among the params that has a key of its own."""
+    return params.pop(key) if isinstance(params.get(key), str) else None
+
+
+def text_or_none(value: str | None) -> str | None:
+    return value if value and value.strip() else None
+
+
+def _other_name(name: str | None, flow_name: str | None) -> str | None:
+    """A name that is not the dataflow's, which is the default."""
+    return writable_name(name) if name != flow_name else None

@@ -1,0 +1,157 @@
+"""A dataflow as it is on the platform: the flow, and the resources that it is made of.
+
+The flow names its source connection, its target connection and its mapping set; they name the rest. So nothing is
+looked for by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.api.call import Send
+from airflow_provider_aep.dataflow.inventory import Inventory
+from airflow_provider_aep.exceptions import AepConflictError
+from airflow_provider_aep.models.base_connection import BaseConnection
+from airflow_provider_aep.models.dataset import Dataset
+from airflow_provider_aep.models.flow import Flow
+from airflow_provider_aep.models.mapping_set import MappingSet
+from airflow_provider_aep.models.schema import Schema
+from airflow_provider_aep.models.source_connection import SourceConnection
+from airflow_provider_aep.models.target_connection import TargetConnection
+from airflow_provider_aep.reconcile.decide import exactly_one
+from airflow_provider_aep.reconcile.lookup import list_items
+from airflow_provider_aep.reconcile.resource_type import ResourceType
+from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
+from airflow_provider_aep.resources.dataset import DATASET
+from airflow_provider_aep.resources.flow import FLOW
+from airflow_provider_aep.resources.mapping_set import MAPPING_SET
+from airflow_provider_aep.resources.schema import SCHEMA
+from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
+from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
+from airflow_provider_aep.validation import id_problem
+
+R = TypeVar("R")
+
+
+_SHAPES = {DATASET.noun: "dataset", SCHEMA.noun: "schema"}
+
+
+@dataclass(frozen=True)
+class LiveDataflow:
+    """A live flow with its parts. Some sources need no account, some flows no mapping set.
+
+    :param mapping_set: at the version that the flow uses, `mapping_set_version`.
+    """
+
+    flow: Flow
+    source: SourceConnection
+    target: TargetConnection
+    base: BaseConnection | None
+    dataset: Dataset
+    schema: Schema
+    mapping_set: MappingSet | None
+    mapping_set_version: int
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """Step, as in `dataflow.resources.TYPES` -> the live resource; without those that the flow does not have."""
+        found = {
+            "base_connection": self.base,
+            "schema": self.schema,
+            "source_connection": self.source,
+            "dataset": self.dataset,
+            "mapping_set": self.mapping_set,
+            "target_connection": self.target,
+            "flow": self.flow,
+        }
+        return {step: live for step, live in found.items() if live is not None}
+
+
+class Listed(Inventory):
+    """What is live, out of one list for each type; what a list does not show in full is read by its id."""
+
+    def named(self, type_: ResourceType[R], declared: R) -> list[R]:
+        key = type_.natural_key(declared)
+        return [each for each in self.all_of(type_) if type_.natural_key(each) == key]
+
+    def by_id(self, type_: ResourceType[R], id_: str) -> R | None:
+        found = next((each for each in self.all_of(type_) if type_.id_of(each) == id_), None)
+        return super().by_id(type_, id_) if found is None or type_.is_summary(found) else found
+
+    def mapping_set(self, id_: str, version: int) -> MappingSet | None:
+        # A list shows the latest version of each.
+        latest = self.by_id(MAPPING_SET, id_)
+        return latest if latest is not None and latest.version == version else super().mapping_set(id_, version)
+
+
+def find_flow(send: Send, name_or_id: str) -> str:
+    """The id of the source dataflow of that name; an id is taken as it is.
+
+    :raises AepConflictError: there is none, or more than one.
+    """
+    if id_problem(name_or_id, "uuid") is None:
+        return name_or_id
+    listed, _ = list_items(send, flow_service.list_flows(name_or_id))
+    found = [flow for flow in listed if flow.name == name_or_id and not flow.is_destination]
+    return str(exactly_one(found, FLOW.noun, repr(name_or_id), [str(flow.id) for flow in found]).id)
+
+
+def source_flows(flows: Iterable[Flow]) -> Iterator[Flow]:
+    """The dataflows from a source, without those to a destination."""
+    return (flow for flow in flows if not flow.is_destination)
+
+
+def read_dataflow(inventory: Inventory, flow_id: str) -> LiveDataflow:
+    """A flow and its parts: seven requests, one by one.
+
+    :raises AepConflictError: there is no such flow, it is a dataflow to a destination, or it has not all parts: it is
+        an unfinished draft, or one of them was deleted.
+    """
+    flow = inventory.by_id(FLOW, flow_id)
+    if flow is None:
+        raise AepConflictError(f"There is no dataflow with the id {flow_id}.", status=404)
+    purpose = FLOW.other_purpose(flow)
+    if purpose:
+        raise AepConflictError(f"The dataflow {FLOW.label(flow)} ({flow_id}) {purpose}", status=409)
+    source = _part(inventory, flow, SOURCE_CONNECTION, _only(flow.source_connection_ids))
+    target = _part(inventory, flow, TARGET_CONNECTION, _only(flow.target_connection_ids))
+    dataset = _part(inventory, flow, DATASET, target.params.data_set_id)
+    schema = _part(inventory, flow, SCHEMA, dataset.schema_ref.id if dataset.schema_ref else None)
+    base_id = source.base_connection_id
+    base = _part(inventory, flow, BASE_CONNECTION, base_id) if base_id else None
+    mapping_set, version = _mapping_set(inventory, flow)
+    return LiveDataflow(flow, source, target, base, dataset, schema, mapping_set, version)
+
+
+def _only(ids: list[str]) -> str | None:
+    return ids[0] if len(ids) == 1 else None
+
+
+def _part(inventory: Inventory, flow: Flow, type_: ResourceType[R], id_: str | None) -> R:
+    if id_ is None or id_problem(id_, _SHAPES.get(type_.noun, "uuid")) is not None:
+        raise _incomplete(flow, f"it names no {type_.noun}")
+    found = inventory.by_id(type_, id_)
+    if found is None:
+        raise _incomplete(flow, f"its {type_.noun} {id_} is gone")
+    return found
+
+
+def _mapping_set(inventory: Inventory, flow: Flow) -> tuple[MappingSet | None, int]:
+    """The mapping set and the version of it that the flow uses: a later one has no effect on it."""
+    used = flow.transformation("Mapping") or {}
+    if not used.get("mappingId"):
+        return None, 0
+    id_, shown = str(used["mappingId"]), str(used.get("mappingVersion", 0))
+    version = int(shown) if shown.isdecimal() else 0
+    found = inventory.mapping_set(id_, version)
+    if found is None:
+        raise _incomplete(flow, f"its mapping set {id_} has no version {version}")
+    return found, version
+
+
+def _incomplete(flow: Flow, said: str) -> AepConflictError:
+    draft = " It is a draft: finish it first." if flow.state == "draft" else ""
+    return AepConflictError(f"The dataflow {FLOW.label(flow)} ({flow.id}) is not complete: {said}.{draft}", status=409)
