@@ -29,7 +29,7 @@ from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.resources.mapping_set import MAPPING_SET
 from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
-from airflow_provider_aep.validation import holds_unknown_id
+from airflow_provider_aep.validation import holds_unknown_id, schema_uri
 
 R = TypeVar("R")
 
@@ -63,7 +63,7 @@ class LiveParts:
             return None
         if step == "dataset":
             return self.target.params.data_set_id
-        return self.target.data.xdm_schema.id if self.target.data.xdm_schema else None
+        return schema_uri(self.target.data.xdm_schema.id) if self.target.data.xdm_schema else None
 
 
 @dataclass

@@ -71,13 +71,15 @@ def _item(value: Any, path: Path, comments: Mapping[Path, str]) -> Iterator[str]
 
 
 def _may_be_short(value: Any, path: Path, comments: Mapping[Path, str]) -> bool:
-    """Whether it may stand on one line: it holds no lists of objects, no comments, and is no list of mappings."""
-    if not value:
-        return True
+    """Whether it may stand on one line: no comment is in it, and it is nested no deeper than a list of texts."""
     if path == ("mappings",) or any(other[: len(path)] == path and other != path for other in comments):
-        return False
+        return not value
     inner = value.values() if isinstance(value, Mapping) else value
-    return not any(isinstance(each, Mapping | list) and each for each in inner) or len(path) > 1
+    return not any(isinstance(each, Mapping) or (isinstance(each, list) and _is_nested(each)) for each in inner)
+
+
+def _is_nested(value: list[Any]) -> bool:
+    return any(isinstance(each, Mapping | list) for each in value)
 
 
 def _flow(value: Any) -> str:

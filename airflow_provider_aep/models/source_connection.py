@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from airflow_provider_aep.connectors import CONNECTORS, Connector, get_connector
+from airflow_provider_aep.connectors import CONNECTORS, TABLES_BY_PATH, Connector, get_connector
 from airflow_provider_aep.models.base import AepModel, Ref, Resource
 from airflow_provider_aep.models.tolerant import Name
 from airflow_provider_aep.validation import Problems
@@ -66,7 +66,7 @@ class SourceConnection(Resource):
         if source:
             _check_base_connection(problems, source, base_connection_id)
             data_format = data_format or _default_format(source)
-            _CHECKS[source.category](problems, data_format, params)
+            _CHECKS[source.category](problems, source, data_format, params)
             properties = _take_file_properties(problems, params) if source.category == "file" else {}
         problems.raise_if_any()
         return cls(
@@ -94,10 +94,11 @@ def _check_base_connection(problems: Problems, source: Connector, base_connectio
         problems.add("base_connection_id", f"is missing: a {source.title} source is read through a base connection")
 
 
-def _check_table(problems: Problems, data_format: Any, params: dict[str, Any]) -> None:
+def _check_table(problems: Problems, source: Connector, data_format: Any, params: dict[str, Any]) -> None:
     if data_format != "tabular":
         problems.add("data_format", f"is {data_format!r}; a table source is always 'tabular'")
-    problems.text("source_params.tableName", params.get("tableName"))
+    if "path" not in params or source.name not in TABLES_BY_PATH:
+        problems.text("source_params.tableName", params.get("tableName"))
     columns = params.get("columns")
     if not isinstance(columns, list | tuple) or not columns:
         problems.add("source_params.columns", "must list the columns, as AepExploreConnectionOperator returns them")
@@ -123,7 +124,7 @@ def with_xdm_type(column: Mapping[str, Any]) -> dict[str, Any]:
     return dict(column)
 
 
-def _check_file(problems: Problems, data_format: Any, params: dict[str, Any]) -> None:
+def _check_file(problems: Problems, source: Connector, data_format: Any, params: dict[str, Any]) -> None:
     if data_format not in FILE_FORMATS:
         problems.add("data_format", f"is {data_format!r}; a file source has one of {', '.join(FILE_FORMATS)}")
     problems.text("source_params.path", params.get("path"))
@@ -146,12 +147,12 @@ def _take_file_properties(problems: Problems, params: dict[str, Any]) -> dict[st
     return found
 
 
-def _check_streaming(problems: Problems, data_format: Any, params: dict[str, Any]) -> None:
+def _check_streaming(problems: Problems, source: Connector, data_format: Any, params: dict[str, Any]) -> None:
     if data_format not in ("json", None):
         problems.add("data_format", f"is {data_format!r}; a streaming source sends 'json'")
 
 
-def _check_nothing(problems: Problems, data_format: Any, params: dict[str, Any]) -> None:
+def _check_nothing(problems: Problems, source: Connector, data_format: Any, params: dict[str, Any]) -> None:
     """A connector given by an id nobody published: the platform is the only one who can judge it."""
 
 

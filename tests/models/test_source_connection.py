@@ -72,6 +72,15 @@ def test_a_table_has_a_name_and_columns():
     )
 
 
+def test_some_sources_name_their_table_in_a_path():
+    # https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/collect/advertising
+    params = {"path": "v201809.AD_PERFORMANCE_REPORT", "columns": COLUMNS}
+    assert sent("google-ads", source_params=params)["params"] == params
+    assert objection("google-ads", source_params={"columns": COLUMNS}) == (
+        "source_params.tableName must be a non-empty string, not None."
+    )
+
+
 def test_columns_have_a_name_and_a_type():
     assert objection(source_params={"tableName": "T", "columns": ["email", {"name": 3}]}) == (
         'source_params.columns[0] must be a dict such as {"name": "email", "type": "string"}, not \'email\'; '
