@@ -227,23 +227,6 @@ AUTH_PARAMS: Final[Mapping[tuple[str, str], AuthParams]] = MappingProxyType(
 )
 """Connector and auth spec -> what it wants, for those of which a published sample was read."""
 
-TABLES_BY_PATH: Final = frozenset(
-    {
-        "google-ads",
-        "hubspot",
-        "oracle-eloqua",
-        "oracle-responsys",
-        "oracle-service-cloud",
-        "paypal",
-        "salesforce-marketing-cloud",
-        "salesforce-service-cloud",
-        "servicenow",
-        "square",
-    }
-)
-"""Sources whose tutorials (advertising, customer success, marketing automation, payments) name a table in ``path``
-instead of ``tableName``."""
-
 ALIASES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "adls-gen2": "azure-data-lake-storage-gen2",

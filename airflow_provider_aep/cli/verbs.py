@@ -189,6 +189,15 @@ VERBS: Final = (
         ),
     ),
     _verb(
+        "export",
+        "Write live dataflows as files that plan nothing",
+        argument("names", "names or ids of dataflows", metavar="NAME", nargs="*"),
+        *PLATFORM,
+        argument("--all", "all source dataflows of the sandbox", action="store_true"),
+        argument("--out", "write a file for each into this folder, instead of printing them", metavar="DIR"),
+        argument("--ids", "name everything by its id as well", action="store_true"),
+    ),
+    _verb(
         "connectors",
         "Show what is published about the sources, or about one: auth specs, credentials, parameters",
         argument("name", "a name such as salesforce, or a connection spec id", metavar="NAME", nargs="?"),

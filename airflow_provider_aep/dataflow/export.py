@@ -9,30 +9,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-from pydantic import ValidationError
+from typing import Any
 
 from airflow_provider_aep.api.call import Send
+from airflow_provider_aep.connectors import connector_name
 from airflow_provider_aep.dataflow import export_flow as flow_parts
 from airflow_provider_aep.dataflow import export_parts as parts
 from airflow_provider_aep.dataflow.export_parts import Section
+from airflow_provider_aep.dataflow.finding import errors
 from airflow_provider_aep.dataflow.identity import compared, referred
 from airflow_provider_aep.dataflow.inventory import Inventory
-from airflow_provider_aep.dataflow.live import Listed, LiveDataflow, read_dataflow
+from airflow_provider_aep.dataflow.json_schema import SCHEMA_URL
+from airflow_provider_aep.dataflow.lint import lint
+from airflow_provider_aep.dataflow.live import LiveDataflow, list_everything, read_dataflow
 from airflow_provider_aep.dataflow.resources import TYPES, declare, steps_of
 from airflow_provider_aep.dataflow.spec import API_VERSION, DataflowSpec
 from airflow_provider_aep.dataflow.yaml_writer import Path, to_yaml
-from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
+from airflow_provider_aep.exceptions import AepConflictError
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.resources.flow import FLOW
-from airflow_provider_aep.validation import validation_messages
-
-SCHEMA_FILE: Final = "dataflow.schema.json"
-"""What the modeline of an exported file names: the JSON Schema, as ``airflow-aep schema`` prints it."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ class Exported:
 
     def to_yaml(self) -> str:
         """The text of its file, with a modeline for editors."""
-        modeline = f"yaml-language-server: $schema={SCHEMA_FILE}"
+        modeline = f"yaml-language-server: $schema={SCHEMA_URL}"
         said = self.comments.get((), "")
         return to_yaml(self.document, {**self.comments, (): f"{modeline}\n{said}" if said else modeline})
 
@@ -77,10 +75,10 @@ class Export:
     problems: Mapping[str, str] = field(default_factory=dict)
 
 
-def export_flow(send: Send, flow_id: str, *, now: float, ids: bool = False) -> Exported:
+def export_flow(send: Send, flow_id: str, *, now: Callable[[], float], ids: bool = False) -> Exported:
     """One dataflow, in a document of its own. Seven requests, and one to see whether its name is unique.
 
-    :param now: the platform's time in epoch seconds.
+    :param now: tells the platform's time in epoch seconds.
     :param ids: name everything by its id as well; otherwise only what has no name of its own.
     :raises AepConflictError: there is no such flow, it is no complete source dataflow, or no file can say what is live.
     """
@@ -88,14 +86,14 @@ def export_flow(send: Send, flow_id: str, *, now: float, ids: bool = False) -> E
     return _Exporting(inventory, now, ids).dataflow(read_dataflow(inventory, flow_id))
 
 
-def export_flows(send: Send, flow_ids: Iterable[str] | None, *, now: float, ids: bool = False) -> Export:
+def export_flows(send: Send, flow_ids: Iterable[str] | None, *, now: Callable[[], float], ids: bool = False) -> Export:
     """Several dataflows, or (None) all source dataflows of the sandbox, which are read from lists. An account that
     more than one of them uses has a document of its own.
 
-    :param now: the platform's time in epoch seconds.
+    :param now: tells the platform's time in epoch seconds.
     :param ids: name everything by its id as well; otherwise only what has no name of its own.
     """
-    inventory = Inventory(send) if flow_ids is not None else Listed(send)
+    inventory = Inventory(send) if flow_ids is not None else list_everything(send)
     if flow_ids is None:
         flow_ids = [str(flow.id) for flow in inventory.all_of(FLOW) if not flow.is_destination]
     found, problems = [], {}
@@ -104,7 +102,8 @@ def export_flows(send: Send, flow_ids: Iterable[str] | None, *, now: float, ids:
             found.append(read_dataflow(inventory, flow_id))
         except AepConflictError as error:
             problems[flow_id] = str(error)
-    exporting = _Exporting(inventory, now, ids, _shared(found))
+    namesakes = _namesakes(found)
+    exporting = _Exporting(inventory, now, ids, namesakes, _shared(found, namesakes))
     exported = [exporting.account(base) for base in exporting.shared.values()]
     for live in found:
         try:
@@ -123,14 +122,25 @@ def file_names(exported: Iterable[Exported]) -> Iterator[tuple[str, Exported]]:
         yield (one.file_name if number == 1 else one.file_name.replace(".yaml", f"-{number}.yaml")), one
 
 
-def _shared(found: Iterable[LiveDataflow]) -> dict[str, BaseConnection]:
-    """Id -> account, of those that more than one dataflow uses and that can be declared by their names."""
-    accounts = [live.base for live in found if live.base]
-    used = Counter(base.id for base in accounts)
+def _namesakes(found: Iterable[LiveDataflow]) -> frozenset[str]:
+    """The ids of accounts and datasets that have one name, and so cannot be told apart by it in one folder."""
+    by_name: dict[tuple[str | None, ...], set[str]] = {}
+    for live in found:
+        for step in ("base_connection", "dataset"):
+            if step in live.parts:
+                type_, resource = TYPES[step], live.parts[step]
+                by_name.setdefault((step, *type_.natural_key(resource)), set()).add(type_.id_of(resource))
+    return frozenset(id_ for ids in by_name.values() if len(ids) > 1 for id_ in ids)
+
+
+def _shared(found: Collection[LiveDataflow], namesakes: Collection[str]) -> dict[str, BaseConnection]:
+    """Id -> account, of those that more than one dataflow uses and that can be told by their names."""
+    accounts = {str(live.base.id): live.base for live in found if live.base}
+    used = Counter(live.base.id for live in found if live.base)
     return {
-        str(base.id): base
-        for base in accounts
-        if used[base.id] > 1 and _is_declarable(base) and parts.writable_name(base.name)
+        id_: base
+        for id_, base in accounts.items()
+        if used[id_] > 1 and id_ not in namesakes and _is_declarable(base) and parts.writable_name(base.name)
     }
 
 
@@ -143,15 +153,16 @@ class _Exporting:
     """What all documents of one export have in common."""
 
     inventory: Inventory
-    now: float
+    now: Callable[[], float]
     with_ids: bool
+    namesakes: Collection[str] = ()
     shared: Mapping[str, BaseConnection] = field(default_factory=dict)
 
     def account(self, base: BaseConnection) -> Exported:
         """The document of an account that several dataflows share."""
         said, comments = parts.base_connection(base, self.with_ids)
         head = {"apiVersion": API_VERSION, "kind": "BaseConnection", "name": said.pop("name")}
-        connector = {"connector": parts.connector_name(base.connection_spec.id)}
+        connector = {"connector": connector_name(base.connection_spec.id)}
         return Exported({**head, **connector, **said}, {path[1:]: text for path, text in comments.items()})
 
     def dataflow(self, live: LiveDataflow) -> Exported:
@@ -162,13 +173,13 @@ class _Exporting:
             "kind": "Dataflow",
             "name": flow.name,
             **({"id": flow.id} if self.with_ids or self._is_ambiguous(flow) else {}),
-            "connector": parts.connector_name(live.source.connection_spec.id),
+            "connector": connector_name(live.source.connection_spec.id),
         }
         comments: dict[Path, str] = {}
         for said, remarks in self._sections(live):
             document |= said
             comments |= remarks
-        problems = differences_from_live(document, live)
+        problems = _objections(document, comments) or differences_from_live(document, live)
         if problems:
             listed = "; ".join(problem.rstrip(".") for problem in problems)
             about = f"The dataflow {FLOW.label(flow)} ({flow.id}) cannot be exported"
@@ -183,42 +194,49 @@ class _Exporting:
             yield self._base_connection(live.base)
         yield parts.source(live.source, flow.name)
         yield parts.schema(live.schema, self.with_ids)
-        yield parts.dataset(live.dataset, flow.name, self.with_ids)
+        yield parts.dataset(live.dataset, flow.name, self._with_id(live.dataset.id))
         yield parts.target(live.target, flow.name)
         if live.mapping_set:
             yield flow_parts.mappings(live.mapping_set)
         yield flow_parts.delta_column(flow)
-        yield flow_parts.schedule(flow, self.now)
+        yield flow_parts.schedule(flow, self.now())
         yield flow_parts.options(flow)
         yield flow_parts.transformations(flow)
 
     def _base_connection(self, base: BaseConnection) -> Section:
+        with_id = self._with_id(base.id)
         if str(base.id) in self.shared or not _is_declarable(base):
-            return {"base_connection": parts.reference("name", base.name, str(base.id), self.with_ids)}, {}
-        said, comments = parts.base_connection(base, self.with_ids)
+            return {"base_connection": parts.reference("name", base.name, str(base.id), with_id)}, {}
+        said, comments = parts.base_connection(base, with_id)
         return {"base_connection": said}, comments
+
+    def _with_id(self, id_: str | None) -> bool:
+        return self.with_ids or id_ in self.namesakes
 
     def _is_ambiguous(self, flow: Flow) -> bool:
         """Whether another source dataflow has the name. What the flow is made of is found by way of the flow."""
         return sum(not FLOW.other_purpose(each) for each in self.inventory.named(FLOW, flow)) > 1
 
 
+def _objections(document: dict[str, Any], comments: dict[Path, str]) -> list[str]:
+    """What lint objects to. Columns among which not all is that is mapped are left out: they need not be declared."""
+    found = errors(lint(document))
+    if any(finding.code == "D406" for finding in found):
+        del document["source"]["columns"]
+        comments["source",] = "without columns: not all that is mapped is among them"
+        found = errors(lint(document))
+    return [finding.message for finding in found]
+
+
 def differences_from_live(document: Mapping[str, Any], live: LiveDataflow) -> list[str]:
     """What a plan of the document would find: sentences; empty for all that a file can say."""
-    try:
-        spec = DataflowSpec.model_validate(document, by_alias=True, by_name=False)
-    except ValidationError as error:
-        return validation_messages("it", error)
+    spec = DataflowSpec.model_validate(document, by_alias=True, by_name=False)
     found = ["its mapping set is empty"] if live.mapping_set and not spec.mappings else []
     ids: dict[str, Any] = {step: TYPES[step].id_of(resource) for step, resource in live.parts.items()}
     ids |= {"flow_spec": live.flow.flow_spec.id, "mapping_set_version": live.mapping_set_version}
     for step in steps_of(spec):
         if referred(spec, step) is not None:
             continue
-        try:
-            declared = compared(spec, step, declare(spec, step, ids), live.parts[step])
-        except AepConfigError as error:
-            found.append(str(error))
-        else:
-            found += map(str, TYPES[step].diff(declared, live.parts[step]))
+        declared = compared(spec, step, declare(spec, step, ids), live.parts[step])
+        found += map(str, TYPES[step].diff(declared, live.parts[step]))
     return found

@@ -31,6 +31,7 @@ def flow_spec(flow: Flow, live: SourceConnection) -> Section:
     return ({} if published and FLOW_SPEC_IDS[published] == id_ else {"flow_spec": names.get(id_, id_)}), {}
 
 
+_PARTIAL_INGESTION: Final = ("errorDiagnosticsEnabled", "partialIngestionPercent")
 _SOURCE_ARGUMENTS: Final = {"ATTRIBUTE": "source", "EXPRESSION": "expression", "STATIC": "static"}
 # What the short form has no place for.
 _IN_ADOBES_FORM_ONLY: Final = ("primaryIdentity", "name", "description")
@@ -111,10 +112,12 @@ def schedule(flow: Flow, now: float) -> Section:
 
 
 def options(flow: Flow) -> Section:
-    """The options, without the streaming endpoint that the platform adds."""
-    live = {key: value for key, value in (flow.options or {}).items() if key not in INLET and value is not None}
-    said, comments = without_hidden(live, ("options",))
-    return ({"options": said} if said else {}), comments
+    """The options, without the streaming endpoint that the platform adds, and what means nothing to a stream."""
+    left_out = INLET + (_PARTIAL_INGESTION if flow.flow_spec.id.lower() in STREAMING_SPECS else ())
+    live = {key: value for key, value in (flow.options or {}).items() if key not in left_out and value is not None}
+    said, hidden = without_hidden(live)
+    place: Path = ("options",) if said else ()
+    return ({"options": said} if said else {}), ({place: hidden} if hidden else {})
 
 
 def transformations(flow: Flow) -> Section:

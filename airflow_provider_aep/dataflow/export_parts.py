@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from airflow_provider_aep.connectors import get_connector
+from airflow_provider_aep.dataflow.rules.source import is_secret
 from airflow_provider_aep.dataflow.yaml_writer import Path
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.dataset import Dataset
@@ -37,11 +38,6 @@ _ENABLED_KEYS: Final = {"enabled:", "enabledAt:"}
 _MASKED = re.compile(r"\*{3,}")
 
 
-def connector_name(connection_spec_id: str) -> str:
-    """The name of the source; its connection spec id if nobody has published a name."""
-    return get_connector(connection_spec_id).name
-
-
 def writable_name(name: str | None) -> str | None:
     """A name by which something can be looked up, or None."""
     return name if name and name == name.strip() else None
@@ -56,7 +52,11 @@ def reference(key: str, name: str | None, id_: str, with_id: bool) -> Any:
 def base_connection(live: BaseConnection, with_id: bool) -> Section:
     """The account. What the platform shows of its parameters, and the names of the others."""
     params = live.auth.params if live.auth else {}
-    shown = {key: value for key, value in params.items() if key not in INLET and is_shown(key, value)}
+    shown = {
+        key: value
+        for key, value in params.items()
+        if key not in INLET and is_shown(key, value) and not is_secret(key, value)
+    }
     hidden = sorted(key for key in params if key not in INLET and key not in shown)
     name = writable_name(live.name)
     said = present(
@@ -76,7 +76,7 @@ def base_connection(live: BaseConnection, with_id: bool) -> Section:
 def source(live: SourceConnection, flow_name: str | None) -> Section:
     """What is read. Columns as they are, if each has a name and a type."""
     category = get_connector(live.connection_spec.id).category
-    params, comments = without_hidden(live.params or {}, ("source", "params"))
+    params, left_out = without_hidden(live.params or {})
     if category == "file":
         params = _with_file_properties(params, live.data.properties or {})
     columns = params.pop("columns", None) if _are_columns(params.get("columns")) or category == "table" else None
@@ -90,7 +90,9 @@ def source(live: SourceConnection, flow_name: str | None) -> Section:
         params=params or None,
         description=text_or_none(live.description),
     )
-    return ({"source": said} if said else {}), comments
+    # Without params there is no place for a comment on them.
+    place = ("source", "params") if params else ("source",) if said else ()
+    return ({"source": said} if said else {}), ({place: left_out} if left_out else {})
 
 
 def _with_file_properties(params: dict[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,19 +178,19 @@ def target(live: TargetConnection, flow_name: str | None) -> Section:
     return ({"target": said} if said else {}), {}
 
 
-def without_hidden(live: Mapping[str, Any], path: Path) -> Section:
-    """What is shown, and the names of what is hidden as a comment: it stays as it is."""
-    shown = {key: value for key, value in live.items() if not _hides(value)}
+def without_hidden(live: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """What is no secret, and a comment that names the others: what is not declared stays as it is."""
+    shown = {key: value for key, value in live.items() if not _is_hidden(key, value)}
     left_out = sorted(set(live) - set(shown))
-    return shown, ({path: f"without {', '.join(left_out)}, which the platform hides"} if left_out else {})
+    return shown, f"without {', '.join(left_out)}: a secret, or hidden" if left_out else ""
 
 
-def _hides(value: Any) -> bool:
+def _is_hidden(key: str, value: Any) -> bool:
     if isinstance(value, Mapping):
-        return any(map(_hides, value.values()))
+        return any(_is_hidden(str(inner), each) for inner, each in value.items())
     if isinstance(value, list):
-        return any(map(_hides, value))
-    return isinstance(value, str) and _MASKED.fullmatch(value) is not None
+        return any(_is_hidden(key, each) for each in value)
+    return isinstance(value, str) and (_MASKED.fullmatch(value) is not None or is_secret(key, value))
 
 
 def present(**fields: Any) -> dict[str, Any]:

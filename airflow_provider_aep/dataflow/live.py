@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Send
 from airflow_provider_aep.dataflow.inventory import Inventory
+from airflow_provider_aep.dataflow.resources import TYPES
 from airflow_provider_aep.exceptions import AepConflictError
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.dataset import Dataset
@@ -27,7 +28,6 @@ from airflow_provider_aep.reconcile.resource_type import ResourceType
 from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
 from airflow_provider_aep.resources.dataset import DATASET
 from airflow_provider_aep.resources.flow import FLOW
-from airflow_provider_aep.resources.mapping_set import MAPPING_SET
 from airflow_provider_aep.resources.schema import SCHEMA
 from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
@@ -70,21 +70,12 @@ class LiveDataflow:
         return {step: live for step, live in found.items() if live is not None}
 
 
-class Listed(Inventory):
-    """What is live, out of one list for each type; what a list does not show in full is read by its id."""
-
-    def named(self, type_: ResourceType[R], declared: R) -> list[R]:
-        key = type_.natural_key(declared)
-        return [each for each in self.all_of(type_) if type_.natural_key(each) == key]
-
-    def by_id(self, type_: ResourceType[R], id_: str) -> R | None:
-        found = next((each for each in self.all_of(type_) if type_.id_of(each) == id_), None)
-        return super().by_id(type_, id_) if found is None or type_.is_summary(found) else found
-
-    def mapping_set(self, id_: str, version: int) -> MappingSet | None:
-        # A list shows the latest version of each.
-        latest = self.by_id(MAPPING_SET, id_)
-        return latest if latest is not None and latest.version == version else super().mapping_set(id_, version)
+def list_everything(send: Send) -> Inventory:
+    """What is live in a sandbox, out of one list for each type."""
+    inventory = Inventory(send, many=True)
+    for type_ in TYPES.values():
+        inventory.all_of(type_)
+    return inventory
 
 
 def find_flow(send: Send, name_or_id: str) -> str:
@@ -116,12 +107,12 @@ def read_dataflow(inventory: Inventory, flow_id: str) -> LiveDataflow:
     purpose = FLOW.other_purpose(flow)
     if purpose:
         raise AepConflictError(f"The dataflow {FLOW.label(flow)} ({flow_id}) {purpose}", status=409)
-    source = _part(inventory, flow, SOURCE_CONNECTION, _only(flow.source_connection_ids))
-    target = _part(inventory, flow, TARGET_CONNECTION, _only(flow.target_connection_ids))
-    dataset = _part(inventory, flow, DATASET, target.params.data_set_id)
-    schema = _part(inventory, flow, SCHEMA, dataset.schema_ref.id if dataset.schema_ref else None)
+    source = _held(inventory, flow, SOURCE_CONNECTION, _only(flow.source_connection_ids))
+    target = _held(inventory, flow, TARGET_CONNECTION, _only(flow.target_connection_ids))
+    dataset = _held(inventory, flow, DATASET, target.params.data_set_id)
+    schema = _held(inventory, flow, SCHEMA, dataset.schema_ref.id if dataset.schema_ref else None)
     base_id = source.base_connection_id
-    base = _part(inventory, flow, BASE_CONNECTION, base_id) if base_id else None
+    base = _held(inventory, flow, BASE_CONNECTION, base_id) if base_id else None
     mapping_set, version = _mapping_set(inventory, flow)
     return LiveDataflow(flow, source, target, base, dataset, schema, mapping_set, version)
 
@@ -130,7 +121,7 @@ def _only(ids: list[str]) -> str | None:
     return ids[0] if len(ids) == 1 else None
 
 
-def _part(inventory: Inventory, flow: Flow, type_: ResourceType[R], id_: str | None) -> R:
+def _held(inventory: Inventory, flow: Flow, type_: ResourceType[R], id_: str | None) -> R:
     if id_ is None or id_problem(id_, _SHAPES.get(type_.noun, "uuid")) is not None:
         raise _incomplete(flow, f"it names no {type_.noun}")
     found = inventory.by_id(type_, id_)

@@ -15,8 +15,9 @@ Path = tuple[str, ...]
 _WIDTH: Final = 110
 # YAML demands a question mark in front of a key that is longer than 1,024 characters.
 _LONGEST_KEY: Final = 1000
-# Words alone, or an address. Nothing in them means anything to YAML, not even within braces.
-_PLAIN = re.compile(r"(https?://|/)?[^\W\d][\w./()@+-]*( [\w./()@+][\w./()@+-]*)*")
+_UUID = r"[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}"
+# Words alone, an address or a UUID. Nothing in them means anything to YAML, not even within braces.
+_PLAIN = re.compile(rf"{_UUID}|(https?://|/)?[^\W\d][\w./()@+-]*( [\w./()@+][\w./()@+-]*)*")
 # What YAML 1.1 reads as a boolean, null or a number, although it begins like a word.
 _RESERVED = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null|[_.][\d_.e+-]*|\.?inf|\.?nan")
 _UNPRINTABLE = re.compile(

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from airflow_provider_aep.connectors import CONNECTORS, TABLES_BY_PATH, Connector, get_connector
+from airflow_provider_aep.connectors import CONNECTORS, Connector, get_connector
 from airflow_provider_aep.models.base import AepModel, Ref, Resource
 from airflow_provider_aep.models.tolerant import Name
 from airflow_provider_aep.validation import Problems
@@ -19,6 +19,11 @@ FILE_FORMATS = ("delimited", "json", "parquet")
 _DATA_LANDING_ZONE = CONNECTORS["data-landing-zone"].connection_spec_id
 _HTTP_API = CONNECTORS["http-api"].connection_spec_id
 _DEFAULT_FORMATS = {"table": "tabular", "streaming": "json"}
+# Whose tutorials (advertising, customer success, marketing automation, payments) name a table in `path`.
+_TABLES_BY_PATH = (
+    *("google-ads", "hubspot", "oracle-eloqua", "oracle-responsys", "oracle-service-cloud", "paypal"),
+    *("salesforce-marketing-cloud", "salesforce-service-cloud", "servicenow", "square"),
+)
 _FILE_PROPERTIES = ("columnDelimiter", "encoding", "compressionType")
 
 
@@ -97,7 +102,7 @@ def _check_base_connection(problems: Problems, source: Connector, base_connectio
 def _check_table(problems: Problems, source: Connector, data_format: Any, params: dict[str, Any]) -> None:
     if data_format != "tabular":
         problems.add("data_format", f"is {data_format!r}; a table source is always 'tabular'")
-    if "path" not in params or source.name not in TABLES_BY_PATH:
+    if "path" not in params or source.name not in _TABLES_BY_PATH:
         problems.text("source_params.tableName", params.get("tableName"))
     columns = params.get("columns")
     if not isinstance(columns, list | tuple) or not columns:

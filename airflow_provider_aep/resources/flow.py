@@ -54,7 +54,9 @@ class FlowType(FlowServiceType[Flow]):
         kept = set() if declared.start_time_changed else {"/scheduleParams/startTime"}
         if declared.follows_latest and _mapping_set(declared) == _mapping_set(live):
             kept.add(_MAPPING_VERSION)
-        return tuple(change for change in found if change.path not in kept)
+        # Where none is shown, as of many streaming dataflows, it is the first one.
+        first = Change(_MAPPING_VERSION, "0", None)
+        return tuple(change for change in found if change.path not in kept and change != first)
 
     def newer(self, declared: Flow, live: Flow) -> Diff:
         """A mapping set that was changed since the dataflow got it, where no version was declared. A list that lags

@@ -30,13 +30,17 @@ class _Declared(NamedTuple):
 
 def folder(reading: Reading) -> Iterator[Finding]:
     """Names that stand twice, and resources that are declared in two ways."""
-    names: dict[str, Origin] = {}
+    names: dict[str, Read[DataflowSpec]] = {}
+    own = []
     for read in reading.dataflows:
-        first = names.setdefault(read.spec.name, read.origin)
-        if first is not read.origin:
-            yield read.origin.finding("D011", ("name",), f"{read.spec.name!r} stands also in {_place(first)}")
+        first = names.setdefault(read.spec.name, read)
+        # With ids they can be told apart.
+        if first is read or (None not in (ids := {first.spec.id, read.spec.id}) and len(ids) == 2):
+            own.append(read)
+        else:
+            message = f"{read.spec.name!r} stands also in {_place(first.origin)}"
+            yield read.origin.finding("D011", ("name",), message)
     first_said: dict[tuple[str, ...], _Declared] = {}
-    own = [read for read in reading.dataflows if names[read.spec.name] is read.origin]
     for declared in _all_declared(reading.accounts, own):
         for key, value in declared.said.items():
             other = first_said.setdefault((*declared.key, key), declared)
@@ -67,7 +71,8 @@ def _all_declared(
         yield _Declared(("schema", title or str(schema.id)), {**_given(said), **groups}, read.origin, ("schema",))
         said = {"schema": title or schema.id, "description": dataset.description, "tags": dataset.tags}
         switches = {key: True for key in ("enable_profile", "enable_identity") if getattr(dataset, key)}
-        yield _Declared(("dataset", dataset.name or spec.name), {**_given(said), **switches}, read.origin, ("dataset",))
+        key = ("dataset", dataset.id or dataset.name or spec.name)
+        yield _Declared(key, {**_given(said), **switches}, read.origin, ("dataset",))
 
 
 def _account(
@@ -79,7 +84,7 @@ def _account(
         return
     keys = ("auth_spec_name", "auth_params", "credentials_conn_id", "description")
     said = {key: getattr(account, key) for key in keys}
-    yield _Declared(("base connection", name, of), _given(said), origin, under)
+    yield _Declared(("base connection", account.id or name, of), _given(said), origin, under)
 
 
 def _given(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,14 +65,15 @@ def _secrets(params: Any, steps: Steps, where: str) -> Iterator[Problem]:
         for key, value in params.items():
             if isinstance(value, Mapping | list):
                 yield from _secrets(value, (*steps, str(key)), where)
-            elif _is_secret(str(key), value):
+            elif is_secret(str(key), value):
                 yield Problem("D010", (*steps, str(key)), f"looks like a secret: move it {where}")
     elif isinstance(params, list):
         for index, value in enumerate(params):
             yield from _secrets(value, (*steps, index), where)
 
 
-def _is_secret(key: str, value: Any) -> bool:
+def is_secret(key: str, value: Any) -> bool:
+    """Whether a text looks like a secret, by its key or by itself."""
     if not isinstance(value, str) or not value or _TEMPLATE.search(value):
         return False
     return bool(_SECRET_VALUE.search(value) or (_SECRET_KEY.search(key) and not _ABOUT.search(key)))
