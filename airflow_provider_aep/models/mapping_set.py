@@ -114,7 +114,7 @@ class MappingSet(AepModel):
         read = [_read_mapping(problems, index, mapping) for index, mapping in enumerate(mappings)]
         keys = [mapping.key for mapping in read if mapping.key]
         # Data Prep takes such sets, so what Adobe's own form says of a live one has to be declarable.
-        if not all(_is_in_adobes_form(mapping) for mapping in mappings):
+        if not all(is_in_adobes_form(mapping) for mapping in mappings):
             for double in sorted({key for key in keys if keys.count(key) > 1}):
                 problems.add("mappings", f"fill {double!r} more than once")
         problems.raise_if_any()
@@ -184,7 +184,8 @@ class MappingSet(AepModel):
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _is_in_adobes_form(given: Any) -> bool:
+def is_in_adobes_form(given: Any) -> bool:
+    """Whether a mapping is spelled as Data Prep spells it, in either dialect, and not as a pair."""
     return isinstance(given, Dict) and ("destinationXdmPath" in given or "sourceType" in given)
 
 
@@ -195,7 +196,7 @@ def _read_mapping(problems: Problems, index: int, given: Any) -> Mapping:
     if not isinstance(given, Dict):
         problems.add(field, f'must be a dict such as {{"source": "email", "destination": "a.b"}}, not {given!r}')
         return Mapping()
-    if _is_in_adobes_form(given):
+    if is_in_adobes_form(given):
         return _wire_mapping(problems, field, dict(given))
     unknown = sorted(set(given) - {"type", "source", "destination"})
     if unknown:

@@ -263,6 +263,15 @@ def test_a_target_field_is_filled_once():
     assert objection(EMAIL, LOWER, NAME) == "mappings fill 'personalEmail.address' more than once."
 
 
+def test_adobes_own_form_may_fill_a_field_twice_because_data_prep_takes_it():
+    email = {"sourceType": "ATTRIBUTE", "source": "email", "destination": "personalEmail.address"}
+    lower = {"destinationXdmPath": "personalEmail.address", "sourceAttribute": "mail"}
+    both = declare(email, lower)
+    assert both.meaning == {"personalEmail.address": (("ATTRIBUTE", "email"), ("ATTRIBUTE", "mail"))}
+    assert both.digest not in (declare(lower, email).digest, declare(email).digest)
+    assert objection(email, lower, EMAIL) == "mappings fill 'personalEmail.address' more than once."
+
+
 # Identities
 
 MEMBER = {"destinationXdmPath": "_acme.id", "sourceAttribute": "id", "identity": True, "identityGroup": "CRM"}

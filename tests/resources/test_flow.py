@@ -274,3 +274,11 @@ def test_a_start_that_lies_ahead_moves_where_that_is_asked_for(declared, live, e
 def test_a_stream_has_no_start_to_move():
     stream = flow().model_copy(update={"schedule_params": None})
     assert not stream.changing_start(stream, START).start_time_changed
+
+
+def test_where_no_version_of_the_mapping_set_is_shown_it_is_the_first_one():
+    live = flow()
+    assert "mappingVersion" not in live.transformation("Mapping")
+    assert FLOW.diff(flow(mapping_set_version=0), live) == ()
+    (change,) = FLOW.diff(flow(mapping_set_version=1), live)
+    assert change.path == "/transformations/Mapping/mappingVersion"

@@ -56,6 +56,18 @@ def test_of_how_files_are_read_only_what_was_declared_is_compared(properties):
     assert SOURCE_CONNECTION.diff(one, other) == ()
 
 
+@pytest.mark.parametrize("params", [{"columnDelimiter": ";"}, {"properties": {"columnDelimiter": ";"}}])
+def test_how_files_are_read_may_stand_among_the_live_params(params):
+    arguments = {"name": "CRM", "connector": "sftp", "base_connection_id": BASE_ID, "data_format": "delimited"}
+    declared = SourceConnection.declare(**arguments, source_params={"path": "/x", "columnDelimiter": ";"})
+    live = SourceConnection.model_validate(
+        {**declared.to_wire(), "data": {"format": "delimited"}, "params": {"path": "/x", **params}}
+    )
+    assert SOURCE_CONNECTION.diff(declared, live) == ()
+    other = SourceConnection.declare(**arguments, source_params={"path": "/x", "columnDelimiter": ","})
+    assert [change.path for change in SOURCE_CONNECTION.diff(other, live)] == ["/data/properties/columnDelimiter"]
+
+
 def test_an_update_is_not_offered_for_what_a_dataflow_would_not_notice():
     decision = decide(SOURCE_CONNECTION, declare(tableName="Contacts"), [live()], if_exists="reuse", now=0)
     assert decision.reasons[0].endswith(

@@ -38,3 +38,10 @@ def test_one_version_in_several_spellings_is_equal(version):
 def test_another_version_is_named(version):
     (change,) = TARGET_CONNECTION.diff(declare(), live(version=version))
     assert change.path == "/data/schema/version"
+
+
+def test_the_schema_may_be_named_by_its_alt_id():
+    alt_id = "_acme.schemas.417a33e981a221bd10495920574f0a2d"
+    assert TARGET_CONNECTION.diff(declare(), live(id=alt_id, version="1")) == ()
+    (change,) = TARGET_CONNECTION.diff(declare(), live(id=f"{alt_id}0", version="1"))
+    assert change.path == "/data/schema/id"

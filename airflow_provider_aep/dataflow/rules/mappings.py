@@ -10,6 +10,7 @@ from airflow_provider_aep.dataflow.documents import Steps
 from airflow_provider_aep.dataflow.resources import mapping_list
 from airflow_provider_aep.dataflow.rules.codes import Problem
 from airflow_provider_aep.dataflow.spec import DataflowSpec
+from airflow_provider_aep.models.mapping_set import is_in_adobes_form
 
 # Names joined by dots, items in brackets; ${...} and a backslash escape.
 _ATTRIBUTE = re.compile(r"(?:\w|\.|\[(?:\d+|\*)\]|\\.|\$\{[^}]*\})+")
@@ -34,6 +35,7 @@ class _Mapping(NamedTuple):
 def mappings(spec: DataflowSpec) -> Iterator[Problem]:
     """Attributes and destinations that cannot be meant."""
     found = list(_mappings(spec))
+    yield from _filled_twice(spec, found)
     columns = _column_names(spec)
     tenants = _tenants(spec, found)
     for one in found:
@@ -46,6 +48,18 @@ def mappings(spec: DataflowSpec) -> Iterator[Problem]:
         if first in tenants:
             text = f"begins with {first!r}; the namespace of the tenant is {f'_{first}'!r}"
             yield Problem("D407", one.destination_steps, text, at_key=True)
+
+
+def _filled_twice(spec: DataflowSpec, found: list[_Mapping]) -> Iterator[Problem]:
+    """Data Prep takes such a set, so an export has to write it; what is no list of Adobe's the model objects to."""
+    if not isinstance(spec.mappings, list) or not all(map(is_in_adobes_form, spec.mappings)):
+        return
+    seen: set[str] = set()
+    for one in found:
+        if one.destination in seen:
+            text = f"fills {one.destination!r} once more: one mapping overwrites the other"
+            yield Problem("D401", one.steps[:-1], text, is_warning=True)
+        seen.add(one.destination)
 
 
 def _attribute(one: _Mapping, columns: set[str] | None) -> Iterator[Problem]:
