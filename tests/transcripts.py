@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 
 from named_tests import read_page
 
@@ -13,7 +14,10 @@ from airflow_provider_aep.cli.main import main
 # What differs from run to run, in as many characters as it has.
 _CHANGING = {
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
-    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d": "yyyy-mm-dd hh:mm",
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?": "yyyy-mm-dd hh:mm",
+    r"\b([0-9a-f]{48}|[0-9a-f]{32}|[0-9a-f]{24})\b": "x" * 24,
+    r"\b(airflow-|Fingerprint )([0-9a-f]{12}|[0-9a-f]{8})\b": r"\1xxxxxxxx",
+    r"\d+ requests?, \d+\.\d s$": "n requests, 0.0 s",
 }
 
 
@@ -25,31 +29,58 @@ class Step:
     printed: str
 
 
-def steps_of(page: str) -> list[Step]:
-    """The commands in the console blocks of a page, in their order."""
-    blocks = re.findall(r"^```console\n(.*?)^```$", read_page(page), re.MULTILINE | re.DOTALL)
+# A block of commands; a file, or what changes in one (the first line names it); what somebody else does meanwhile.
+_PART = re.compile(
+    r"^```console\n(?P<console>.*?)^```$"
+    r"|^```(?P<form>yaml|diff)\n# (?P<file>\S+/\S+)\n(?P<text>.*?)^```$"
+    r"|^% meanwhile: (?P<meanwhile>.*?)$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def replay(page: str, capsys, meanwhile=None) -> list[tuple[Step, Step]]:
+    """Each step of a page, and the same as it went just now. ``$ echo $?`` tells the exit code of the one before.
+
+    Files that the page shows are written below the working folder, at their place in the page; what it marks with
+    ``% meanwhile:`` is done by the function of that name.
+    """
+    code = 0
+    replayed = []
+    for part in _PART.finditer(read_page(page)):
+        if part["file"]:
+            _write(Path(part["file"]), part["text"], part["form"])
+        elif part["meanwhile"]:
+            meanwhile[part["meanwhile"]]()
+        for step in _steps(part["console"] or ""):
+            program, *arguments = shlex.split(step.command)
+            if step.command == "echo $?":
+                printed = f"{code}\n"
+            else:
+                assert program == "airflow-aep", step.command
+                code = _code(arguments)
+                printed = "".join(capsys.readouterr())
+            replayed.append((_still(step), _still(Step(step.command, printed.strip("\n")))))
+    return replayed
+
+
+def _steps(block: str) -> list[Step]:
+    """The commands of a console block, in their order."""
     steps = []
-    for block in blocks:
-        for said in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, printed = said.partition("\n")
-            steps.append(Step(command, printed.strip("\n")))
+    for said in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, printed = said.partition("\n")
+        steps.append(Step(command, printed.strip("\n")))
     return steps
 
 
-def replay(page: str, capsys) -> list[tuple[Step, Step]]:
-    """Each step of a page, and the same as it went just now. ``$ echo $?`` tells the exit code of the one before."""
-    code = 0
-    replayed = []
-    for step in steps_of(page):
-        program, *arguments = shlex.split(step.command)
-        if step.command == "echo $?":
-            printed = f"{code}\n"
-        else:
-            assert program == "airflow-aep", step.command
-            code = _code(arguments)
-            printed = "".join(capsys.readouterr())
-        replayed.append((_still(step), _still(Step(step.command, printed.strip("\n")))))
-    return replayed
+def _write(file: Path, text: str, form: str) -> None:
+    if form == "yaml":
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return
+    lines = text.splitlines(keepends=True)
+    before, after = ("".join(line[1:] for line in lines if line[0] in marks) for marks in (" -", " +"))
+    assert before in file.read_text(), f"the page changes what {file} does not hold: {before}"
+    file.write_text(file.read_text().replace(before, after, 1))
 
 
 def _code(arguments: list[str]) -> int:
@@ -62,5 +93,5 @@ def _code(arguments: list[str]) -> int:
 def _still(step: Step) -> Step:
     printed = step.printed
     for pattern, still in _CHANGING.items():
-        printed = re.sub(pattern, still, printed)
+        printed = re.sub(pattern, still, printed, flags=re.MULTILINE)
     return Step(step.command, printed)
