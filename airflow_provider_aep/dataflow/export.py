@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from airflow_provider_aep.api.call import Send
@@ -52,7 +53,7 @@ class Exported:
     @property
     def file_name(self) -> str:
         """A name for its file, such as ``s3-orders-to-aep.yaml``."""
-        words = re.sub(r"[\W_]+", "-", self.name.lower()).strip("-")[:80] or "dataflow"
+        words = re.sub(r"[\W_]+", "-", self.name.lower()).strip("-")[:50] or "dataflow"
         account = "" if self.document["kind"] == "Dataflow" else "base-connection-"
         return f"{account}{words}.yaml"
 
@@ -114,12 +115,15 @@ def export_flows(send: Send, flow_ids: Iterable[str] | None, *, now: Callable[[]
 
 
 def file_names(exported: Iterable[Exported]) -> Iterator[tuple[str, Exported]]:
-    """A file name for each; where two have one name, the second gets a number."""
-    taken: Counter[str] = Counter()
+    """A file name for each; where a name is taken, the next one gets a number."""
+    taken: set[str] = set()
     for one in exported:
-        taken[one.file_name] += 1
-        number = taken[one.file_name]
-        yield (one.file_name if number == 1 else one.file_name.replace(".yaml", f"-{number}.yaml")), one
+        numbers = (f"-{number}.yaml" for number in count(2))
+        name = one.file_name
+        while name in taken:
+            name = one.file_name.removesuffix(".yaml") + next(numbers)
+        taken.add(name)
+        yield name, one
 
 
 def _namesakes(found: Iterable[LiveDataflow]) -> frozenset[str]:

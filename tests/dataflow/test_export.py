@@ -5,7 +5,8 @@ import yaml
 from direct import asked
 
 from airflow_provider_aep.api.request import any_call
-from airflow_provider_aep.dataflow.export import export_flow, export_flows, file_names
+from airflow_provider_aep.dataflow.apply import apply
+from airflow_provider_aep.dataflow.export import Exported, export_flow, export_flows, file_names
 from airflow_provider_aep.dataflow.json_schema import SCHEMA_URL
 from airflow_provider_aep.dataflow.lint import load_checked
 from airflow_provider_aep.exceptions import AepConflictError
@@ -301,6 +302,13 @@ def _declared(spec, step, ids):
     return found.model_copy(update={"name": "another"}) if step == "flow" else found
 
 
+@pytest.mark.parametrize("name", [None, " F"])
+def test_a_dataflow_without_a_name_that_a_file_can_say(made, name):
+    source = made.source(S3, made.base(S3, auth=KEYS), data={"format": "json"}, params={"path": "/x"})
+    said = refused(made, made.batch(name, FILES_TO_AEP, source, *made.lake("F")))
+    assert "cannot be exported: no file can say what is live: name " in said
+
+
 # Several
 
 
@@ -328,6 +336,23 @@ description: all orders
     for name, one in named.items():
         (tmp_path / name).write_text(one.to_yaml())
     assert world.plan(*load_checked(tmp_path).dataflows).is_empty
+
+
+def test_no_two_files_have_one_name():
+    named = [Exported({"kind": "Dataflow", "name": name}, {}) for name in ("a", "A 2", "a", "a!", "*", "ü" * 99)]
+    names = [name for name, _ in file_names(named)]
+    assert names == ["a.yaml", "a-2.yaml", "a-3.yaml", "a-4.yaml", "dataflow.yaml", f"{'ü' * 50}.yaml"]
+
+
+def test_applying_what_was_exported_takes_it_over_without_a_write(aep, made, world):
+    base = made.base(S3, name="Orders bucket", auth=KEYS)
+    for number in range(2):
+        made.files(f"orders {number}", base=base)
+    documents = [dict(one.document) for one in export_flows(made.client.send, None, now=made.client.now).exported]
+    before = len(aep.requests)
+    report = apply(world.client, load_checked(documents).dataflows)  # with no credentials at all
+    assert report.ok
+    assert {request.method for request in aep.requests[before:]} == {"GET"}
 
 
 def test_accounts_and_datasets_of_one_name_are_told_apart_by_their_ids(tmp_path, made, world):

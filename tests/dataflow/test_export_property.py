@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_aep.connectors import CONNECTORS, FLOW_SPEC_IDS
-from airflow_provider_aep.dataflow.export import export_flow, file_names
+from airflow_provider_aep.dataflow.export import export_flow, export_flows, file_names
 from airflow_provider_aep.dataflow.lint import load_checked
 from airflow_provider_aep.dataflow.planner import plan
 from airflow_provider_aep.emulator import AepEmulator
@@ -264,10 +264,19 @@ def platform():
         yield aep
 
 
-def written(folder, exported):
+def plan_of_files(client, folder, exported):
+    """Write them into the folder, read it as the command line does, and plan."""
     for name, one in file_names(exported):
         (folder / name).write_text(one.to_yaml(), encoding="utf-8")
-    return folder
+    return plan(client, load_checked(folder).dataflows)
+
+
+def changing(planned):
+    return [
+        (each.address, each.actions, each.differences, each.reason)
+        for flow in planned.dataflows
+        for each in flow.changing
+    ]
 
 
 @settings(
@@ -287,18 +296,14 @@ def test_the_plan_of_what_is_exported_is_empty(platform, tmp_path_factory, data)
     ids = data.draw(st.booleans(), "ids")
 
     exported = export_flow(client.send, flow_id, now=client.now, ids=ids)
+    planned = plan_of_files(client, tmp_path_factory.mktemp("one"), [exported])
 
     text = exported.to_yaml()
+    assert planned.is_empty, (text, changing(planned))
     assert "canary" not in text
-    folder = written(tmp_path_factory.mktemp("specs"), [exported])
-    planned = plan(client, load_checked(folder).dataflows)
-    assert planned.is_empty, (
-        text,
-        [
-            (each.address, each.actions, each.differences, each.reason)
-            for flow in planned.dataflows
-            for each in flow.changing
-        ],
-    )
-    (resource,) = [each for each in planned.dataflows[0].resources if each.step == "flow"]
-    assert resource.decision.live.id == flow_id
+    assert planned.dataflows[0].resource("flow").decision.live.id == flow_id
+
+    everything = export_flows(client.send, None, now=client.now, ids=ids)
+    assert everything.problems == {}
+    planned = plan_of_files(client, tmp_path_factory.mktemp("all"), everything.exported)
+    assert planned.is_empty, changing(planned)
