@@ -11,10 +11,11 @@ from airflow_provider_aep.dataflow.yaml_writer import Path
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.mapping_set import Mapping as FieldMapping
 from airflow_provider_aep.models.mapping_set import MappingSet
-from airflow_provider_aep.models.schedule import STREAMING_SPECS
+from airflow_provider_aep.models.schedule import STREAMING_SPECS, check_delta_column
 from airflow_provider_aep.models.source_connection import SourceConnection
 from airflow_provider_aep.models.times import iso_time, wire_seconds
 from airflow_provider_aep.models.transformation import TRANSFORMATION_ARGUMENTS
+from airflow_provider_aep.validation import Problems
 
 
 def of_flow(flow: Flow) -> Section:
@@ -84,12 +85,13 @@ def delta_column(flow: Flow) -> Section:
     if schedule is not None and schedule.frequency == "once":
         return {}, {}
     said = present(**{key: column.get(key) for key in ("name", "dateFormat", "timezone")})
-    date_format = str(said.get("dateFormat", ""))
-    if "YYYY" in date_format or "DD" in date_format:
-        # As the tutorial writes it. It cannot be declared, and what is not declared stays as it is.
-        del said["dateFormat"]
-        return {"delta_column": said}, {("delta_column",): f"with the date format {date_format}, which stays"}
-    return {"delta_column": said}, {}
+    problems = Problems("delta column")
+    check_delta_column(problems, said)
+    if not problems.found or "dateFormat" not in said:
+        return {"delta_column": said}, {}
+    # As the tutorial writes it. It cannot be declared, and what is not declared stays as it is.
+    date_format = said.pop("dateFormat")
+    return {"delta_column": said}, {("delta_column",): f"with the date format {date_format}, which stays"}
 
 
 def schedule(flow: Flow, now: float) -> Section:
@@ -126,4 +128,7 @@ def transformations(flow: Flow) -> Section:
     further = [named[name] for name in reversed(named) if name not in TRANSFORMATION_ARGUMENTS]
     if not further:
         return {}, {}
-    return {"transformations": [{"name": part.name, "params": part.params} for part in further]}, {}
+    params = [without_hidden(part.params) for part in further]
+    said = [{"name": part.name, "params": shown} for part, (shown, _) in zip(further, params, strict=True)]
+    left_out = "; ".join(hidden for _, hidden in params if hidden)
+    return {"transformations": said}, ({("transformations",): left_out} if left_out else {})

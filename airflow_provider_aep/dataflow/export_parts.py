@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.dataflow.rules.source import is_secret
+from airflow_provider_aep.dataflow.spec import TargetSpec
 from airflow_provider_aep.dataflow.yaml_writer import Path
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.media_types import major_version
 from airflow_provider_aep.models.schema import XDM, Schema
-from airflow_provider_aep.models.source_connection import SourceConnection
+from airflow_provider_aep.models.source_connection import FILE_PROPERTIES, SourceConnection, default_format
 from airflow_provider_aep.models.tags import different_keys, key_of
 from airflow_provider_aep.models.target_connection import TargetConnection
 from airflow_provider_aep.resources.base_connection import is_shown
@@ -26,9 +27,6 @@ Section = tuple[dict[str, Any], dict[Path, str]]
 TODO: Final = "TODO"
 # What the platform itself says of an HTTP API account.
 INLET: Final = ("inletUrl", "inletId")
-_FILE_PROPERTIES: Final = ("columnDelimiter", "encoding", "compressionType")
-_TARGET_FORMAT: Final = "parquet_xdm"
-_FORMATS: Final = {"table": "tabular", "streaming": "json"}
 # What Catalog itself writes into the tags of a dataset, and the tags that have arguments of their own.
 _CATALOG_TAG: Final = "adobe/"
 _TAG_ARGUMENTS: Final = {"unifiedProfile": "enable_profile", "unifiedIdentity": "enable_identity"}
@@ -75,18 +73,19 @@ def base_connection(live: BaseConnection, with_id: bool) -> Section:
 
 def source(live: SourceConnection, flow_name: str | None) -> Section:
     """What is read. Columns as they are, if each has a name and a type."""
-    category = get_connector(live.connection_spec.id).category
-    params, left_out = without_hidden(live.params or {})
-    if category == "file":
+    connector = get_connector(live.connection_spec.id)
+    params = live.params or {}
+    if connector.category == "file":
         params = _with_file_properties(params, live.data.properties or {})
-    columns = params.pop("columns", None) if _are_columns(params.get("columns")) or category == "table" else None
-    default = _FORMATS.get(category)
+    params, left_out = without_hidden(params)
+    are_columns = _are_columns(params.get("columns"))
+    columns = params.pop("columns", None) if are_columns or connector.category == "table" else None
     said = present(
         name=_other_name(live.name, flow_name),
         table=_taken(params, "tableName"),
         path=_taken(params, "path"),
-        data_format=live.data.format if live.data.format != default else None,
-        columns=columns if _are_columns(columns) else None,
+        data_format=live.data.format if live.data.format != default_format(connector) else None,
+        columns=columns if are_columns else None,
         params=params or None,
         description=text_or_none(live.description),
     )
@@ -98,13 +97,13 @@ def source(live: SourceConnection, flow_name: str | None) -> Section:
 def _with_file_properties(params: dict[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
     """How files are read, beside what is read: a file says it there."""
     nested = params.get("properties") if isinstance(params.get("properties"), dict) else {}
-    known = {**{key: params[key] for key in _FILE_PROPERTIES if key in params}, **(nested or {}), **properties}
+    known = {**{key: params[key] for key in FILE_PROPERTIES if key in params}, **(nested or {}), **properties}
     delimiter = known.get("columnDelimiter")
     if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1):
         del known["columnDelimiter"]
-    others = {key: value for key, value in params.items() if key not in (*_FILE_PROPERTIES, "properties")}
-    beside = {key: value for key, value in known.items() if key in _FILE_PROPERTIES and value is not None}
-    further = {key: value for key, value in known.items() if key not in _FILE_PROPERTIES}
+    others = {key: value for key, value in params.items() if key not in (*FILE_PROPERTIES, "properties")}
+    beside = {key: value for key, value in known.items() if key in FILE_PROPERTIES and value is not None}
+    further = {key: value for key, value in known.items() if key not in FILE_PROPERTIES}
     return {**others, **beside, **({"properties": further} if further else {})}
 
 
@@ -168,11 +167,12 @@ def _tags(live: Mapping[str, list[Any]]) -> dict[str, Any]:
 
 def target(live: TargetConnection, flow_name: str | None) -> Section:
     """The target connection, which is mostly as all are."""
+    default = TargetSpec()
     version = major_version(live.data.xdm_schema.version) if live.data.xdm_schema else None
     said = present(
         name=_other_name(live.name, flow_name),
-        schema_version=version if version != 1 else None,
-        data_format=live.data.format if live.data.format != _TARGET_FORMAT else None,
+        schema_version=version if version != default.schema_version else None,
+        data_format=live.data.format if live.data.format != default.data_format else None,
         description=text_or_none(live.description),
     )
     return ({"target": said} if said else {}), {}

@@ -6,7 +6,6 @@ looked for by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -34,7 +33,6 @@ from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
 from airflow_provider_aep.validation import id_problem
 
 R = TypeVar("R")
-
 
 _SHAPES = {DATASET.noun: "dataset", SCHEMA.noun: "schema"}
 
@@ -88,11 +86,6 @@ def find_flow(send: Send, name_or_id: str) -> str:
     listed, _ = list_items(send, flow_service.list_flows(name_or_id))
     found = [flow for flow in listed if flow.name == name_or_id and not flow.is_destination]
     return str(exactly_one(found, FLOW.noun, repr(name_or_id), [str(flow.id) for flow in found]).id)
-
-
-def source_flows(flows: Iterable[Flow]) -> Iterator[Flow]:
-    """The dataflows from a source, without those to a destination."""
-    return (flow for flow in flows if not flow.is_destination)
 
 
 def read_dataflow(inventory: Inventory, flow_id: str) -> LiveDataflow:

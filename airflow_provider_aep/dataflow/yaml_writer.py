@@ -48,7 +48,8 @@ def _entry(start: str, value: Any, path: Path, comments: Mapping[Path, str]) -> 
     """The lines of one key or one item of a list."""
     comment = f"  # {_line(comments[path])}" if path in comments else ""
     short = f"{start} {_flow(value)}{comment}"
-    if not isinstance(value, Mapping | list) or (_may_be_short(value, path, comments) and len(short) <= _WIDTH):
+    is_nested = isinstance(value, Mapping | list) and bool(value)
+    if not is_nested or (_may_be_short(value, path, comments) and len(short) <= _WIDTH):
         yield short
         return
     yield f"{start}{comment}"
@@ -74,7 +75,7 @@ def _item(value: Any, path: Path, comments: Mapping[Path, str]) -> Iterator[str]
 def _may_be_short(value: Any, path: Path, comments: Mapping[Path, str]) -> bool:
     """Whether it may stand on one line: no comment is in it, and it is nested no deeper than a list of texts."""
     if path == ("mappings",) or any(other[: len(path)] == path and other != path for other in comments):
-        return not value
+        return False
     inner = value.values() if isinstance(value, Mapping) else value
     return not any(isinstance(each, Mapping) or (isinstance(each, list) and _is_nested(each)) for each in inner)
 

@@ -24,7 +24,7 @@ _TABLES_BY_PATH = (
     *("google-ads", "hubspot", "oracle-eloqua", "oracle-responsys", "oracle-service-cloud", "paypal"),
     *("salesforce-marketing-cloud", "salesforce-service-cloud", "servicenow", "square"),
 )
-_FILE_PROPERTIES = ("columnDelimiter", "encoding", "compressionType")
+FILE_PROPERTIES = ("columnDelimiter", "encoding", "compressionType")
 
 
 class SourceData(AepModel):
@@ -70,7 +70,7 @@ class SourceConnection(Resource):
         properties: dict[str, Any] = {}
         if source:
             _check_base_connection(problems, source, base_connection_id)
-            data_format = data_format or _default_format(source)
+            data_format = data_format or default_format(source)
             _CHECKS[source.category](problems, source, data_format, params)
             properties = _take_file_properties(problems, params) if source.category == "file" else {}
         problems.raise_if_any()
@@ -84,7 +84,8 @@ class SourceConnection(Resource):
         )
 
 
-def _default_format(source: Connector) -> str | None:
+def default_format(source: Connector) -> str | None:
+    """The format that is meant where none is declared; None where the platform is told none."""
     # The HTTP API's own sample names no format.
     return None if source.connection_spec_id == _HTTP_API else _DEFAULT_FORMATS.get(source.category)
 
@@ -141,7 +142,7 @@ def _take_file_properties(problems: Problems, params: dict[str, Any]) -> dict[st
     if not isinstance(given, Mapping):
         problems.add("source_params.properties", f"must be a dict, not a {type(given).__name__}")
         return {}
-    beside = {key: params.pop(key) for key in _FILE_PROPERTIES if key in params}
+    beside = {key: params.pop(key) for key in FILE_PROPERTIES if key in params}
     for key, value in beside.items():
         if given.get(key, value) != value:
             problems.add(f"source_params.{key}", f"is {value!r}, but {given[key]!r} among its properties; say it once")

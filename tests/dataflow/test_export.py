@@ -137,7 +137,9 @@ def test_seven_requests_and_one_for_the_name(aep, made):
 def test_no_secret_and_nothing_masked_is_written(made):
     params = {"username": "u", "host": "db.example.com", "port": 5432, "password": "canary-1", "a": {"b": "canary-2"}}
     base = made.base(S3, name="odd", auth={"specName": "Access Key", "params": params})
-    flow = made.files(base=base, sharedAccessKey="canary-3", hidden="****", nested={"token": "canary-4"})
+    key = {"publicKeyId": made.encryption_key(), "passPhrase": "canary-5"}
+    parts = ({"name": "Encryption", "params": key},)
+    flow = made.files(base=base, parts=parts, sharedAccessKey="canary-3", hidden="****", nested={"token": "canary-4"})
     text = made.exported(flow).to_yaml()
     assert "canary" not in text
     assert "****" not in text
@@ -145,6 +147,7 @@ def test_no_secret_and_nothing_masked_is_written(made):
     assert document["base_connection"]["auth_params"] == {"username": "u", "host": "db.example.com", "port": 5432}
     assert "the Airflow connection that holds a, password" in text
     assert "without hidden, nested, sharedAccessKey: a secret, or hidden" in text
+    assert "transformations:  # without passPhrase: a secret, or hidden" in text
 
 
 def test_an_http_api_account_needs_no_credentials(made):
