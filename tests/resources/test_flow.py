@@ -240,7 +240,7 @@ def test_b4_a_dataflow_to_a_destination_says_so(properties, is_destination):
 
 
 def test_the_platform_may_write_a_frequency_in_upper_case():
-    live = Flow.model_validate({"id": "x", "scheduleParams": {"frequency": "Once"}})
+    live = Flow.model_validate({"id": "x", "flowSpec": {"id": CRM}, "scheduleParams": {"frequency": "Once"}})
     assert live.schedule_params.frequency == "once"
 
 
