@@ -1,0 +1,112 @@
+"""plugins/overview.py: what the page shows of a sandbox, with few requests."""
+
+import pytest
+from emulator.caller import AZURE_BLOB, EVENT_HUBS, Caller
+
+from airflow_provider_aep.exceptions import AepConfigError
+from airflow_provider_aep.plugins import overview as overview_module
+from airflow_provider_aep.plugins.overview import Overview
+
+
+@pytest.fixture
+def api(aep):
+    with Caller(aep) as api:
+        yield api
+
+
+@pytest.fixture
+def owners(mocker):
+    """The DAGs that Airflow's database has for an asset."""
+    return mocker.patch.object(overview_module, "producing_dags", return_value={})
+
+
+@pytest.fixture
+def overview(aep, owners):
+    return Overview("aep_default")
+
+
+def asked(aep):
+    return [request.path.rpartition("/")[2] for request in aep.requests if "/flowservice/" in request.path]
+
+
+def test_a_row_says_what_a_dataflow_is_and_when_it_ran_last(aep, api, overview):
+    flow_id = api.flow(name="Accounts", description="of the CRM")
+    aep.advance(3600)
+    (row,) = overview.rows()
+    assert (row["id"], row["name"], row["description"]) == (flow_id, "Accounts", "of the CRM")
+    assert (row["source"], row["state"], row["schedule"]) == ("Salesforce", "enabled", "every 30 minutes")
+    assert row["last_run"]["state"] == "success"
+    assert row["url"].endswith(f"/sname:{aep.sandbox}/platform/source/dataflows/{flow_id}/activity")
+
+
+def test_dataflows_of_every_category_have_a_source_and_a_schedule(aep, api, overview):
+    api.flow(AZURE_BLOB, name="a")
+    api.flow(EVENT_HUBS, name="b")
+    api.once_flow(name="c")
+    rows = sorted(overview.rows(), key=lambda row: row["name"])
+    assert [(row["source"], row["schedule"]) for row in rows] == [
+        ("Azure Blob Storage", "every 30 minutes"),
+        ("Azure Event Hubs", "streaming"),
+        ("Salesforce", "on demand"),
+    ]
+
+
+def test_a_hundred_looks_ask_the_platform_once(aep, api, overview):
+    flow_id = api.flow()
+    before = len(asked(aep))
+    for _ in range(100):
+        overview.rows()
+        overview.activity([flow_id])
+    assert asked(aep)[before:] == ["flows", "targetConnections", "runs"]
+
+
+def test_bars_show_the_verdict_on_each_run_and_the_dags_that_own_the_dataflow(aep, api, overview, owners):
+    flow_id = api.once_flow()
+    for outcome in ("success", "partial", "failed_copy"):
+        aep.script_run(outcome, flow_id=flow_id, records=100)
+        api.run(flow_id)
+        aep.advance(3600)
+    (target_id,) = api.one(f"flow/flows/{flow_id}")["targetConnectionIds"]
+    dataset_id = api.one(f"flow/targetConnections/{target_id}")["params"]["dataSetId"]
+    uri = f"aep://{aep.org_id}/{aep.sandbox}/datasets/{dataset_id}"
+    owners.return_value = {uri: ["crm"]}
+    shown = overview.activity([flow_id])[flow_id]
+    assert owners.call_args.args == ({uri},)
+    assert shown["dags"] == ["crm"]
+    assert [run["outcome"] for run in shown["runs"]] == ["failure", "failure", "success"]
+    assert shown["runs"][1]["records"]["failed"] == 1
+    assert "dropped 1 of 100 records" in shown["runs"][1]["said"]
+
+
+def test_where_lists_of_several_dataflows_are_refused_a_row_has_its_last_run(aep, api, overview):
+    flow_id = api.flow()
+    aep.advance(3600)
+    assert overview.rows()[0]["last_run"]
+    aep.fault("GET", "*/runs", kind="status", status=400, times=None)
+    assert overview.activity([flow_id])[flow_id]["runs"] == []
+
+
+def test_a_dataflow_has_its_runs_and_its_mapping(aep, api, overview):
+    flow_id = api.flow()
+    aep.advance(7200)
+    shown = overview.dataflow(flow_id)
+    assert len(shown["runs"]) >= 3
+    assert {"destination", "type", "source", "identity"} == set(shown["mappings"][0])
+
+
+def test_a_dataflow_that_is_not_there_is_said_to_be_so(aep, overview):
+    with pytest.raises(AepConfigError, match="There is no source dataflow"):
+        overview.dataflow("11111111-2222-4333-8444-555555555555")
+
+
+def test_a_thousand_dataflows_take_a_dozen_requests(aep, overview, mocker):
+    """The list is copied on the platform: to make them one by one would take a minute."""
+    with Caller(aep) as api:
+        first = api.flow()
+    flows = aep._platform.sandboxes[aep.sandbox]["flows"]
+    for number in range(999):
+        copied = {**flows[first], "id": f"11111111-2222-4333-8444-{number:012d}", "name": f"Copy {number}"}
+        flows[copied["id"]] = copied
+    before = len(asked(aep))
+    assert len(overview.rows()) == 1000
+    assert len(asked(aep)) - before <= 12
