@@ -31,6 +31,8 @@ def airflow_site(folder, connection, **settings):
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")} | {
+        # The package that stands beside these tests, also where another copy of it is installed.
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
         "AIRFLOW_HOME": str(folder),
         "AIRFLOW_CONN_AEP_DEFAULT": connection,
         "AIRFLOW__AEP__UI_PLUGIN_ENABLED": "True",

@@ -21,7 +21,8 @@ const classes = (...names) => names.filter(Boolean).join(" ");
 const number = (count) => (count === null || count === undefined ? "–" : count.toLocaleString());
 const localTime = (iso) => (iso ? new Date(iso).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) : "–");
 
-// What a route says: {data}, {error} with a sentence for people, or neither while it is being asked.
+// What a route says: {data}, {error} with a sentence for people, or neither while it is asked for the first time. While
+// another page or search is being asked for, what was there before stays.
 function useJson(path) {
   const [answer, setAnswer] = useState({});
   useEffect(() => {
@@ -31,10 +32,10 @@ function useJson(path) {
         const response = await fetch(address(path), { headers: { Accept: "application/json" } });
         const body = await response.json();
         if (!wanted) return;
-        if (response.ok) setAnswer({ path, data: body });
-        else setAnswer({ path, error: response.status === 403 ? REFUSED : sentence(body, response.status) });
+        if (response.ok) setAnswer({ data: body });
+        else setAnswer({ error: response.status === 403 ? REFUSED : sentence(body, response.status) });
       } catch (problem) {
-        if (wanted) setAnswer({ path, error: `Airflow's API server does not answer: ${problem.message}` });
+        if (wanted) setAnswer({ error: `Airflow's API server does not answer: ${problem.message}` });
       }
     };
     if (path) ask();
@@ -44,7 +45,7 @@ function useJson(path) {
       clearInterval(timer);
     };
   }, [path]);
-  return answer.path === path ? answer : {};
+  return answer;
 }
 
 function sentence(body, status) {
@@ -246,7 +247,7 @@ function Page() {
   const flow = query.get("flow");
   return h("main", { className: "aep-page" },
     h("link", { rel: "stylesheet", href: address("static/page.css") }),
-    flow ? h(Dataflow, { connection, id: flow }) : h(Dataflows, { connection, connections: connections.data, query, change }));
+    flow ? h(Dataflow, { key: flow, connection, id: flow }) : h(Dataflows, { key: connection, connection, connections: connections.data, query, change }));
 }
 
 globalThis["AEP dataflows"] = Page;
