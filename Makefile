@@ -21,7 +21,7 @@ FULLY_COVERED := validation.py models/* api/*
 NEARLY_COVERED := client/* reconcile/* resources/* runs/*
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint types docs coverage bench chaos crash interop clean
+.PHONY: help demo up test check lint types docs coverage bench chaos crash browser interop clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -67,6 +67,9 @@ chaos: $(VENV)/installed-test ## Provision while a fifth of all requests fails
 crash: $(VENV)/installed-crash ## Kill Airflow's processes at every point, and count the runs
 	@$(BIN)/python -m pytest tests/crash -m crash -q $(ARGS)
 
+browser: $(VENV)/installed-browser ## Click through the page in Airflow's UI in a real browser (needs Chromium)
+	@$(BIN)/python -m pytest tests/browser -m browser -q $(ARGS)
+
 interop: .venv-interop/installed ## Drive the emulator with aepp, Adobe's community client
 	@.venv-interop/bin/python -m pytest tests/emulator/test_aepp.py -q $(ARGS)
 
@@ -80,6 +83,7 @@ $(VENV)/installed-run: EXTRAS :=
 $(VENV)/installed-test: EXTRAS := [test]
 $(VENV)/installed-check: EXTRAS := [test,docs,dev]
 $(VENV)/installed-crash: EXTRAS := [test,crash]
+$(VENV)/installed-browser: EXTRAS := [test,browser]
 
 $(VENV)/installed-%: pyproject.toml $(CONSTRAINTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

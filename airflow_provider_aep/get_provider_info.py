@@ -91,6 +91,36 @@ MODULES: dict[str, list[str]] = {
 }
 
 
+def _option(type_: str, default: str, description: str, example: str | None = None) -> dict[str, str | None]:
+    return {
+        "description": description,
+        "version_added": "0.1.0",
+        "type": type_,
+        "default": default,
+        "example": example,
+    }
+
+
+# The section [aep] of airflow.cfg.
+OPTIONS = {
+    "ui_plugin_enabled": _option("boolean", "False", "Show the page of dataflows in Airflow's UI."),
+    "ui_connections": _option(
+        "string",
+        "aep_default",
+        "The connections whose dataflows the page shows, separated by commas.",
+        "aep_dev,aep_prod",
+    ),
+    "ui_access": _option(
+        "string",
+        "connection",
+        "Who may read it: users who may read connections, or any DAG (dag), or every user (user).",
+    ),
+    "dataflow_specs": _option(
+        "string", "", "Folders of spec files, separated by commas: the page shows how a dataflow differs from its file."
+    ),
+}
+
+
 def _modules(room: str) -> list[dict[str, object]]:
     paths = [f"{_PACKAGE}.{room}.{module}" for module in MODULES[room]]
     return [{"integration-name": _NAME, "python-modules": paths}]
@@ -132,5 +162,6 @@ def get_provider_info() -> dict[str, object]:
                 "to_openlineage_converter": f"{_PACKAGE}.assets.openlineage_dataset",
             }
         ],
+        "config": {"aep": {"description": "Adobe Experience Platform.", "options": OPTIONS}},
         "cli": [f"{_PACKAGE}.cli.definition.get_cli_commands"],
     }
