@@ -22,6 +22,7 @@ from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.models.times import iso_time
+from airflow_provider_aep.plugins.as_file import as_file
 from airflow_provider_aep.plugins.owners import producing_dags
 
 T = TypeVar("T")
@@ -72,18 +73,25 @@ class Overview:
 
         :raises AepConfigError: the sandbox has no such dataflow.
         """
+        return self._once(("dataflow", flow_id), partial(self._read_dataflow, self._row_of(flow_id)))
+
+    def spec(self, flow_id: str) -> dict[str, Any]:
+        """One dataflow as a file, and how it differs from the file that declares it.
+
+        :raises AepConfigError: the sandbox has no such dataflow.
+        """
+        row = self._row_of(flow_id)
+        return self._once(("spec", flow_id), lambda: as_file(self._client, flow_id, row["name"]))
+
+    def _row_of(self, flow_id: str) -> dict[str, Any]:
         row = next((row for row in self.rows() if row["id"] == flow_id), None)
         if row is None:
             raise AepConfigError(f"There is no source dataflow {flow_id} in sandbox {self._client.sandbox!r}.")
-        return self._once(("dataflow", flow_id), partial(self._read_dataflow, row))
+        return row
 
     def send(self, call: Call[T]) -> T:
         """Send a call, with little patience: a person waits."""
         return self._client.send(call, patience=_PATIENCE)
-
-    def now(self) -> float:
-        """The platform's time in epoch seconds."""
-        return self._client.now()
 
     def _once(self, key: Hashable, read: Callable[[], T]) -> T:
         """What was read within the last seconds, or is being read by somebody else."""

@@ -146,6 +146,10 @@ def _add_data(app: FastAPI, may_read: Any) -> None:
     def dataflow(connection_id: str, flow_id: str) -> dict[str, Any]:
         return _or_bad_gateway(lambda: overviews.of(connection_id).dataflow(flow_id))
 
+    @app.get("/api/{connection_id}/flows/{flow_id}/spec", dependencies=guarded)
+    def spec(connection_id: str, flow_id: str) -> dict[str, Any]:
+        return _or_bad_gateway(lambda: overviews.of(connection_id).spec(flow_id))
+
 
 def _matches(row: dict[str, Any], search: str) -> bool:
     text = f"{row['name']} {row['source']} {row['id']} {row['description'] or ''}".lower()

@@ -112,7 +112,7 @@ def tab(chromium, site):
 def routes(flow_id):
     api = "/aep/api"
     data = [f"{api}/connections", f"{api}/aep_default/flows", f"{api}/aep_default/activity?flow={flow_id}"]
-    return [*data, f"{api}/aep_default/flows/{flow_id}"]
+    return [*data, f"{api}/aep_default/flows/{flow_id}", f"{api}/aep_default/flows/{flow_id}/spec"]
 
 
 def test_anonymous_requests_get_nothing(site, platform):
@@ -180,6 +180,8 @@ def test_a_dataflow_opens_and_back_leads_to_the_list(tab):
     text = tab.page.inner_text(".aep-page")
     assert "dropped 1 of 1000 records" in text
     assert "person.name.firstName" in text or "personalEmail.address" in text
+    tab.page.wait_for_selector(".aep-spec pre")
+    assert "name: Accounts on demand" in tab.page.inner_text(".aep-spec")
     tab.page.go_back()
     tab.page.wait_for_selector("input[type=search]")
 

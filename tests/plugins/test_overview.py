@@ -94,6 +94,24 @@ def test_a_dataflow_has_its_runs_and_its_mapping(aep, api, overview):
     assert {"destination", "type", "source", "identity"} == set(shown["mappings"][0])
 
 
+def test_a_dataflow_is_shown_as_a_file_and_beside_the_file_that_declares_it(aep, api, overview, tmp_path, monkeypatch):
+    flow_id = api.flow(name="Accounts")
+    shown = overview.spec(flow_id)
+    assert "name: Accounts" in shown["yaml"]
+    assert (shown["drift"], shown["drifted"]) == (None, False)
+
+    file = tmp_path / "accounts.yaml"
+    file.write_text(shown["yaml"].replace("interval: 30", "interval: 45"))
+    monkeypatch.setenv("AIRFLOW__AEP__DATAFLOW_SPECS", str(tmp_path))
+    drifted = Overview("aep_default").spec(flow_id)
+    assert drifted["drifted"]
+    assert "schedule.interval" in drifted["drift"]
+    file.write_text(shown["yaml"])
+    assert not Overview("aep_default").spec(flow_id)["drifted"]
+    file.write_text("kind: Dataflow\n")
+    assert "name" in Overview("aep_default").spec(flow_id)["drift"]
+
+
 def test_a_dataflow_that_is_not_there_is_said_to_be_so(aep, overview):
     with pytest.raises(AepConfigError, match="There is no source dataflow"):
         overview.dataflow("11111111-2222-4333-8444-555555555555")
