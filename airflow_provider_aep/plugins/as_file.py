@@ -23,7 +23,7 @@ def as_file(client: Platform, flow_id: str, name: str) -> dict[str, Any]:
 
 def _exported(client: Platform, flow_id: str) -> dict[str, Any]:
     try:
-        return {"yaml": export_flow(client.send, flow_id, now=client.now()).to_yaml(), "problem": None}
+        return {"yaml": export_flow(client.send, flow_id, now=client.now).to_yaml(), "problem": None}
     except (AepConfigError, AepApiError) as problem:
         # Not every dataflow can be written as a file, such as one with two sources.
         if isinstance(problem, AepApiError) and problem.retryable:
