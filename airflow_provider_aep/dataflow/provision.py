@@ -32,6 +32,7 @@ from airflow_provider_aep.resources.source_connection import SourceConnectionTyp
 from airflow_provider_aep.resources.target_connection import TargetConnectionType
 from airflow_provider_aep.validation import holds_unknown_id
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 Credentials = Callable[[str], Mapping[str, Any]]
@@ -206,7 +207,13 @@ class Work:
             ensured: Ensured[Any] = self.made
             return ensured
         self.creation.beside = {*self.beside, *others}
-        stays = self.creation.conclude(self.made, look_up)
+        listed = self.planned.type_
+
+        def look_up_all(type_: ResourceType[R], declared: R, /) -> list[R]:
+            # A variant of a type is listed as the type is, and the list is read once.
+            return look_up(listed, declared)
+
+        stays = self.creation.conclude(self.made, look_up_all)
         if isinstance(stays, Ensured):
             return stays
         type_ = self.creation.type_

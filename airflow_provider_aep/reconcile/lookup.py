@@ -47,32 +47,31 @@ class Index:
     def __init__(self, send: Send, since_ms: int = 0) -> None:
         self._send = send
         self._since_ms = since_ms
-        # By the noun: a variant of a type lists what the type lists.
-        self._by_key: dict[str, dict[tuple[str | None, ...], list[Any]]] = {}
-        self._unreadable: dict[str, list[Unreadable]] = {}
+        self._by_key: dict[ResourceType[Any], dict[tuple[str | None, ...], list[Any]]] = {}
+        self._unreadable: dict[ResourceType[Any], list[Unreadable]] = {}
 
     def __call__(self, type_: ResourceType[R], declared: R, /) -> list[R]:
         if type_ not in self:
-            self._by_key[type_.noun] = self._read(type_)
-        _check_readable(type_, declared, self._unreadable[type_.noun])
-        return _in_full(self._send, type_, self._by_key[type_.noun].get(type_.natural_key(declared), []))
+            self._by_key[type_] = self._read(type_)
+        _check_readable(type_, declared, self._unreadable[type_])
+        return _in_full(self._send, type_, self._by_key[type_].get(type_.natural_key(declared), []))
 
     def __contains__(self, type_: ResourceType[Any]) -> bool:
         """Whether the list of a type has been read."""
-        return type_.noun in self._by_key
+        return type_ in self._by_key
 
     def everything(self, type_: ResourceType[R]) -> list[R]:
         """All of a type that can be read, as the list shows them."""
         if type_ not in self:
-            self._by_key[type_.noun] = self._read(type_)
-        return [live for found in self._by_key[type_.noun].values() for live in found]
+            self._by_key[type_] = self._read(type_)
+        return [live for found in self._by_key[type_].values() for live in found]
 
     def _read(self, type_: ResourceType[R]) -> dict[tuple[str | None, ...], list[R]]:
         index: dict[tuple[str | None, ...], list[R]] = {}
         call = type_.list_all()
         if self._since_ms:
             call = replace(call, enough=lambda page: self._reaches_back(type_, page))
-        listed, self._unreadable[type_.noun] = list_items(self._send, call)
+        listed, self._unreadable[type_] = list_items(self._send, call)
         for live in listed:
             index.setdefault(type_.natural_key(live), []).append(live)
         return index

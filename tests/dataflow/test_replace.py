@@ -5,6 +5,7 @@ import pytest
 from airflow_provider_aep.api.request import any_call
 from airflow_provider_aep.dataflow.replace import LAST_RUN, REPLACED
 from airflow_provider_aep.exceptions import AepConflictError
+from airflow_provider_aep.models.schema import Schema
 
 from .applied import apply_to, client_of, flows, named, plan_of, writes
 from .world import CRM, KINESIS, spec_of
@@ -161,3 +162,23 @@ def test_connections_that_another_dataflow_uses_stay(aep):
     assert report.ok, report
     assert len(named(aep, "source_connection")) == 2
     assert len(named(aep, "target_connection")) == 1
+
+
+def test_where_a_dataset_takes_one_dataflow_only_the_old_one_goes_first(aep, mocker):
+    """A relational schema (change data capture): the deletion comes before the create, and a refusal says so."""
+    apply_to(aep, spec_of(CRM))
+    mocker.patch.object(Schema, "is_relational", property(lambda schema: True))
+    changed = spec_of(CRM, source={"table": "Contacts"}, schema="CRM schema")
+    before = len(aep.requests)
+    aep.fault("POST", "/flows", kind="status", status=400)
+    report = apply_to(aep, changed, allow_replace="reload")
+    assert "The old dataflow 'CRM accounts' had to be deleted before, so there is none now." in report.failures[NAME]
+    assert [(method, path.split("/")[4]) for method, path in writes(aep, before) if "/flows" in path] == [
+        ("PATCH", "flows"),
+        ("POST", "flows"),
+        ("DELETE", "flows"),
+        ("POST", "flows"),
+    ]
+    assert flows(aep) == {}
+    assert apply_to(aep, changed).ok
+    assert flows(aep) == {NAME: "enabled"}
