@@ -173,12 +173,8 @@ def test_where_a_dataset_takes_one_dataflow_only_the_old_one_goes_first(aep, moc
     aep.fault("POST", "/flows", kind="status", status=400)
     report = apply_to(aep, changed, allow_replace="reload")
     assert "The old dataflow 'CRM accounts' had to be deleted before, so there is none now." in report.failures[NAME]
-    assert [(method, path.split("/")[4]) for method, path in writes(aep, before) if "/flows" in path] == [
-        ("PATCH", "flows"),
-        ("POST", "flows"),
-        ("DELETE", "flows"),
-        ("POST", "flows"),
-    ]
+    sent = [(method, path.split("/")[4]) for method, path in writes(aep, before)]
+    assert [method for method, collection in sent if collection == "flows"] == ["PATCH", "POST", "DELETE", "POST"]
     assert flows(aep) == {}
     assert apply_to(aep, changed).ok
     assert flows(aep) == {NAME: "enabled"}
