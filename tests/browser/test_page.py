@@ -3,19 +3,14 @@
 `make browser` runs it. `SCREENSHOTS=FOLDER` keeps what the browser shows.
 """
 
-import os
-import shutil
-import time
-from pathlib import Path
-
 import pytest
 import requests
 from airflow_site import airflow_site, token_of
 from emulator.caller import AZURE_BLOB, EVENT_HUBS, SALESFORCE, Caller
+from tab import Tab
 
 from airflow_provider_aep.emulator import AepEmulator
 
-playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 NAMES = ["Salesforce accounts", "S3 orders", "Web events", "Loyalty members", "Consents", "Returns"]
@@ -45,57 +40,6 @@ def platform():
 def site(platform, tmp_path_factory):
     with airflow_site(tmp_path_factory.mktemp("site"), platform.connection_json()) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("there is no Chromium: apt-get install chromium")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-class Tab:
-    """A browser's tab in which a user has signed in."""
-
-    def __init__(self, chromium, site, user="admin", scheme="light"):
-        self.site = site
-        self.context = chromium.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900})
-        self.page = self.context.new_page()
-        self.page.on("dialog", self._on_dialog)
-        self.dialogs = []
-        self.page.goto(site)
-        self.page.fill("input[name=username]", user)
-        self.page.fill("input[name=password]", user)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_selector("text=Dags")
-
-    def _on_dialog(self, dialog):
-        self.dialogs.append(dialog.message)
-        dialog.dismiss()
-
-    def open(self, query="", wait_for=".aep-page h1"):
-        self.page.goto(f"{self.site}/plugin/aep{query}")
-        self.page.wait_for_selector(wait_for)
-
-    def names(self):
-        return self.page.locator(".aep-name").all_inner_texts()
-
-    def until(self, true):
-        deadline = time.monotonic() + 15
-        while not true():
-            assert time.monotonic() < deadline, self.page.inner_text(".aep-page")
-            self.page.wait_for_timeout(100)
-
-    def keep(self, name):
-        """Keep a screenshot, if somebody asked for them."""
-        if folder := os.environ.get("SCREENSHOTS"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.wait_for_timeout(300)
-            self.page.screenshot(path=f"{folder}/{name}.png")
 
 
 @pytest.fixture

@@ -33,10 +33,11 @@ class LocalAep:
 
 
 @contextmanager
-def local_aep(folder):
+def local_aep(folder, auto_advance=0):
     file = folder / "connection.json"
     with (folder / "emulator.log").open("w") as log:
         command = [BIN / "airflow-aep", "emulator", "--port", "0", "--connection-file", file]
+        command += ["--auto-advance", str(auto_advance)]
         emulator = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
     try:
         deadline = time.monotonic() + 30
