@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import Any
 
-from airflow_provider_aep.emulator.connection import airflow_connection
+from airflow_provider_aep.emulator.connection import DEFAULT_SANDBOX, airflow_connection
+from airflow_provider_aep.emulator.dataflow import DataflowBuilder
 from airflow_provider_aep.emulator.http.errors import bad_request
 from airflow_provider_aep.emulator.http.faults import Chaos, Fault
 from airflow_provider_aep.emulator.http.message import Request, Response
@@ -63,6 +64,15 @@ def advance_clock(platform: Platform, request: Request) -> Response:
         raise bad_request(str(wrong)) from wrong
     advance_to_now(platform)
     return get_clock(platform, request)
+
+
+def make_dataflow(platform: Platform, request: Request) -> Response:
+    """{"connector": "salesforce", "name": "Accounts", "frequency": "once"}: a dataflow with all its parts."""
+    try:
+        dataflow = DataflowBuilder(platform, platform.sandboxes[DEFAULT_SANDBOX], **_body(request)).build()
+    except (TypeError, ValueError) as wrong:
+        raise bad_request(str(wrong)) from wrong
+    return Response(201, asdict(dataflow))
 
 
 def list_scripts(platform: Platform, request: Request) -> Response:

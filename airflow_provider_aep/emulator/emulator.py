@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from airflow_provider_aep.emulator.connection import DEFAULT_SANDBOX, airflow_connection, airflow_uri
+from airflow_provider_aep.emulator.dataflow import Dataflow, DataflowBuilder
 from airflow_provider_aep.emulator.http.application import Application
 from airflow_provider_aep.emulator.http.faults import Chaos, Fault
 from airflow_provider_aep.emulator.http.request_log import RequestRecord
@@ -114,6 +115,15 @@ class AepEmulator:
     def now(self) -> float:
         return self._platform.now()
 
+    @property
+    def auto_advance(self) -> float:
+        """Seconds by which each GET of runs or batches moves the clock; set it to 0 to hold the clock."""
+        return self._platform.auto_advance
+
+    @auto_advance.setter
+    def auto_advance(self, seconds: float) -> None:
+        self._platform.auto_advance = seconds
+
     def advance(self, seconds: float) -> None:
         """Move the clock; runs progress, schedules come due.
 
@@ -128,6 +138,28 @@ class AepEmulator:
         with self._platform.lock:
             advance_to_now(self._platform)
             return self._platform.state(sandbox)
+
+    def dataflow(
+        self,
+        connector: str = "salesforce",
+        *,
+        name: str | None = None,
+        frequency: str = "once",
+        interval: int | None = None,
+        sandbox: str = DEFAULT_SANDBOX,
+    ) -> Dataflow:
+        """Make a dataflow with all its connections, schema, dataset and mapping set; no request is logged.
+
+        :param connector: the source by its name or the id of its connection spec.
+        :param name: the name of the dataflow, its schema and its dataset; by default made from the connector's.
+        :param frequency: `once` for a dataflow that is run on demand, `minute`, `hour`, `day` or `week` for one that
+            first runs five minutes from now. Streams have no schedule.
+        :raises ValueError: there is no such source, or the platform takes no such dataflow, as of a name that is taken.
+        """
+        with self._platform.lock:
+            place = self._platform.sandboxes[sandbox]
+            name = name or f"{connector} to AEP"
+            return DataflowBuilder(self._platform, place, connector, name, frequency, interval).build()
 
     def fault(
         self,

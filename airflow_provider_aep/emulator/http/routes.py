@@ -257,6 +257,7 @@ EMULATOR = _service(
     ("GET", "/connection", admin.get_connection),
     ("GET", "/clock", admin.get_clock),
     ("POST", "/clock", admin.advance_clock),
+    ("POST", "/dataflows", admin.make_dataflow),
     ("GET", "/runs/outcomes", admin.list_scripts),
     ("POST", "/runs/outcomes", admin.script_run),
     ("GET", "/faults", admin.list_faults),
