@@ -1,0 +1,95 @@
+"""A reader of the docs: copies the files and commands of a page, in a folder and an environment of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from named_tests import ROOT, read_page
+
+# A fence with a caption is a file of that name; a console block is typed. What stands after `<!-- not copied: why -->`
+# needs what a test has not: a network, a daemon, a live organisation.
+_FENCE = re.compile(
+    r"(?P<skipped><!-- not copied: [^>]*-->\n+)?^(?P<ticks>```+)(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=ticks)$",
+    re.MULTILINE | re.DOTALL,
+)
+_CAPTION = re.compile(r"\A:caption: (\S+)\n(?::\w+:[^\n]*\n)*\n?")
+_CHANGING = {
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "ID",
+    r"\b[0-9a-f]{24,}\b": "ID",
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?Z?": "TIME",
+    r"\b\d[\d,]* records?": "N records",
+    r"[ \t]+": " ",
+}
+
+
+def follow(page: str, folder: Path, seconds: int = 280) -> list[tuple[str, str, str]]:
+    """Do what a page says, in its order. Returns each command, what the page says it prints, and what it printed.
+
+    Raises AssertionError at the first command that fails, with all that was printed until then.
+    """
+    steps = list(_steps(page))
+    script = ["set -e"]
+    for number, (kind, name, body) in enumerate(steps):
+        if kind == "file":
+            script += [f"mkdir -p \"$(dirname '{name}')\"", f"cat > '{name}' <<'END_OF_FILE'\n{body}END_OF_FILE"]
+        else:
+            script += [f"echo '== {number} =='", name]
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(script)],
+        cwd=folder,
+        env=_environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+    printed = dict(re.findall(r"^== (\d+) ==\n(.*?)(?=^== \d+ ==$|\Z)", done.stdout, re.MULTILINE | re.DOTALL))
+    return [(name, body, printed[str(n)]) for n, (kind, name, body) in enumerate(steps) if kind == "command"]
+
+
+def missing_lines(said: str, printed: str) -> list[str]:
+    """The lines that a page shows and a command did not print, but for ids, times and counts."""
+    lines = {_still(line) for line in printed.splitlines()}
+    return [line for line in said.splitlines() if line.strip() not in ("", "...") and _still(line) not in lines]
+
+
+def _steps(page):
+    for fence in _FENCE.finditer(read_page(page)):
+        if fence["skipped"]:
+            continue
+        caption = _CAPTION.match(fence["body"])
+        if caption:
+            yield "file", caption[1], fence["body"][caption.end() :]
+        elif fence["info"].strip() == "console":
+            for said in re.split(r"^\$ ", fence["body"], flags=re.MULTILINE)[1:]:
+                command = re.match(r"(?:[^\n]*\\\n)*[^\n]*", said)[0]
+                yield "command", command, said[len(command) :].strip("\n")
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Nothing of this session but the interpreter and, if it is not installed there, the package alone."""
+    alone = folder.parent / f"{folder.name}-package"
+    alone.mkdir(exist_ok=True)
+    if not (alone / "airflow_provider_aep").exists():
+        (alone / "airflow_provider_aep").symlink_to(ROOT / "airflow_provider_aep")
+    return {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "COLUMNS": "200",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "PYTHONPATH": str(alone),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _still(line: str) -> str:
+    for pattern, still in _CHANGING.items():
+        line = re.sub(pattern, still, line)
+    return line.strip()
