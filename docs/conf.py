@@ -12,10 +12,20 @@ project = "airflow-provider-aep"
 author = "The airflow-provider-aep developers"
 release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"{project} {release}"
+REPOSITORY = "https://github.com/airflow-provider-aep/airflow-provider-aep"
+html_theme_options = {
+    "source_repository": REPOSITORY,
+    "source_branch": "main",
+    "source_directory": "docs/",
+    "footer_icons": [{"name": "GitHub", "url": REPOSITORY, "html": "GitHub", "class": ""}],
+}
+# Of a transcript the commands are copied, without their prompt and without what they print.
+copybutton_prompt_text = "$ "
+copybutton_line_continuation_character = "\\"
 default_role = "code"  # single backticks in docstrings are code
 
 myst_enable_extensions = ["colon_fence", "deflist"]

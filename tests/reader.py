@@ -21,35 +21,43 @@ _CHANGING = {
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "ID",
     r"\b[0-9a-f]{24,}\b": "ID",
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?Z?": "TIME",
-    r"\b\d[\d,]* records?": "N records",
+    r"\d+ requests, \d+\.\d+ s\b": "N requests",
+    r"Fingerprint [0-9a-f]{8}": "Fingerprint",
     r"[ \t]+": " ",
 }
 
 
-def follow(page: str, folder: Path, seconds: int = 280) -> list[tuple[str, str, str]]:
-    """Do what a page says, in its order. Returns each command, what the page says it prints, and what it printed.
+def follow(*pages: str, folder: Path, seconds: int = 900) -> list[tuple[str, str, str]]:
+    """Do what the pages say, in their order. Returns each command, what its page says it prints, and what it printed.
 
-    Raises AssertionError at the first command that fails, with all that was printed until then.
+    Raises AssertionError at the first command that fails, with all that was printed until then. Where a page asks
+    `$ echo $?`, the command before it may fail.
     """
-    steps = list(_steps(page))
-    script = ["set -e"]
+    steps = [step for page in pages for step in _steps(page)]
+    script = ["trap 'kill $(jobs -p) 2>/dev/null' EXIT", "code=0"]
     for number, (kind, name, body) in enumerate(steps):
+        asked = [each[1] for each in steps[number + 1 : number + 2]] == ["echo $?"]
         if kind == "file":
             script += [f"mkdir -p \"$(dirname '{name}')\"", f"cat > '{name}' <<'END_OF_FILE'\n{body}END_OF_FILE"]
+        elif name == "echo $?":
+            script += [f"printf '\\n== {number} ==\\n'", "echo $code"]
         else:
-            script += [f"echo '== {number} =='", name]
-    done = subprocess.run(
-        ["bash", "-c", "\n".join(script)],
-        cwd=folder,
-        env=_environment(folder),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=seconds,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-6000:]
-    printed = dict(re.findall(r"^== (\d+) ==\n(.*?)(?=^== \d+ ==$|\Z)", done.stdout, re.MULTILINE | re.DOTALL))
+            script += [f"printf '\\n== {number} ==\\n'", name, "code=$?"]
+            script += [] if asked else ["[ $code = 0 ] || exit $code"]
+    output = folder.parent / f"{folder.name}-output"  # a pipe would be held open by what runs in the background
+    with output.open("w") as screen:
+        done = subprocess.run(
+            ["bash", "-c", "\n".join(script)],
+            cwd=folder,
+            env=_environment(folder),
+            stdout=screen,
+            stderr=subprocess.STDOUT,
+            timeout=seconds,
+            check=False,
+        )
+    shown = output.read_text(errors="replace")
+    assert done.returncode == 0, shown[-6000:]
+    printed = dict(re.findall(r"^== (\d+) ==\n(.*?)(?=^== \d+ ==$|\Z)", shown, re.MULTILINE | re.DOTALL))
     return [(name, body, printed[str(n)]) for n, (kind, name, body) in enumerate(steps) if kind == "command"]
 
 
