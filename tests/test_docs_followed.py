@@ -1,6 +1,5 @@
 """Pages of the docs that a reader can follow from an empty folder: their files and commands, copied."""
 
-import json
 import sys
 from importlib import import_module
 
