@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from airflow_provider_aep.emulator import AepEmulator, pytest_plugin
+from emulator.caller import Caller
 
 # Defined again, for sessions in which the package is not installed and so no plugin.
 aep_emulator = pytest_plugin.aep_emulator
@@ -19,6 +20,18 @@ ROOT = Path(__file__).parents[2]
 def test_the_fixture_sets_the_airflow_connection(aep_emulator: AepEmulator) -> None:
     assert json.loads(os.environ["AIRFLOW_CONN_AEP_DEFAULT"])["host"] == aep_emulator.url
     assert requests.get(f"{aep_emulator.url}/_emulator/clock", timeout=5).ok
+
+
+def test_the_clock_of_the_fixture_moves_until_it_is_held(aep_emulator: AepEmulator) -> None:
+    with Caller(aep_emulator) as api:
+        begun = aep_emulator.now()
+        api.get("flow/runs")
+        moved = aep_emulator.now()
+        aep_emulator.auto_advance = 0
+        api.get("flow/runs")
+        held = aep_emulator.now()
+    assert moved - begun >= 600
+    assert held - moved < 60
 
 
 def test_loading_the_plugin_loads_neither_server_nor_airflow() -> None:
