@@ -1,0 +1,65 @@
+"""Every snippet of the docs and the README is of the language that it says it is, and what can be run is run."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^( *)(```+)(?:\{code-block\} )?(\w+)\n((?: *:\w+:[^\n]*\n)*)(.*?)^\1\2$", re.MULTILINE | re.DOTALL)
+
+
+def bash(code):
+    subprocess.run(["bash", "-n"], input=code, text=True, check=True, capture_output=True)
+
+
+READERS = {
+    "python": ast.parse,
+    "json": json.loads,
+    "yaml": lambda code: list(yaml.safe_load_all(code)),
+    "toml": tomllib.loads,
+    "bash": bash,
+}
+
+
+def snippets(language):
+    """What each page says in that language, by page and number."""
+    found = {}
+    for page in PAGES:
+        codes = [body for _, _, name, _, body in FENCE.findall(page.read_text()) if name == language]
+        found |= {f"{page.stem}-{number}": code for number, code in enumerate(codes, 1)}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [pytest.param(name, code, id=f"{name}-{key}") for name in READERS for key, code in snippets(name).items()],
+)
+def test_a_snippet_can_be_read(language, code):
+    READERS[language](code)
+
+
+def test_there_are_snippets_of_each_language():
+    assert [language for language in READERS if not snippets(language)] == []
+
+
+def test_the_calls_of_the_page_of_the_emulator_are_answered(aep, tmp_path):
+    """The block of curls, as it stands there but for the address."""
+    (calls,) = [code for key, code in snippets("bash").items() if key.startswith("emulator-") and "AEP=" in code]
+    spec = {"name": "zendesk", "providerId": "0ed90a81-07f4-4586-8190-b40eccef1c5a", "version": "1.0", "sourceSpec": {}}
+    (tmp_path / "zendesk-connectionSpec.json").write_text(json.dumps(spec))
+    script = re.sub(r"^AEP=.*$", f"AEP={aep.url}", calls, flags=re.MULTILINE)
+    script = script.replace("curl ", "curl --silent --show-error --fail-with-body ")
+    environment = {"PATH": os.environ["PATH"], "NO_PROXY": "127.0.0.1"}
+    done = subprocess.run(
+        ["bash", "-e", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-500:] + done.stderr
+    assert script.count("curl ") == len(re.findall(r"^curl ", calls, re.MULTILINE)) > 15
