@@ -27,7 +27,7 @@ the local Experience Platform  {aep}
 
 What to do next
   1. Open {url}/dags and trigger example_crm_dataflow. It makes a dataflow and everything that belongs to it,
-     then waits for the first run. The tasks show what they made, and lead to it.
+     then waits for the first run: a minute, or a few if other DAGs move the clock meanwhile.
   2. Trigger example_streaming_dataflow and example_on_demand_run, whose form is filled in: its dataflow,
      "{on_demand}", is there already.
   3. Trigger example_crm_dataflow again: everything is reused, nothing is made. Only its last task takes a while.
