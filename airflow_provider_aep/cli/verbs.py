@@ -203,4 +203,9 @@ VERBS: Final = (
         argument("name", "a name such as salesforce, or a connection spec id", metavar="NAME", nargs="?"),
         JSON,
     ),
+    _verb(
+        "doctor",
+        "Examine the connection, the credential and this installation; exit code 2 if there is something to mend",
+        *PLATFORM,
+    ),
 )
