@@ -76,6 +76,7 @@ VERBS: Final = (
             metavar="FILE",
             action="append",
         ),
+        argument("--profile", "behave as doctor --probe --out FILE found a real platform to do", metavar="FILE"),
         argument("--speed", "emulated seconds in a real one (default: 1)", type=float, default=1.0),
         argument(
             "--auto-advance",
