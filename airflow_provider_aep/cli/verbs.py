@@ -208,5 +208,15 @@ VERBS: Final = (
         "doctor",
         "Examine the connection, the credential and this installation; exit code 2 if there is something to mend",
         *PLATFORM,
+        argument(
+            "--probe",
+            "find out, by reading only, which of our assumptions about the platform hold",
+            action="store_true",
+        ),
+        argument(
+            "--write", "with --probe: also by making drafts and small things, which are removed", action="store_true"
+        ),
+        argument("--yes", "with --write: do not ask", action="store_true"),
+        argument("--out", "with --probe: write the profile of the platform here, as JSON", metavar="FILE"),
     ),
 )

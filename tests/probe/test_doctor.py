@@ -21,7 +21,7 @@ def diagnose(aep, monkeypatch, capsys):
             (connection if key in ("host", "login", "password") else connection["extra"])[key] = value
         monkeypatch.setenv("AIRFLOW_CONN_AEP_DEFAULT", json.dumps(connection))
         code = main(["doctor", "--json"])
-        findings = json.loads(capsys.readouterr().out)
+        findings = json.loads(capsys.readouterr().out)["findings"]
         return code, {finding["fault"]: finding["text"] for finding in findings if finding["fault"]}
 
     return diagnose
