@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from airflow_provider_aep.cli.connection import connect, connection_fields
@@ -75,7 +76,7 @@ def _probe(args: Namespace) -> dict[str, Any]:
     with progress("Probing the platform", len(ASSUMPTIONS) * (2 if args.write else 1)) as advance:
         results = probe_by_reading(client, advance)
         if args.write:
-            results, left = probe_by_writing(client, results, advance=advance)
+            results, left = probe_by_writing(client, results, pause=sleep, advance=advance)
     profile = profile_of(results)
     if args.out:
         Path(args.out).write_text(json.dumps(profile, indent=2) + "\n")

@@ -6,7 +6,6 @@ answers by the ids of the assumptions; null is what could not be found out.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -74,7 +73,7 @@ def probe_by_writing(
     client: AepClient,
     results: Iterable[Result],
     *,
-    pause: Callable[[float], None] = time.sleep,
+    pause: Callable[[float], None],
     advance: Callable[[], Any] = lambda: None,
 ) -> tuple[list[Result], list[str]]:
     """Find out the rest with drafts and small things, which are removed again.
