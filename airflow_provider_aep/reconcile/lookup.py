@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from airflow_provider_aep.api.call import Call, Send, Unreadable
 from airflow_provider_aep.exceptions import AepApiError, AepNotFoundError
+from airflow_provider_aep.reconcile.failures import is_refused_filter
 from airflow_provider_aep.reconcile.resource_type import ResourceType
 
 R = TypeVar("R")
@@ -26,13 +27,18 @@ class Lookup(Protocol):
 
 
 class OneByOne:
-    """One request for each resource; more where a list shows a summary."""
+    """One request for each resource; more where a list shows a summary, or cannot be filtered by the natural key."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
 
     def __call__(self, type_: ResourceType[R], declared: R, /) -> list[R]:
-        listed, unreadable = list_items(self._send, type_.lookup(declared))
+        try:
+            listed, unreadable = list_items(self._send, type_.lookup(declared))
+        except AepApiError as problem:
+            if not is_refused_filter(problem):
+                raise
+            listed, unreadable = list_items(self._send, type_.list_all())
         _check_readable(type_, declared, unreadable)
         key = type_.natural_key(declared)
         return _in_full(self._send, type_, [live for live in listed if type_.natural_key(live) == key])
