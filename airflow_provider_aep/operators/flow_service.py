@@ -89,7 +89,7 @@ class AepGetFlowSpecOperator(AepOperator):
     def _list(self, name: str | None) -> list[FlowSpec]:
         specs, unreadable = reconcile.lookup.list_items(self.hook.send, api.flow_service.list_flow_specs(name))
         reconcile.lookup.check_readable("flow spec", repr(name), {"name": name}, unreadable)
-        if not specs and name in FLOW_SPEC_IDS:
+        if not specs and name is not None and name in FLOW_SPEC_IDS:
             # Ids are published, too, and the platform may have renamed it.
             specs = [self._published(name)]
         return specs

@@ -36,7 +36,9 @@ def is_unreadable(problem: AepError) -> bool:
 def may_be_taken(problem: AepError) -> bool:
     """Whether the name may be taken: the platform says so, or refuses without a reason that can be read."""
     return isinstance(problem, AepApiError) and (
-        problem.code.endswith("1521-400") or problem.status == 409 or (problem.status == 400 and not problem.code and not problem.title)
+        problem.code.endswith("1521-400")
+        or problem.status == 409
+        or (problem.status == 400 and not problem.code and not problem.title)
     )
 
 

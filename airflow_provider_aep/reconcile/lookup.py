@@ -133,13 +133,17 @@ def _at(item: Any, field: str) -> str | None:
 
 def read(send: Send, type_: ResourceType[R], id_: str) -> R | None:
     """One by its id; None if it is gone."""
+    return _unless_gone(send, type_.get(id_))
+
+
+def _unless_gone(send: Send, call: Call[R]) -> R | None:
     try:
-        return send(type_.get(id_))
+        return send(call)
     except AepNotFoundError:
         return None
 
 
 def _in_full(send: Send, type_: ResourceType[R], found: list[R]) -> list[R]:
     """Each as it is to be compared; without those that a list still shows although they are gone."""
-    full = [read(send, type_, type_.id_of(live)) if type_.is_summary(live) else live for live in found]
+    full = [_unless_gone(send, type_.get_listed(live)) if type_.is_summary(live) else live for live in found]
     return [live for live in full if live is not None]

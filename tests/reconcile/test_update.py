@@ -162,6 +162,7 @@ def test_an_answer_was_lost_and_it_is_gone(world, case):
 
 @EVERY_TYPE
 @pytest.mark.parametrize("fault", ["drop_after", "malformed", "empty"])
+@pytest.mark.assumes("latest-mapping-set-version")
 def test_an_update_whose_answer_was_lost_has_one_effect(world, case, fault):
     if case.type_ is BASE_CONNECTION:
         case = CASES["source connection"]  # Secrets cannot be looked up: see below.
