@@ -164,7 +164,7 @@ class AepClient:
         :raises AepConfigError: the call cannot be sent.
         """
         check_ids(call)
-        return self._answered(call, call.params, 1)[0]
+        return self._answered(call, call.params, 1, 0.0)[0]
 
     async def asend(self, call: Call[T], *, patience: float | None = None) -> T:
         """`send` for an event loop: in a thread, so that the loop goes on."""

@@ -38,7 +38,6 @@ def list_all(platform: Platform, request: Request) -> Response:
     return response
 
 
-
 def get_one(platform: Platform, request: Request, run_id: str) -> Response:
     run = _visible(platform, request.sandbox, run_id)
     request.sandbox["plans"][run_id]["seen"] = True
