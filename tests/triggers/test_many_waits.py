@@ -74,6 +74,7 @@ def test_a_thousand_waits_by_dataflow_cost_at_most_twenty_five_requests_a_round(
     assert max(requests) == 50
 
 
+@pytest.mark.assumes("dataset-id-lists")
 def test_a_thousand_waits_by_dataset_cost_at_most_twenty_five_requests_a_round(waits):
     """D5."""
     requests = waits.run_for(95, [waits.by_dataset(dataset_id) for dataset_id in dataset_ids(1000)])
@@ -209,6 +210,7 @@ def test_nobody_misses_anything_where_the_platform_takes_no_lists(aep, waits, fl
 
 @pytest.mark.aep(refuse_flow_id_lists=True, refuse_dataset_lists=True)
 @pytest.mark.parametrize("by", ["dataflow", "dataset"])
+@pytest.mark.assumes("run-id-lists")
 def test_a_platform_that_refuses_lists_is_asked_for_each_one_alone(aep, waits, flows, by, caplog):
     """The same over sockets, with the emulator's own refusal: once a list is refused, none is sent."""
     caplog.set_level(logging.WARNING)
