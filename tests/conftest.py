@@ -50,6 +50,19 @@ class DagResult:
         return [each.get(key) for each in values] if isinstance(values, list) else values.get(key)
 
 
+def pytest_addoption(parser):
+    parser.addoption("--aep-profile", metavar="FILE", help="let the emulator do as this profile of a platform says")
+
+
+@pytest.fixture(scope="session")
+def profile(request):
+    """The profile of the platform that the tests run on; None: the emulator as it is."""
+    from airflow_provider_aep.emulator.profile import read_profile
+
+    file = request.config.getoption("--aep-profile")
+    return read_profile(file) if file else None
+
+
 @pytest.fixture(scope="session")
 def airflow_db():
     """A migrated metadata database, made once."""
@@ -59,21 +72,36 @@ def airflow_db():
 
 
 @pytest.fixture
-def aep(request, monkeypatch):
+def aep(request, monkeypatch, profile):
     """A fresh emulated AEP, reachable as the connection `aep_default`.
 
     `@pytest.mark.aep(...)` has its arguments, a module's mark those of all its tests. The test fails if it asked
     for a route that the emulator does not know, unless marked `unknown_routes`.
+
+    With `--aep-profile` the platform does as the profile says, and a test is skipped if one of the assumptions that its
+    mark `assumes(...)` names does not hold there. Only its lists do not lag, as most tests let no time pass.
     """
     from airflow_provider_aep.emulator import AepEmulator
 
-    arguments = ChainMap(*(marker.kwargs for marker in request.node.iter_markers("aep")))  # the closest mark first
-    with AepEmulator(**arguments) as emulator:
+    if profile:
+        skip_unless_assumed(profile, request.node.iter_markers("assumes"))
+    marked = [marker.kwargs for marker in request.node.iter_markers("aep")]  # the closest mark first
+    arguments = ChainMap(*marked, {"list_lag": 0.0})
+    with AepEmulator(profile=profile, **arguments) as emulator:
         monkeypatch.setenv("AIRFLOW_CONN_AEP_DEFAULT", emulator.connection_json())
         yield emulator
         unknown = list(emulator.unknown_routes)
     if unknown and not request.node.get_closest_marker("unknown_routes"):
         pytest.fail(f"Asked for routes that the emulator does not know: {unknown}", pytrace=False)
+
+
+def skip_unless_assumed(profile, marks):
+    from airflow_provider_aep.probe.profile import assumed_profile
+
+    assumed, answers = assumed_profile()["answers"], profile["answers"]
+    for id_ in [id_ for mark in marks for id_ in mark.args]:
+        if answers.get(id_) not in (None, assumed[id_]):
+            pytest.skip(f"assumes {id_}, which does not hold on this platform")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,7 +16,7 @@ CLIENT = ENDPOINTS | {"client"}
 RESOURCES = MODELS | {"api", "reconcile"}
 RUNS = CLIENT | RESOURCES | {"resources"}
 TASK = {"exceptions", "validation", "models", "runs", "reconcile", "links", "assets", "lineage"}
-HOOKS = CLIENT | {"task.compat", "get_provider_info"}
+HOOKS = CLIENT | {"task.compat", "get_provider_info", "probe.access"}
 TRIGGERS = MODELS | {"api", "hooks", "runs", "task"}
 DATAFLOW = RUNS | {"runs.flow_state"}
 AIRFLOW_TASKS = RUNS | TASK | TRIGGERS | {"triggers", "dataflow", "assets", "lineage"}
@@ -43,13 +43,14 @@ MAY_IMPORT = {
     "operators": AIRFLOW_TASKS | {"sensors.flow_run"},
     "sensors": AIRFLOW_TASKS,
     "plugins": AIRFLOW_TASKS,
-    "cli": CLIENT | {"dataflow", "runs"},
+    "probe": CLIENT,
+    "cli": CLIENT | {"dataflow", "runs", "probe"},
     # Its own account of the platform: shared models would agree with themselves about a wrong field name.
     "emulator": set(),
 }
 # What `airflow-aep` imports only when a verb needs it.
 LAZY_IN_CLI = {"hooks", "emulator"}
-NO_AIRFLOW = RUNS | {"runs", "dataflow", "get_provider_info", "emulator"}
+NO_AIRFLOW = RUNS | {"runs", "dataflow", "probe", "get_provider_info", "emulator"}
 HTTP_LIBRARIES = {"requests", "urllib3", "httpx", "aiohttp"}
 NOT_A_NAME = {"utils", "util", "helpers", "helper", "common", "core", "constants", "types", "misc"}
 

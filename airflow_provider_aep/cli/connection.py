@@ -23,8 +23,15 @@ def connect(args: Namespace, **overrides: Any) -> AepClient:
     :param overrides: of the client's own arguments.
     :raises AepConfigError: there is no such connection, or everything that is wrong with it.
     """
-    fields = _fields(args.connection) if args.connection else fields_from_environment()
-    return read_settings(fields, args.sandbox).client(**overrides)
+    return read_settings(connection_fields(args), args.sandbox).client(**overrides)
+
+
+def connection_fields(args: Namespace) -> ConnectionFields:
+    """The fields of the connection that ``--connection`` names, unchecked.
+
+    :raises AepConfigError: there is no such connection, or it cannot be read.
+    """
+    return _fields(args.connection) if args.connection else fields_from_environment()
 
 
 def credentials(conn_id: str) -> dict[str, Any]:

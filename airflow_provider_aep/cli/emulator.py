@@ -18,10 +18,15 @@ def run(args: Namespace) -> None:
     for option, value in (("--speed", args.speed), ("--auto-advance", args.auto_advance)):
         if not 0 <= value < inf:  # the emulated clock never goes back
             raise AepConfigError(f"{option} must be a number from 0 up, not {value}.")
-    # The only import of the emulator in the package: a command that does not start it does not load it.
+    # The only imports of the emulator in the package: a command that does not start it does not load it.
+    from airflow_provider_aep.emulator.profile import read_profile
     from airflow_provider_aep.emulator.serve import serve
 
-    more = {"spec_files": args.spec, "host": args.host, "allowed_hosts": args.allow_host}
+    try:
+        profile = read_profile(args.profile) if args.profile else None
+    except (OSError, ValueError) as error:
+        raise AepConfigError(f"--profile must name a file that doctor --probe --out wrote: {error}.") from error
+    more = {"profile": profile, "spec_files": args.spec, "host": args.host, "allowed_hosts": args.allow_host}
     try:
         serve(
             port=args.port,

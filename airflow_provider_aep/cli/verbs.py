@@ -76,6 +76,7 @@ VERBS: Final = (
             metavar="FILE",
             action="append",
         ),
+        argument("--profile", "behave as doctor --probe --out FILE found a real platform to do", metavar="FILE"),
         argument("--speed", "emulated seconds in a real one (default: 1)", type=float, default=1.0),
         argument(
             "--auto-advance",
@@ -202,5 +203,20 @@ VERBS: Final = (
         "Show what is published about the sources, or about one: auth specs, credentials, parameters",
         argument("name", "a name such as salesforce, or a connection spec id", metavar="NAME", nargs="?"),
         JSON,
+    ),
+    _verb(
+        "doctor",
+        "Examine the connection, the credential and this installation; exit code 2 if there is something to mend",
+        *PLATFORM,
+        argument(
+            "--probe",
+            "find out, by reading only, which of our assumptions about the platform hold",
+            action="store_true",
+        ),
+        argument(
+            "--write", "with --probe: also by making drafts and small things, which are removed", action="store_true"
+        ),
+        argument("--yes", "with --write: do not ask", action="store_true"),
+        argument("--out", "with --probe: write the profile of the platform here, as JSON", metavar="FILE"),
     ),
 )

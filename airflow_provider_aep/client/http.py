@@ -157,6 +157,15 @@ class AepClient:
         result, _ = self._send_page(call, call.params, budget)
         return result  # type: ignore[no-any-return]
 
+    def response_to(self, call: Call[Any]) -> Response:
+        """One response as it comes, also one that says no. Nothing is sent again but with a new token (401).
+
+        :raises AepUnreachableError: no response came, or not all of it in time.
+        :raises AepConfigError: the call cannot be sent.
+        """
+        check_ids(call)
+        return self._answered(call, call.params, 1, 0.0)[0]
+
     async def asend(self, call: Call[T], *, patience: float | None = None) -> T:
         """`send` for an event loop: in a thread, so that the loop goes on."""
         return await asyncio.to_thread(self.send, call, patience=patience)

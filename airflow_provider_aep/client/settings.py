@@ -222,8 +222,16 @@ def _scopes(fields: ConnectionFields) -> tuple[str, ...]:
     return read_scopes(scopes)
 
 
-def _warn_of_unknown(fields: ConnectionFields) -> None:
+def unknown_extras(fields: ConnectionFields) -> list[str]:
+    """A sentence for each key of the extra that nobody reads, without its full stop."""
+    said = []
     for key in sorted(set(fields.extra) - set(EXTRAS)):
         near = difflib.get_close_matches(key, EXTRAS, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        log.warning("The extra of the %s has an unknown key %r%s", fields.source, key, hint)
+        said.append(f"The extra of the {fields.source} has an unknown key {key!r}{hint}")
+    return said
+
+
+def _warn_of_unknown(fields: ConnectionFields) -> None:
+    for said in unknown_extras(fields):
+        log.warning("%s", said)

@@ -36,8 +36,10 @@ class FlowSpecs:
             # What Adobe publishes: no need to ask.
             return live.flow_spec.id
         wanted = get_connector(spec.connector).connection_spec_id
-        found = [each for each in self._listed if wanted in each.source_connection_spec_ids]
-        found = [each for each in found if named in (None, each.name)]
+        fitting = [each for each in self._listed if wanted in each.source_connection_spec_ids]
+        found = [each for each in fitting if named in (None, each.name)]
+        # Ids are published, too, and the platform may have renamed it.
+        found = found or [each for each in fitting if each.id == FLOW_SPEC_IDS.get(named or "")]
         used = [each for each in found if live is not None and each.id == live.flow_spec.id]
         if len(used or found) != 1:
             listed = ", ".join(f"{each.name or '(no name)'} ({each.id})" for each in found) or "none"

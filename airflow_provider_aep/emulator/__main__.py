@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from airflow_provider_aep.emulator.profile import read_profile
 from airflow_provider_aep.emulator.serve import serve
 
 
@@ -27,6 +28,7 @@ def main() -> None:
         default=[],
         help="a JSON file of connection specs or flow specs beside the published ones; may be repeated",
     )
+    parser.add_argument("--profile", type=read_profile, metavar="FILE", help="behave as this platform was found to do")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on; 0.0.0.0 for containers")
     parser.add_argument(
         "--allow-host",

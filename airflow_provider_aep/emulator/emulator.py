@@ -13,6 +13,7 @@ from airflow_provider_aep.emulator.http.application import Application
 from airflow_provider_aep.emulator.http.faults import Chaos, Fault
 from airflow_provider_aep.emulator.http.request_log import RequestRecord
 from airflow_provider_aep.emulator.http.server import Server
+from airflow_provider_aep.emulator.profile import switches_of
 from airflow_provider_aep.emulator.simulation.outcomes import Script
 from airflow_provider_aep.emulator.simulation.timetable import advance_to_now
 from airflow_provider_aep.emulator.state.json import Json
@@ -30,7 +31,9 @@ class AepEmulator:
     `auto_advance`, each GET of runs or batches moves it by that many seconds, so that waiting needs no sleep.
     `host` is the address to listen on; `allowed_hosts` are the names with a dot by which clients reach it there.
     `specs` are connection specs and flow specs beside the published ones, as `register_spec` takes them.
-    `switches` are the fields of `switches.Switches`; they may also be changed later, as `aep.switches.NAME`.
+    `profile` is what `airflow-aep doctor --probe` found out about a real platform: the emulator does likewise.
+    `switches` are the fields of `switches.Switches`, which win over the profile's; they may also be changed later, as
+    `aep.switches.NAME`.
     """
 
     sandbox = DEFAULT_SANDBOX
@@ -46,9 +49,10 @@ class AepEmulator:
         seed: int = 0,
         specs: Iterable[Json] = (),
         allowed_hosts: Iterable[str] = (),
+        profile: Json | None = None,
         **switches: Any,
     ) -> None:
-        self.switches = Switches(**switches)
+        self.switches = Switches(**(switches_of(profile) if profile else {}) | switches)
         self._platform = Platform(
             self.switches, speed=speed, auto_advance=auto_advance, seed=seed, state_file=state_file
         )

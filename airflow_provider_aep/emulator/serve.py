@@ -29,7 +29,7 @@ def serve(
     """Serve until SIGINT or SIGTERM.
 
     Once it listens, the Airflow connection is written to `connection_file`, or printed if there is none.
-    `spec_files` are JSON files of connection specs and flow specs.
+    `spec_files` are JSON files of connection specs and flow specs; `switches` what else `AepEmulator` takes.
 
     :raises OSError: the port or a file cannot be used.
     :raises ValueError: a file holds no spec.

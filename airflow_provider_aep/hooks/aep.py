@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from airflow.sdk import BaseHook
 
 from airflow_provider_aep import api
-from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConfigError, AepError
+from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.hooks.connection_form import connection_form_widgets, ui_field_behaviour
 from airflow_provider_aep.validation import in_one_line
 
@@ -101,21 +101,11 @@ class AepHook(BaseHook):
             client = self._make_client(None, shared=False, timeout=_TEST_TIMEOUT, patience=0)
         except AepConfigError as problem:
             return False, f"Connection fields: {in_one_line(str(problem))}"
-        step = "IMS"
-        try:
-            client.check_token()
-            step = "API key, organisation"
-            sandboxes = client.send(api.sandbox.list_sandboxes())
-            step = "Sandbox"
-            found = next((one for one in sandboxes if one.name == client.sandbox), None)
-            if found is None or found.state != "active":
-                state = f"is {found.state}" if found else "is not among those this credential may use"
-                names = ", ".join(one.name for one in sandboxes if one.state == "active")
-                return False, f"Sandbox: {client.sandbox!r} {state}. Active sandboxes: {names or 'none'}."
-            step = "Permission"
-            client.send(api.flow_service.list_flow_specs("CRMToAEP"))
-        except AepError as problem:
-            return False, f"{_failing_step(step, problem)}: {problem}"
+        from airflow_provider_aep.probe.access import FLOW_SERVICE, check_access
+
+        for found in check_access(client, FLOW_SERVICE):
+            if found.fault:
+                return False, f"{found.step}: {found.text}"
         return True, f"Organisation {client.org_id}, sandbox {client.sandbox!r}: dataflows can be read."
 
     @classmethod
@@ -125,18 +115,3 @@ class AepHook(BaseHook):
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:
         return connection_form_widgets()
-
-
-def _failing_step(step: str, problem: AepError) -> str:
-    """The gateway checks token, key and organisation in one go; its code tells which of them it was."""
-    if step == "IMS":
-        return step
-    if not isinstance(problem, AepApiError) or problem.retryable:
-        return "Platform"
-    if problem.code.startswith(("401", "403010")):
-        return "IMS"
-    if problem.code in ("403000", "403003"):
-        return "API key"
-    if problem.code in ("400003", "403025", "403027"):
-        return "Organisation"
-    return "Permission" if isinstance(problem, AepAuthError) else step

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_aep import api, reconcile, resources
-from airflow_provider_aep.connectors import get_connector
+from airflow_provider_aep.connectors import FLOW_SPEC_IDS, get_connector
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 from airflow_provider_aep.links import AepDataflowLink
 from airflow_provider_aep.operators.base import AepCreateOperator, AepOperator
@@ -89,7 +89,15 @@ class AepGetFlowSpecOperator(AepOperator):
     def _list(self, name: str | None) -> list[FlowSpec]:
         specs, unreadable = reconcile.lookup.list_items(self.hook.send, api.flow_service.list_flow_specs(name))
         reconcile.lookup.check_readable("flow spec", repr(name), {"name": name}, unreadable)
+        if not specs and name is not None and name in FLOW_SPEC_IDS:
+            # Ids are published, too, and the platform may have renamed it.
+            specs = [self._published(name)]
         return specs
+
+    def _published(self, name: str) -> FlowSpec:
+        spec = self.hook.send(api.flow_service.get_flow_spec(FLOW_SPEC_IDS[name]))
+        self.log.info("The flow spec that is published as %r is called %r here.", name, spec.name)
+        return spec.model_copy(update={"name": name})
 
 
 def _exactly_one(specs: list[FlowSpec], label: str) -> FlowSpec:

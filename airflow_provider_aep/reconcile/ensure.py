@@ -222,7 +222,7 @@ class Creation(Generic[R]):
         seen = self._namesakes(look_up)
         if any(self.type_.id_of(live) == made.id for live in seen):
             return seen
-        own = read(self.finder.send, self.type_, made.id)
+        own = self._read_own(made.id)
         if own is None:
             # A task whose answer was lost took it for its own, and removed it in favour of an older one.
             if not seen:
@@ -234,6 +234,14 @@ class Creation(Generic[R]):
             said = "No list shows %s (%s) %.0f s after it was made: whether there is another cannot be known."
             log.warning(said, self._label, made.id, self.finder.list_lag)
         return [*seen, own]
+
+    def _read_own(self, id_: str) -> R | None:
+        """What this task made, by its id; None if it is gone. A read may lag as lists do."""
+        own = read(self.finder.send, self.type_, id_)
+        if own is None and not self.type_.names_repeat and self.finder.list_lag > 0:
+            self.finder.pause(self.finder.list_lag)
+            own = read(self.finder.send, self.type_, id_)
+        return own
 
     def _stored_otherwise(self, own: R) -> AepError:
         if self.type_.deletable:

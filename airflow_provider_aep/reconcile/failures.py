@@ -9,10 +9,18 @@ from airflow_provider_aep.exceptions import AepApiError, AepConflictError, AepEr
 # Flow Service's codes for a resource that is initializing, updating, enabling or disabling.
 _BUSY = re.compile(r"(FLOW-)?(1420|1421|1456|1457|1458)-400")
 
+# Flow Service's codes for a filter that it does not take.
+_NO_FILTER = re.compile(r"(FLOW-)?(1440|144[89]|145[0-4])-400")
+
 
 def is_busy(problem: AepError) -> bool:
     """Whether the resource, or what it stands on, is between two states, which passes by itself."""
     return isinstance(problem, AepApiError) and _BUSY.fullmatch(problem.code) is not None
+
+
+def is_refused_filter(problem: AepError) -> bool:
+    """Whether a list is refused because it cannot be filtered so."""
+    return isinstance(problem, AepApiError) and _NO_FILTER.fullmatch(problem.code) is not None
 
 
 def is_stale(problem: AepError) -> bool:
@@ -28,7 +36,9 @@ def is_unreadable(problem: AepError) -> bool:
 def may_be_taken(problem: AepError) -> bool:
     """Whether the name may be taken: the platform says so, or refuses without a reason that can be read."""
     return isinstance(problem, AepApiError) and (
-        problem.code.endswith("1521-400") or (problem.status == 400 and not problem.code and not problem.title)
+        problem.code.endswith("1521-400")
+        or problem.status == 409
+        or (problem.status == 400 and not problem.code and not problem.title)
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from airflow_provider_aep.api.call import Call, Send, Unreadable
 from airflow_provider_aep.exceptions import AepApiError, AepNotFoundError
+from airflow_provider_aep.reconcile.failures import is_refused_filter
 from airflow_provider_aep.reconcile.resource_type import ResourceType
 
 R = TypeVar("R")
@@ -26,13 +27,18 @@ class Lookup(Protocol):
 
 
 class OneByOne:
-    """One request for each resource; more where a list shows a summary."""
+    """One request for each resource; more where a list shows a summary, or cannot be filtered by the natural key."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
 
     def __call__(self, type_: ResourceType[R], declared: R, /) -> list[R]:
-        listed, unreadable = list_items(self._send, type_.lookup(declared))
+        try:
+            listed, unreadable = list_items(self._send, type_.lookup(declared))
+        except AepApiError as problem:
+            if not is_refused_filter(problem):
+                raise
+            listed, unreadable = list_items(self._send, type_.list_all())
         _check_readable(type_, declared, unreadable)
         key = type_.natural_key(declared)
         return _in_full(self._send, type_, [live for live in listed if type_.natural_key(live) == key])
@@ -127,13 +133,17 @@ def _at(item: Any, field: str) -> str | None:
 
 def read(send: Send, type_: ResourceType[R], id_: str) -> R | None:
     """One by its id; None if it is gone."""
+    return _unless_gone(send, type_.get(id_))
+
+
+def _unless_gone(send: Send, call: Call[R]) -> R | None:
     try:
-        return send(type_.get(id_))
+        return send(call)
     except AepNotFoundError:
         return None
 
 
 def _in_full(send: Send, type_: ResourceType[R], found: list[R]) -> list[R]:
     """Each as it is to be compared; without those that a list still shows although they are gone."""
-    full = [read(send, type_, type_.id_of(live)) if type_.is_summary(live) else live for live in found]
+    full = [_unless_gone(send, type_.get_listed(live)) if type_.is_summary(live) else live for live in found]
     return [live for live in full if live is not None]

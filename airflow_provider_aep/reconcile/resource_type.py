@@ -80,6 +80,10 @@ class ResourceType(ABC, Generic[R]):
     def get(self, id_: str) -> Call[R]:
         """One by its id."""
 
+    def get_listed(self, live: R) -> Call[R]:
+        """One that a list shows, as a whole: in the version that the list shows."""
+        return self.get(self.id_of(live))
+
     def id_of(self, resource: Any) -> str:
         """The id of a live resource."""
         return str(resource.id)

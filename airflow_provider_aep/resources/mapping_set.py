@@ -32,6 +32,10 @@ class MappingSetType(ResourceType[MappingSet]):
     def get(self, id_: str) -> Call[MappingSet]:
         return data_prep.get_mapping_set(id_)
 
+    def get_listed(self, live: MappingSet) -> Call[MappingSet]:
+        # Without a version the first one may be shown, and lists show the latest.
+        return data_prep.get_mapping_set(self.id_of(live), live.version or None)
+
     def created_at(self, live: MappingSet) -> int:
         return read_time(live.created_date) or UNKNOWN_TIME
 

@@ -105,6 +105,7 @@ def test_what_was_approved_is_applied_by_its_fingerprint(aep, run):
     assert refused.states == {"apply": "failed"}
 
 
+@pytest.mark.assumes("names-repeat")
 def test_templates_deliver_text_and_are_read(aep, run):
     run(lambda: AepApplyDataflowOperator(task_id="apply", spec=CRM))
     result = run(

@@ -211,6 +211,7 @@ def test_ids_may_come_from_xcom_args_nested_anywhere(aep, run_dag):
 
 
 @pytest.mark.aep(auto_advance=300)
+@pytest.mark.assumes("names-repeat")
 def test_tasks_can_be_mapped(aep, run_dag):
     """expand over a list, expand_kwargs over dicts, over another mapped task's ids; one bad one fails alone."""
     with DAG("mapped", schedule=None, default_args={"retries": 1, "retry_delay": timedelta(0)}) as dag:

@@ -108,6 +108,7 @@ def test_b2_a_transformation_is_compared_by_name_and_changed_by_update(aep, file
     assert [part["name"] for part in aep.state()["flows"][flow_id]["transformations"]] == ["Mapping", "Encryption"]
 
 
+@pytest.mark.assumes("flow-spec-names")
 def test_b2_which_ones_there_are_is_the_flow_specs_to_say(aep, chain):
     encryption = {"name": "Encryptoin", "params": {"publicKeyId": "x"}}
     with pytest.raises(AepConfigError) as refused:
@@ -146,6 +147,7 @@ def as_destination(aep, flow_id):
 
 
 @pytest.mark.parametrize("if_exists", ["reuse", "update", "fail"])
+@pytest.mark.assumes("names-repeat")
 def test_b4_a_dataflow_to_a_destination_is_not_taken_for_the_dataflow(aep, chain, if_exists, caplog):
     foreign, _ = make(AepCreateFlowOperator, **flow_arguments(chain, description="of others"))
     as_destination(aep, foreign)
@@ -163,6 +165,7 @@ def test_b4_a_dataflow_to_a_destination_is_not_taken_for_the_dataflow(aep, chain
 # B5
 
 
+@pytest.mark.assumes("flow-service-lists-whole")
 def test_b5_the_endpoint_of_a_streaming_account_is_an_xcom(aep, client):
     arguments = {"name": "Web", "connector": "http-api", "auth_spec_name": "Streaming Connection"}
     base, made = make(AepCreateBaseConnectionOperator, **arguments, auth_params={"dataType": "raw"})
@@ -217,6 +220,7 @@ def test_b5_a_dataflow_has_a_description(aep, chain):
 # B7
 
 
+@pytest.mark.assumes("names-repeat")
 def test_b7_a_second_connection_made_on_purpose_is_no_obstacle(aep, client, caplog):
     """As when the source connection of a dataflow is replaced by one of the same name."""
     caplog.set_level(logging.WARNING)
@@ -240,6 +244,7 @@ def test_b7_a_second_connection_made_on_purpose_is_no_obstacle(aep, client, capl
     assert len(aep.state()["sourceConnections"]) == 2
 
 
+@pytest.mark.assumes("names-repeat")
 def test_b7_a_second_dataflow_made_on_purpose_is_no_obstacle(aep, chain):
     daily = flow_arguments(chain, schedule_params={"frequency": "day", "interval": 1})
     old, _ = make(AepCreateFlowOperator, **flow_arguments(chain))

@@ -176,6 +176,7 @@ def test_a_different_one_is_refused_with_the_difference_or_changed_in_place(aep,
     assert steps.run(step, **CHANGED[step])[1]["change"] == "reused", "now it is what was declared"
 
 
+@pytest.mark.assumes("profile-tag-dates")
 def test_a_dataset_for_updates_of_profiles_has_both_tags_and_a_description(aep):
     steps = Steps().until("dataset")
     upsert = {"enable_profile": True, "tags": {"unifiedProfile": ["isUpsert:true"]}}
@@ -191,6 +192,7 @@ def test_a_dataset_for_updates_of_profiles_has_both_tags_and_a_description(aep):
 
 
 @every_step
+@pytest.mark.assumes("names-repeat")
 def test_if_exists_fail_and_create(aep, step):
     steps = Steps().until(step)
     made, _ = steps.run(step, if_exists="fail")
@@ -356,6 +358,7 @@ def test_another_sandbox_holds_its_own(aep):
     assert len(aep.state("dev")["connections"]) == len(aep.state("prod")["connections"]) == 1
 
 
+@pytest.mark.assumes("names-repeat")
 def test_two_of_a_name_are_an_error_that_names_both_unless_the_oldest_is_only_used(aep):
     steps = Steps()
     one, _ = steps.run("base_connection")

@@ -99,6 +99,7 @@ def test_one_who_insists_on_a_new_one_gets_it(world, case):
 
 
 @cases(*NAMES_REPEAT)
+@pytest.mark.assumes("names-repeat")
 def test_another_one_is_made_on_demand(world, case):
     ids = {case.ensure(world, "create").id for _ in range(3)}
     assert set(case.live(world)) == ids
@@ -106,6 +107,7 @@ def test_another_one_is_made_on_demand(world, case):
 
 
 @cases(*DELETABLE)
+@pytest.mark.assumes("names-repeat")
 def test_a_name_that_is_taken_several_times_is_refused_with_the_ids(world, case):
     ids = {case.ensure(world, "create").id for _ in range(2)}
     writes = world.writes()
@@ -117,6 +119,7 @@ def test_a_name_that_is_taken_several_times_is_refused_with_the_ids(world, case)
 
 
 @cases(*DELETABLE)
+@pytest.mark.assumes("names-repeat")
 def test_two_who_are_about_to_become_one_get_the_time(world, case):
     """Another task has made a second one and is about to remove it."""
     first, second = (case.ensure(world, "create").id for _ in range(2))
@@ -125,6 +128,7 @@ def test_two_who_are_about_to_become_one_get_the_time(world, case):
 
 
 @cases(*DELETABLE)
+@pytest.mark.assumes("names-repeat")
 def test_beside_a_second_one_made_on_purpose_the_oldest_is_used(world, case, caplog):
     first = case.ensure(world).id
     world.aep.advance(1)
@@ -226,6 +230,7 @@ def test_the_one_on_the_last_page_is_found(world, case, empty_pages):
 
 
 @cases("dataset", "mapping set")
+@pytest.mark.assumes("names-repeat")
 def test_all_pages_are_read_before_anything_is_said(world, case, mocker):
     for api in (catalog, data_prep):
         mocker.patch.object(api, "_PAGE", 2)
@@ -235,6 +240,7 @@ def test_all_pages_are_read_before_anything_is_said(world, case, mocker):
     assert all(id_ in str(refused.value) for id_ in ids)
 
 
+@pytest.mark.assumes("schema-lists-whole")
 def test_a_schema_whose_title_fits_no_filter_is_found_on_the_second_page(world):
     case = CASES["schema"]
     title = "Zürich, Kunden (neu)"
@@ -318,6 +324,7 @@ def test_a_target_connection_that_does_not_show_its_format_has_no_other(world):
         ("disabled", "is disabled: nothing runs until AepSetFlowStateOperator enables it."),
     ],
 )
+@pytest.mark.assumes("flow-service-lists-whole")
 def test_who_gets_a_dataflow_that_does_nothing_is_warned(world, if_exists, caplog, state, said):
     case = CASES["dataflow"]
     made = case.ensure(world)

@@ -39,6 +39,7 @@ def test_a_create_that_was_answered_500_after_its_effect_is_found_again(world, c
 
 @EVERY_TYPE
 @pytest.mark.parametrize("fault", BEFORE_EFFECT)
+@pytest.mark.assumes("flow-service-lists-whole", "mapping-set-lists-whole", "name-filters", "schema-lists-whole")
 def test_a_create_that_had_no_effect_is_asked_again_after_a_look(world, case, fault):
     case.declared(world)
     posts = len(case.asked(world, "POST"))
@@ -53,6 +54,7 @@ def test_a_create_that_had_no_effect_is_asked_again_after_a_look(world, case, fa
 
 
 @EVERY_TYPE
+@pytest.mark.assumes("name-filters")
 def test_answers_lost_again_and_again_make_no_second_one(world, case):
     """The list does not show what was made until the third attempt."""
     case.declared(world)
@@ -144,6 +146,7 @@ def test_after_a_lost_answer_two_equal_ones_become_one(world, case):
 
 
 @cases(*DELETABLE)
+@pytest.mark.assumes("names-repeat")
 def test_ones_own_that_was_first_stays_and_a_different_one_is_for_its_maker_to_remove(world, case):
     call = case.create_call(world)
     send = Sender(world, response=lambda response: world.client.send(call) and server_error())
@@ -181,6 +184,7 @@ def test_what_it_stands_on_does_not_come_to_be(world):
 
 @cases(*NAMES_REPEAT)
 @pytest.mark.parametrize("fault", AFTER_EFFECT)
+@pytest.mark.assumes("names-repeat")
 def test_another_one_whose_answer_was_lost_is_not_made_twice(world, case, fault):
     first = case.ensure(world)
     world.aep.fault("POST", f"*{case.route.rstrip('/')}", kind=fault)
@@ -191,6 +195,7 @@ def test_another_one_whose_answer_was_lost_is_not_made_twice(world, case, fault)
 
 
 @cases(*NAMES_REPEAT)
+@pytest.mark.assumes("names-repeat")
 def test_of_two_others_nobody_knows_which_is_ones_own(world, case):
     """Guessing might hand the same one to two tasks, so it is said instead, and not retried."""
     elsewhere = Sender(world, before=lambda: case.ensure(world, "create"), response=server_error)
@@ -231,6 +236,7 @@ def test_a_schema_that_is_taken_and_different_is_refused(world):
 
 
 @cases(*DELETABLE)
+@pytest.mark.assumes("dataset-delete-repeatable")
 def test_what_was_there_is_removed_and_what_is_gone_is_fine(world, case):
     made = case.ensure(world)
     assert world.ensurer.remove(case.type_, made.id) is True
@@ -370,6 +376,7 @@ def test_who_comes_second_waits_until_the_list_shows_both(world, case, lag):
 
 @cases(*NAMES_REPEAT)
 @LAGS
+@pytest.mark.assumes("names-repeat")
 def test_who_comes_first_stays_however_late_the_list_shows_it(world, case, lag):
     call = case.create_call(world)
     world.aep.advance(10)
@@ -398,6 +405,7 @@ def test_of_two_of_ones_own_the_later_shown_one_is_not_left_over(world, case):
 
 
 @EVERY_TYPE
+@pytest.mark.assumes("flow-service-lists-whole", "mapping-set-lists-whole", "name-filters", "schema-lists-whole")
 def test_one_look_is_enough_where_the_list_shows_ones_own(world, case):
     case.declared(world)
     case.ensure(world)
@@ -407,6 +415,7 @@ def test_one_look_is_enough_where_the_list_shows_ones_own(world, case):
 
 
 @cases(*DELETABLE)
+@pytest.mark.assumes("names-repeat")
 def test_ones_own_that_another_has_removed_is_not_handed_on(world, case):
     """After a lost response another task may have taken one's own for its."""
     case.declared(world)
@@ -423,6 +432,7 @@ def test_ones_own_that_another_has_removed_is_not_handed_on(world, case):
 
 @cases(*NAMES_REPEAT)
 @pytest.mark.parametrize("older", ["own", "rival"])
+@pytest.mark.assumes("names-repeat")
 def test_ones_own_that_is_not_to_be_seen_for_long_is_read_because_its_age_decides(world, case, older):
     call = case.create_call(world)
     rival = []
@@ -451,6 +461,7 @@ def test_ones_own_that_is_not_to_be_seen_for_long_is_read_because_its_age_decide
 
 @cases(*DELETABLE)
 @pytest.mark.parametrize("left", [1, 0])
+@pytest.mark.assumes("names-repeat")
 def test_what_the_look_after_the_last_pause_shows_counts(world, case, left):
     """Others remove theirs slowly: until the last pause there are two that are equal, and an older one that is not."""
     equal = case.create_call(world, **case.change)
@@ -471,6 +482,7 @@ def test_what_the_look_after_the_last_pause_shows_counts(world, case, left):
 
 
 @cases(*NAMES_REPEAT)
+@pytest.mark.assumes("mapping-set-lists-whole")
 def test_one_that_was_made_a_moment_ago_may_have_to_give_way(world, case):
     """Two were made in one millisecond: then the ids decide, and a third task may see the loser alone."""
     loser = case.ensure(world).id

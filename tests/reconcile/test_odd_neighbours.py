@@ -28,6 +28,7 @@ def item_of(response):
 @EVERY_TYPE
 @FEW
 @given(data=st.data())
+@pytest.mark.assumes("name-filters")
 def test_what_is_there_is_reused_whatever_stands_beside_it(world, case, data):
     declared = case.declared(world)
     made = case.ensure(world)
@@ -44,6 +45,7 @@ def test_what_is_there_is_reused_whatever_stands_beside_it(world, case, data):
 
 
 @EVERY_TYPE
+@pytest.mark.assumes("name-filters")
 def test_what_is_not_there_is_made_once_whatever_is_listed(world, case):
     case.declared(world)
     lists = OddLists(case.route.rstrip("/"))
@@ -69,6 +71,7 @@ UNREADABLE = {
 
 @EVERY_TYPE
 @pytest.mark.parametrize("lookup", [OneByOne, Index])
+@pytest.mark.assumes("name-filters")
 def test_the_one_that_is_looked_for_fails_at_once_by_name(world, case, lookup):
     declared = case.declared(world)
     lists = OddLists(case.route.rstrip("/"))
@@ -90,6 +93,7 @@ def test_the_one_that_is_looked_for_fails_at_once_by_name(world, case, lookup):
 
 
 @cases("base connection", "source connection")
+@pytest.mark.assumes("name-filters")
 def test_one_of_the_same_name_at_another_source_is_not_the_one(world, case):
     lists = OddLists(case.route.rstrip("/"))
     lists.odd = [{"name": "CRM", "connectionSpec": {"id": "another"}, "id": None}]

@@ -115,6 +115,7 @@ def test_without_an_etag_nothing_is_changed(world, case):
 
 
 @cases(*WITH_ETAG)
+@pytest.mark.assumes("name-filters")
 def test_one_that_is_listed_but_gone_is_not_there(world, case):
     made = case.ensure(world)
     send = WithoutEtag(world)

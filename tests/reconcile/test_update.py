@@ -72,6 +72,7 @@ def test_an_update_of_what_is_not_there_creates(world, case):
 
 
 @EVERY_TYPE
+@pytest.mark.assumes("flow-service-lists-whole", "mapping-set-lists-whole", "name-filters", "schema-lists-whole")
 def test_change_is_for_what_was_found_otherwise(world, case):
     """`AepUpdateFlowOperator` knows the id, not the name."""
     case.ensure(world)
@@ -161,6 +162,7 @@ def test_an_answer_was_lost_and_it_is_gone(world, case):
 
 @EVERY_TYPE
 @pytest.mark.parametrize("fault", ["drop_after", "malformed", "empty"])
+@pytest.mark.assumes("latest-mapping-set-version")
 def test_an_update_whose_answer_was_lost_has_one_effect(world, case, fault):
     if case.type_ is BASE_CONNECTION:
         case = CASES["source connection"]  # Secrets cannot be looked up: see below.
@@ -174,6 +176,7 @@ def test_an_update_whose_answer_was_lost_has_one_effect(world, case, fault):
 
 @EVERY_TYPE
 @pytest.mark.parametrize("fault", ["drop_before", "status", "html"])
+@pytest.mark.assumes("flow-service-lists-whole", "mapping-set-lists-whole", "name-filters", "schema-lists-whole")
 def test_an_update_that_had_no_effect_is_asked_again_after_a_look(world, case, fault):
     case.ensure(world)
     gets = len(case.asked(world, "GET"))
@@ -371,6 +374,7 @@ def test_a_live_dataflow_keeps_its_start(world):
     assert case.ensure(world).change == "reused"
 
 
+@pytest.mark.assumes("flow-service-lists-whole")
 def test_a_start_that_has_not_come_yet_is_moved_when_a_change_says_so(world):
     case = CASES["dataflow"]
     made = case.ensure(world)
@@ -436,6 +440,7 @@ def test_an_update_of_a_schema_changes_its_description(world):
     assert case.live(world)[made.id]["description"] == "Accounts"
 
 
+@pytest.mark.assumes("profile-tag-dates")
 def test_an_update_of_a_dataset_keeps_the_tags_of_others(world):
     case = CASES["dataset"]
     made = case.ensure(world, tags={"owner": ["sales"]}, enable_profile=True)

@@ -133,6 +133,7 @@ def test_a_failed_run_is_told_too(aep, api):
 
 
 @shares_streams
+@pytest.mark.assumes("names-repeat")
 def test_fifty_triggers_share_one_poll(aep, api):
     flows = [api.once_flow() for _ in range(50)]
     stores = [Store() for _ in flows]
@@ -169,6 +170,7 @@ def test_a_triggerer_that_dies_before_its_events_are_stored_tells_them_again_and
 
 
 @shares_streams
+@pytest.mark.assumes("names-repeat")
 def test_a_trigger_with_several_dataflows_tells_of_all(aep, api):
     store, flows = Store(), [api.once_flow(), api.once_flow()]
     turn(trigger(flows[0], store, flow_ids=flows))

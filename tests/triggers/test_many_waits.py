@@ -66,6 +66,7 @@ def flows(aep):
 # Few requests
 
 
+@pytest.mark.assumes("flow-id-lists")
 def test_a_thousand_waits_by_dataflow_cost_at_most_twenty_five_requests_a_round(waits, flows):
     """D5."""
     requests = waits.run_for(95, [waits.by_flow(flow_id) for flow_id in flows(1000)])
@@ -73,6 +74,7 @@ def test_a_thousand_waits_by_dataflow_cost_at_most_twenty_five_requests_a_round(
     assert max(requests) == 50
 
 
+@pytest.mark.assumes("dataset-id-lists")
 def test_a_thousand_waits_by_dataset_cost_at_most_twenty_five_requests_a_round(waits):
     """D5."""
     requests = waits.run_for(95, [waits.by_dataset(dataset_id) for dataset_id in dataset_ids(1000)])
@@ -80,6 +82,7 @@ def test_a_thousand_waits_by_dataset_cost_at_most_twenty_five_requests_a_round(w
     assert max(requests) == 50
 
 
+@pytest.mark.assumes("flow-id-lists")
 def test_once_a_list_has_shown_two_dataflows_lists_are_all_that_is_asked_for(aep, waits, flows):
     flow_ids = flows(100)
     add_runs(aep, *flow_ids)
@@ -104,6 +107,7 @@ def coming_one_by_one(waits, keys, add, *, wait):
     return waits.run(come())
 
 
+@pytest.mark.assumes("flow-id-lists")
 def test_each_wait_gets_the_first_run_of_its_own_dataflow(aep, waits, flows):
     flow_ids = flows(60)
     add_runs(aep, *flow_ids)  # None of these counts: they are older than the waits.
@@ -206,6 +210,7 @@ def test_nobody_misses_anything_where_the_platform_takes_no_lists(aep, waits, fl
 
 @pytest.mark.aep(refuse_flow_id_lists=True, refuse_dataset_lists=True)
 @pytest.mark.parametrize("by", ["dataflow", "dataset"])
+@pytest.mark.assumes("run-id-lists")
 def test_a_platform_that_refuses_lists_is_asked_for_each_one_alone(aep, waits, flows, by, caplog):
     """The same over sockets, with the emulator's own refusal: once a list is refused, none is sent."""
     caplog.set_level(logging.WARNING)
@@ -224,6 +229,7 @@ def test_a_platform_that_refuses_lists_is_asked_for_each_one_alone(aep, waits, f
 
 
 @pytest.mark.parametrize("platform", [refusing_lists, reading_the_first_value_only])
+@pytest.mark.assumes("flow-id-lists")
 def test_that_each_is_asked_for_alone_is_logged_once(aep, waits, flows, platform, caplog):
     rewriting(waits, platform)
     coming_one_by_one(waits, flows(30), add_runs, wait=waits.by_flow)

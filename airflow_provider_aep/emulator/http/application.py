@@ -112,6 +112,7 @@ class Application:
             "Content-Length": str(len(body)),
             "Date": self.platform.clock.http_date(),
             "x-request-id": request.id,
+            **dict.fromkeys(self.platform.switches.rate_limit_headers, "100"),
         }
         if response.status == 204:
             del headers["Content-Length"], headers["Content-Type"]

@@ -25,8 +25,10 @@ class UnsupportedOperationError(PatchError):
     """An operation that is part of JSON Patch, or of nothing, but not of AEP."""
 
 
-def apply_patch(document: Json, body: Any) -> tuple[Json, list[Json]]:
+def apply_patch(document: Json, body: Any, *, lenient: bool = False) -> tuple[Json, list[Json]]:
     """(a patched copy of the document, the instructions with lower-case ops).
+
+    `lenient`: what replaces a field that is not there adds it.
 
     :raises PatchError: the body is no patch, or leads to something that is not in the document.
     """
@@ -36,7 +38,10 @@ def apply_patch(document: Json, body: Any) -> tuple[Json, list[Json]]:
         name = instruction["path"].rpartition("/")[2]
         try:
             # One by one, so that the error can name the field.
-            jsonpatch.apply_patch(patched, [instruction], in_place=True)
+            done = (
+                {**instruction, "op": "add"} if lenient and _replaces_new_field(patched, instruction) else instruction
+            )
+            jsonpatch.apply_patch(patched, [done], in_place=True)
         # A TypeError comes of a path that leads into a text or a number.
         except (jsonpatch.JsonPatchException, JsonPointerException, TypeError) as error:
             raise _invalid(f'Missing field "{name}"') from error
@@ -63,6 +68,11 @@ def _instruction(given: Any) -> Json:
     if operation != "remove" and "value" not in given:
         raise _invalid(f'Missing field "value" for {given["path"]}')
     return {**given, "op": operation}
+
+
+def _replaces_new_field(document: Json, instruction: Json) -> bool:
+    _, *parents, field = instruction["path"].split("/")
+    return instruction["op"] == "replace" and not parents and field not in document
 
 
 def _invalid(why: str) -> PatchError:

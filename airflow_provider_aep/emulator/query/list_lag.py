@@ -20,6 +20,11 @@ def shown(platform: Platform, objects: Iterable[Json]) -> list[Json]:
     return [each for each in objects if _created_ms(each) + _share(each) * lag * 1000 <= now_ms]
 
 
+def not_yet(platform: Platform, one: Json) -> bool:
+    """Whether a read by its id does not find this object yet."""
+    return platform.switches.reads_lag and not shown(platform, [one])
+
+
 def _created_ms(each: Json) -> int:
     known = {**each.get("meta:registryMetadata", {}), **each}
     return int(next(known[field] for field in _CREATED if field in known))

@@ -53,6 +53,8 @@ def _page(
 ) -> tuple[list[Json], str | None]:
     """(the records of the page, the token of the next page or None)."""
     field, descending = _order(query.get("orderby", [None])[0], fields)
+    if switches.ignore_orderby:
+        field, descending = "id", False
     limit = min(_limit(query.get("limit", [None])[0], switches.default_page_size), switches.max_page_size)
     ordered = sorted(chosen, key=lambda record: _sort_key(record, field), reverse=descending)
     if position is not None:

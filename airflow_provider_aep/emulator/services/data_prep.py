@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow_provider_aep.emulator.http.errors import bad_request, not_found
 from airflow_provider_aep.emulator.http.message import Request, Response
-from airflow_provider_aep.emulator.query.list_lag import shown
+from airflow_provider_aep.emulator.query.list_lag import not_yet, shown
 from airflow_provider_aep.emulator.query.numbers import whole_number
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
 from airflow_provider_aep.emulator.state.json import Json
@@ -42,6 +42,8 @@ def list_all(platform: Platform, request: Request) -> Response:
     if name:
         everything = [each for each in everything if each.get("name") == name]
     page = everything[start : start + limit]
+    if platform.switches.brief_mapping_set_lists:
+        page = [{**_without_mappings(each), "name": each["name"]} for each in page]
     return Response(200, {"data": page, "_page": {"count": len(everything), "limit": limit}, "_links": {}})
 
 
@@ -101,6 +103,8 @@ def _existing(sandbox: Sandbox, mapping_set_id: str) -> Json:
 
 def _version(platform: Platform, request: Request, mapping_set_id: str) -> Json:
     latest = _existing(request.sandbox, mapping_set_id)
+    if not_yet(platform, latest):
+        raise not_found(f"Mapping set with id {mapping_set_id} was not found.")
     default = "0" if platform.switches.first_mapping_set_version else str(latest["version"])
     version = request.first("version") or default
     versions: Json = request.sandbox["mappingSetVersions"][mapping_set_id]

@@ -120,7 +120,7 @@ def _fire(platform: Platform, sandbox: Sandbox, flow: Json, timetable: Json, mom
         flow,
         created_at=moment,
         client_id=SCHEDULER,
-        window=(moment - span, moment),
+        window=(moment - span, moment - min(span, platform.switches.window_gap)),
         starts_at=moment,
         records=records,
     )

@@ -21,7 +21,10 @@ def list_all(platform: Platform, request: Request) -> Response:
     status = request.first("status")
     if status is not None:
         batches = [batch for batch in batches if batch["status"] in status.split(",")]
-    return Response(200, by_id(request, page(request, by_time(request, batches))))
+    return Response(
+        200,
+        by_id(request, page(request, by_time(request, batches, inclusive=platform.switches.created_after_inclusive))),
+    )
 
 
 def get_one(platform: Platform, request: Request, batch_id: str) -> Response:

@@ -9,8 +9,9 @@ from typing import Any
 from airflow_provider_aep.emulator.http.errors import ServiceError, bad_request, not_found
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.json_patch import PatchError, apply_patch
-from airflow_provider_aep.emulator.query.list_lag import shown
+from airflow_provider_aep.emulator.query.list_lag import not_yet, shown
 from airflow_provider_aep.emulator.services.catalog.listing import by_id, by_time, existing, matches, page
+from airflow_provider_aep.emulator.services.flow_service.habits import check_name, kept_name
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
@@ -26,6 +27,8 @@ def create(platform: Platform, request: Request) -> Response:
         raise bad_request("The request body cannot be empty.")
     if not body.get("name"):
         raise bad_request("name is required.")
+    body = kept_name(platform, body)
+    check_name(platform, request, "dataSets", body["name"])
     reference = _schema_reference(request, body)
     if "validate-only" in request.headers.get("pragma", ""):
         return Response(200, [])
@@ -68,11 +71,16 @@ def list_all(platform: Platform, request: Request) -> Response:
         datasets = [dataset for dataset in datasets if matches(dataset, expression)]
     for schema_id in request.query.get("schemaRef.id", []):
         datasets = [dataset for dataset in datasets if dataset["schemaRef"]["id"] == schema_id]
-    return Response(200, by_id(request, page(request, by_time(request, datasets))))
+    return Response(
+        200,
+        by_id(request, page(request, by_time(request, datasets, inclusive=platform.switches.created_after_inclusive))),
+    )
 
 
 def get_one(platform: Platform, request: Request, dataset_id: str) -> Response:
     dataset = existing(request, "dataSets", dataset_id)
+    if not_yet(platform, dataset):
+        raise not_found(f"The requested resource {dataset_id} could not be found.")
     return Response(200, by_id(request, [dataset]), {"E-Tag": _etag(dataset)})
 
 
@@ -89,6 +97,8 @@ def patch(platform: Platform, request: Request, dataset_id: str) -> Response:
             raise bad_request(str(error)) from error
     elif isinstance(request.body, dict):
         patched = _merge(dataset, request.body)
+        if platform.switches.replace_dataset_tags and "tags" in request.body:
+            patched["tags"] = request.body["tags"]
     else:
         raise bad_request("The request body must be an object.")
     patched |= {name: dataset[name] for name in READ_ONLY}
@@ -102,6 +112,8 @@ def patch(platform: Platform, request: Request, dataset_id: str) -> Response:
 
 def delete(platform: Platform, request: Request, dataset_id: str) -> Response:
     """For an unknown id 200 with an empty list."""
+    if platform.switches.delete_dataset_once:
+        existing(request, "dataSets", dataset_id)
     if request.sandbox["dataSets"].pop(dataset_id, None) is None:
         return Response(200, [])
     return Response(200, [f"@/dataSets/{dataset_id}"])

@@ -44,8 +44,9 @@ def matches(dataset: Json, expression: str) -> bool:
     return {"==": value in found, "!=": value not in found, None: bool(found)}[operator]
 
 
-def by_time(request: Request, objects: list[Json]) -> list[Json]:
+def by_time(request: Request, objects: list[Json], *, inclusive: bool = False) -> list[Json]:
     after, before = (_moment(request, name) for name in ("createdAfter", "createdBefore"))
+    after = after - 1 if after is not None and inclusive else after
     objects = [
         each
         for each in objects

@@ -37,7 +37,7 @@ def create(platform: Platform, request: Request) -> Response:
 
 def patch(platform: Platform, request: Request, resource_id: str) -> Response:
     connection = resources.existing(request.sandbox, "connections", resource_id)
-    changed, _ = resources.patch_record(request, "connections", connection)
+    changed, _ = resources.patch_record(platform, request, "connections", connection)
     if "auth" in changed:
         changed["auth"] = mask_secrets(changed["auth"])
     resources.mark_changed(platform, request, changed, "update")

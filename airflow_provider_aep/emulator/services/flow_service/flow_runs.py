@@ -9,6 +9,7 @@ from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.paging import listing
 from airflow_provider_aep.emulator.services.flow_service import resources
 from airflow_provider_aep.emulator.services.flow_service.flow_rules import flow_spec_of, is_streaming
+from airflow_provider_aep.emulator.services.flow_service.habits import check_filters
 from airflow_provider_aep.emulator.services.flow_service.spec_validation import violations
 from airflow_provider_aep.emulator.services.specs.flow_specs import CRM_TO_AEP
 from airflow_provider_aep.emulator.simulation.flow_reading import delta_column, frequency
@@ -23,9 +24,7 @@ WINDOW = ("startTime", "windowStartTime", "windowEndTime")
 
 def list_all(platform: Platform, request: Request) -> Response:
     """GET /runs. `state` filters on the run's status, as in Adobe's sort-and-filter page."""
-    for expression in request.query.get("property", []):
-        if _is_refused_list(platform, expression):
-            raise FlowServiceError("1443-400", "Operator '==' is not allowed for multiple values.")
+    check_filters("runs", request, platform.switches)
     sandbox = request.sandbox
     shown = [
         {**run, "state": run["metrics"]["statusSummary"].get("status")}
@@ -37,13 +36,6 @@ def list_all(platform: Platform, request: Request) -> Response:
         del run["state"]
         sandbox["plans"][run["id"]]["seen"] = True
     return response
-
-
-def _is_refused_list(platform: Platform, expression: str) -> bool:
-    field, _, values = expression.partition("==")
-    switches = platform.switches
-    refused = {"id": switches.refuse_run_id_lists, "flowId": switches.refuse_flow_id_lists}
-    return refused.get(field, False) and "," in values
 
 
 def get_one(platform: Platform, request: Request, run_id: str) -> Response:

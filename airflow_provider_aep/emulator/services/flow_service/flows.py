@@ -44,7 +44,7 @@ def create(platform: Platform, request: Request) -> Response:
 def patch(platform: Platform, request: Request, resource_id: str) -> Response:
     flow = resources.existing(request.sandbox, "flows", resource_id)
     check_transition(flow, "update")
-    changed, instructions = resources.patch_record(request, "flows", flow)
+    changed, instructions = resources.patch_record(platform, request, "flows", flow)
     fixed = UNCHANGEABLE if flow["state"] == "draft" else UNCHANGEABLE + ENDS
     for instruction in instructions:
         if instruction["path"].split("/")[1] in fixed:

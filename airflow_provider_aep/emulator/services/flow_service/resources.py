@@ -14,9 +14,10 @@ from airflow_provider_aep.emulator.query.json_patch import (
     UnsupportedOperationError,
     apply_patch,
 )
-from airflow_provider_aep.emulator.query.list_lag import shown
+from airflow_provider_aep.emulator.query.list_lag import not_yet, shown
 from airflow_provider_aep.emulator.query.paging import listing
 from airflow_provider_aep.emulator.services.flow_service.body_shapes import check_shape
+from airflow_provider_aep.emulator.services.flow_service.habits import briefly, check_filters, check_name, kept_name
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
@@ -67,13 +68,20 @@ PATCH_CODES: dict[type[PatchError], str] = {EmptyPatchError: "1405-400", Unsuppo
 
 def list_all(collection: str, platform: Platform, request: Request) -> Response:
     """GET /{collection}."""
+    check_filters(collection, request, platform.switches)
     records = shown(platform, request.sandbox[collection].values())
-    return listing(request, records, fields=FIELDS[collection], switches=platform.switches, path=f"/{collection}")
+    found = listing(request, records, fields=FIELDS[collection], switches=platform.switches, path=f"/{collection}")
+    if "items" in found.body:
+        found.body["items"] = briefly(found.body["items"], platform.switches)
+    return found
 
 
 def get_one(collection: str, platform: Platform, request: Request, resource_id: str) -> Response:
     """GET /{collection}/{id}: one record, in the envelope of a list."""
-    return Response(200, {"items": [existing(request.sandbox, collection, resource_id)]})
+    record = existing(request.sandbox, collection, resource_id)
+    if not_yet(platform, record):
+        raise not_found(collection, resource_id)
+    return Response(200, {"items": [record]})
 
 
 def delete_flow_end(collection: str, platform: Platform, request: Request, resource_id: str) -> Response:
@@ -124,6 +132,8 @@ def is_draft(request: Request) -> bool:
 
 def add(platform: Platform, request: Request, collection: str, fields: Json) -> Response:
     """Add a new record; 201 with its id and etag."""
+    fields = kept_name(platform, fields)
+    check_name(platform, request, collection, fields.get("name"))
     etag = platform.etag()
     draft = is_draft(request)
     now_ms = platform.clock.now_ms()
@@ -155,7 +165,8 @@ def id_and_etag(record: Json) -> Json:
 def mark_changed(platform: Platform, request: Request, record: Json, operation: str) -> None:
     """A new etag and new audit fields, after every change."""
     now_ms = platform.clock.now_ms()
-    etag = platform.etag()
+    kept = platform.switches.keep_draft_etags and record["state"] == "draft"
+    etag = record["etag"] if kept else platform.etag()
     record.update(version=etag, etag=etag, updatedAt=now_ms, updatedClient=request.client_id)
     record["lastOperation"] = {
         "started": now_ms,
@@ -180,11 +191,11 @@ def check_if_match(request: Request, record: Json) -> None:
         )
 
 
-def patch_record(request: Request, collection: str, record: Json) -> tuple[Json, list[Json]]:
+def patch_record(platform: Platform, request: Request, collection: str, record: Json) -> tuple[Json, list[Json]]:
     """(a patched copy, the instructions); refuses stale etags and read-only fields."""
     check_if_match(request, record)
     try:
-        result, instructions = apply_patch(record, request.body)
+        result, instructions = apply_patch(record, request.body, lenient=platform.switches.lenient_patch)
     except PatchError as error:
         raise FlowServiceError(PATCH_CODES.get(type(error), "1455-400"), str(error)) from error
     for instruction in instructions:

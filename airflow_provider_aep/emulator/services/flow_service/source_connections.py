@@ -31,7 +31,7 @@ def create(platform: Platform, request: Request) -> Response:
 
 def patch(platform: Platform, request: Request, resource_id: str) -> Response:
     source = resources.existing(request.sandbox, "sourceConnections", resource_id)
-    changed, _ = resources.patch_record(request, "sourceConnections", source)
+    changed, _ = resources.patch_record(platform, request, "sourceConnections", source)
     _check(platform, request.sandbox, changed, draft=source["state"] == "draft")
     resources.mark_changed(platform, request, changed, "update")
     request.sandbox["sourceConnections"][resource_id] = changed

@@ -35,14 +35,14 @@ def get_connection_spec(platform: Platform, request: Request, spec_id: str) -> R
 
 
 def list_flow_specs(platform: Platform, request: Request) -> Response:
-    found = _apply_filters(request, platform.specs.flow_specs)
+    found = _apply_filters(request, {id_: _named(platform, spec) for id_, spec in platform.specs.flow_specs.items()})
     if platform.switches.bare_flow_specs and len(found) == 1:
         return Response(200, _as_in_the_tutorial(found[0]))
     return Response(200, {"items": found})
 
 
 def get_flow_spec(platform: Platform, request: Request, spec_id: str) -> Response:
-    found = _existing("flowSpecs", platform.specs.flow_specs, spec_id)
+    found = _named(platform, _existing("flowSpecs", platform.specs.flow_specs, spec_id))
     if platform.switches.bare_flow_specs:
         return Response(200, _as_in_the_tutorial(found))
     return Response(200, {"items": [found]})
@@ -82,6 +82,10 @@ def _with_audit(platform: Platform, request: Request) -> Any:
         return request.body
     sandbox = {"sandboxId": request.sandbox.id, "sandboxName": request.sandbox.name}
     return {**platform.audit(request.client_id), **sandbox, **request.body}
+
+
+def _named(platform: Platform, spec: Json) -> Json:
+    return {**spec, "name": f"{spec['name']} 2"} if platform.switches.renamed_flow_specs else spec
 
 
 def _as_in_the_tutorial(spec: Json) -> Json:

@@ -20,7 +20,7 @@ def create(platform: Platform, request: Request) -> Response:
 
 def patch(platform: Platform, request: Request, resource_id: str) -> Response:
     target = resources.existing(request.sandbox, "targetConnections", resource_id)
-    changed, _ = resources.patch_record(request, "targetConnections", target)
+    changed, _ = resources.patch_record(platform, request, "targetConnections", target)
     _check(request.sandbox, changed)
     resources.mark_changed(platform, request, changed, "update")
     request.sandbox["targetConnections"][resource_id] = changed

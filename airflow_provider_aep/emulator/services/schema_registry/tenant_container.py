@@ -8,7 +8,7 @@ from typing import Any
 from airflow_provider_aep.emulator.http.errors import SchemaRegistryError
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.json_patch import PatchError, apply_patch
-from airflow_provider_aep.emulator.query.list_lag import shown
+from airflow_provider_aep.emulator.query.list_lag import not_yet, shown
 from airflow_provider_aep.emulator.services.schema_registry.listing import existing, list_response, lookup_response
 from airflow_provider_aep.emulator.services.schema_registry.resource import compose
 from airflow_provider_aep.emulator.services.schema_registry.resource_types import SCHEMAS, ResourceType, check
@@ -20,11 +20,15 @@ GLOBAL_SCHEMAS = {"href": "/data/foundation/schemaregistry/global/schemas"}
 
 def list_all(resource_type: ResourceType, platform: Platform, request: Request) -> Response:
     links = {"global_schemas": GLOBAL_SCHEMAS} if resource_type is SCHEMAS else {}
-    return list_response(platform, request, shown(platform, _resources(resource_type, request)), **links)
+    resources = shown(platform, _resources(resource_type, request))
+    if platform.switches.brief_schema_lists:
+        resources = [{name: value for name, value in each.items() if name != "allOf"} for each in resources]
+    return list_response(platform, request, resources, **links)
 
 
 def get_one(resource_type: ResourceType, platform: Platform, request: Request, name: str) -> Response:
-    return lookup_response(request, _resources(resource_type, request), name)
+    found = [each for each in _resources(resource_type, request) if not not_yet(platform, each)]
+    return lookup_response(request, found, name)
 
 
 def create(resource_type: ResourceType, platform: Platform, request: Request) -> Response:

@@ -1,0 +1,103 @@
+"""airflow-aep doctor --probe, on the command line."""
+
+import io
+import json
+import re
+
+import pytest
+from direct import direct_client
+from provisioning import Provisioning
+
+from airflow_provider_aep.cli.main import main
+from airflow_provider_aep.emulator import AepEmulator
+from airflow_provider_aep.emulator.profile import read_profile
+from airflow_provider_aep.probe.assumptions import ASSUMPTIONS
+from airflow_provider_aep.probe.profile import opposite_profile
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(aep, mocker):
+    """Lists show at once what was made, so there is nothing to wait for."""
+    mocker.patch("airflow_provider_aep.cli.doctor.sleep", aep.advance)
+
+
+def test_reading_only_makes_nothing_and_prints_a_table(aep, capsys):
+    assert main(["doctor", "--probe"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    rows = lines[lines.index("") + 1 :]
+    assert rows[0].split() == ["assumption", "found", "assumed"]
+    assert len(rows) == 1 + len(ASSUMPTIONS)
+    assert re.fullmatch(r"list-lag +unknown +4.0 +it takes --write", next(row for row in rows if "list-lag" in row))
+    assert {request.method for request in aep.requests if "ims" not in request.path} == {"GET"}
+
+
+def test_a_profile_is_a_file_without_names_ids_or_secrets_that_the_emulator_takes(aep, tmp_path, capsys):
+    ids = Provisioning(direct_client(aep), name="Contacts of Example Inc").build().ids
+    file = tmp_path / "profile.json"
+    assert main(["doctor", "--probe", "--write", "--yes", "--out", str(file), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["well"], report["left"]) == (True, [])
+    text = file.read_text()
+    profile = read_profile(file)
+    assert profile == report["profile"]
+    assert {type(found) for found in profile["answers"].values()} <= {bool, int, float, list, type(None)}
+    for name in (*ids.values(), "Example", aep.org_id, aep.client_id, aep.client_secret, "127.0.0.1"):
+        assert str(name) not in text
+    with AepEmulator(profile=profile) as other:
+        assert other.switches.max_page_size == aep.switches.max_page_size
+
+
+def test_without_a_terminal_writing_takes_a_yes(aep, capsys):
+    assert main(["doctor", "--probe", "--write"]) == 1
+    assert "say so with --yes, as there is no terminal to ask" in capsys.readouterr().err
+    assert not any(aep.state().values())
+
+
+@pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("yes\n", 0), ("\n", 1), ("n\n", 1)])
+def test_on_a_terminal_it_asks(aep, monkeypatch, capsys, typed, code):
+    terminal = io.StringIO(typed)
+    terminal.isatty = lambda: True
+    monkeypatch.setattr("sys.stdin", terminal)
+    assert main(["doctor", "--probe", "--write"]) == code
+    assert "make a few drafts, a schema and a dataset in sandbox 'dev'" in capsys.readouterr().out
+    assert any(request.method == "POST" and "ims" not in request.path for request in aep.requests) == (code == 0)
+    assert not any(aep.state().values())
+
+
+def test_production_is_refused_before_anybody_is_asked(aep, capsys):
+    assert main(["doctor", "--probe", "--write", "--yes", "--sandbox", "prod"]) == 1
+    assert (
+        "Sandbox 'prod' is of type 'production': a probe writes in a development sandbox only"
+        in capsys.readouterr().err
+    )
+    assert not any(aep.state().values())
+
+
+def test_what_is_left_behind_is_said(aep, capsys):
+    body = {"type": "https://ns.adobe.com/aep/errors/XDM-1-400", "title": "In use"}
+    aep.fault("DELETE", "*/tenant/schemas/*", kind="status", status=400, body=body, times=None)
+    assert main(["doctor", "--probe", "--write", "--yes"]) == 0
+    assert "left behind: schema 'airflow-aep-probe', which the next probe will use again" in capsys.readouterr().out
+
+
+def test_an_installation_with_a_fault_is_not_probed(aep, capsys):
+    aep.switches.client_secret = "rotated"
+    assert main(["doctor", "--probe", "--json"]) == 2
+    assert "profile" not in json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("option", [["--write"], ["--yes"], ["--out", "profile.json"]])
+def test_options_of_a_probe_without_it_are_refused(aep, capsys, option):
+    assert main(["doctor", *option]) == 1
+    assert f"{option[0]} is for --probe" in capsys.readouterr().err
+
+
+def test_the_emulator_takes_a_profile_on_the_command_line(mocker, tmp_path, capsys):
+    serve = mocker.patch("airflow_provider_aep.emulator.serve.serve")
+    file = tmp_path / "profile.json"
+    file.write_text(json.dumps(opposite_profile()))
+    assert main(["emulator", "--profile", str(file)]) == 0
+    assert serve.call_args.kwargs["profile"] == opposite_profile()
+    file.write_text("{}")
+    assert main(["emulator", "--profile", str(file)]) == 1
+    assert "--profile must name a file that doctor --probe --out wrote: not a profile" in capsys.readouterr().err
