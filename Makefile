@@ -21,12 +21,13 @@ FULLY_COVERED := validation.py models/* api/*
 NEARLY_COVERED := client/* reconcile/* resources/* runs/*
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint types docs coverage bench chaos crash browser interop clean
+.PHONY: help demo up test check lint types docs coverage bench bench-peers chaos crash browser distributed interop dist clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo
+	@echo "  PYTHON=/path/to/python3.13 VENV=.venv-3.13 runs them on another Python."
 	@echo "  AIRFLOW=3.1.8 runs any of them on the oldest supported Airflow (default $(AIRFLOW))."
 
 demo: $(VENV)/installed-run ## Run both example pipelines in real Airflow against a local AEP
@@ -60,6 +61,9 @@ bench: $(VENV)/installed-test ## Print the benchmarks
 	@test -e benchmarks || { echo "There are no benchmarks yet."; exit 1; }
 	@set -e; for script in benchmarks/bench_*.py; do $(BIN)/python "$$script"; done
 
+bench-peers: .venv-peers/installed ## Measure this provider beside those of Airbyte, dbt Cloud, Fivetran, Databricks
+	@.venv-peers/bin/python benchmarks/peers/compare.py
+
 chaos: $(VENV)/installed-test ## Provision while a fifth of all requests fails
 	@test -e benchmarks/chaos.py || { echo "There is no benchmarks/chaos.py yet."; exit 1; }
 	@$(BIN)/python benchmarks/chaos.py
@@ -70,11 +74,18 @@ crash: $(VENV)/installed-crash ## Kill Airflow's processes at every point, and c
 browser: $(VENV)/installed-browser ## Click through the page in Airflow's UI in a real browser (needs Chromium)
 	@$(BIN)/python -m pytest tests/browser -m browser -q $(ARGS)
 
+distributed: $(VENV)/installed-distributed ## Kill a Celery worker and the triggerer under 20 dataflows (TIMES=10)
+	@$(BIN)/python scripts/system_packages.py postgresql redis-server
+	@TIMES=$(TIMES) $(BIN)/python -m pytest tests/distributed -m distributed -q $(ARGS)
+
 interop: .venv-interop/installed ## Drive the emulator with aepp, Adobe's community client
 	@.venv-interop/bin/python -m pytest tests/emulator/test_aepp.py -q $(ARGS)
 
+dist: .venv-build/installed ## Build sdist and wheel, check them, run the demo from the wheel; publishes nothing
+	@.venv-build/bin/python scripts/dist.py $(CONSTRAINTS) .venv-dist dist
+
 clean: ## Remove everything that make made
-	rm -rf .venv .venv-* .demo .demo-* .up .up-* docs/_build dist .coverage .coverage.* .hypothesis
+	rm -rf .venv .venv-* .demo .demo-* .up .up-* docs/_build dist .tests-*.log .coverage .coverage.* .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -84,6 +95,7 @@ $(VENV)/installed-test: EXTRAS := [test]
 $(VENV)/installed-check: EXTRAS := [test,docs,dev]
 $(VENV)/installed-crash: EXTRAS := [test,crash]
 $(VENV)/installed-browser: EXTRAS := [test,browser]
+$(VENV)/installed-distributed: EXTRAS := [test,crash,distributed]
 
 $(VENV)/installed-%: pyproject.toml $(CONSTRAINTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -99,4 +111,17 @@ $(VENV)/installed-%: pyproject.toml $(CONSTRAINTS)
 	@echo "Installing aepp into .venv-interop ..."
 	@.venv-interop/bin/python -m pip --disable-pip-version-check install --quiet --quiet --constraint $(CONSTRAINTS) \
 	  aepp==0.6.0 hypothesis jsonpatch jsonschema pydantic pytest requests uvicorn
+	@touch $@
+
+.venv-peers/installed: pyproject.toml $(CONSTRAINTS)
+	@$(PYTHON) -m venv --clear .venv-peers
+	@echo "Installing the other providers into .venv-peers ..."
+	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet --quiet --constraint $(CONSTRAINTS) \
+	  --editable . apache-airflow-providers-airbyte==6.2.0 apache-airflow-providers-dbt-cloud==4.11.1 \
+	  apache-airflow-providers-databricks==7.18.0 airflow-provider-fivetran-async==2.4.0
+	@touch $@
+
+.venv-build/installed:
+	@$(PYTHON) -m venv --clear .venv-build
+	@.venv-build/bin/python -m pip --disable-pip-version-check install --quiet --quiet build==1.6.1 twine==7.0.0
 	@touch $@

@@ -681,6 +681,12 @@ def test_a_date_that_is_none_changes_nothing(aep, date):
 # Proxies and certificates
 
 
+OTHER_USES = (
+    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
+    *("crl_sign", "encipher_only", "decipher_only"),
+)
+
+
 def certificates(folder, *hosts):
     """A throw-away CA and a server certificate for the hosts; returns the paths of ca.pem and server.pem."""
     day = datetime.timedelta(days=1)
@@ -701,6 +707,7 @@ def certificates(folder, *hosts):
         "Test CA",
         ca_key,
         x509.BasicConstraints(ca=True, path_length=None),
+        x509.KeyUsage(key_cert_sign=True, **dict.fromkeys(OTHER_USES, False)),  # Python 3.13 insists on it
         x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()),
     )
     names = [x509.IPAddress(ipaddress.ip_address(host)) if host[0].isdigit() else x509.DNSName(host) for host in hosts]

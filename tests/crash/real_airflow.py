@@ -11,10 +11,11 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
 import requests
 
 HERE = Path(__file__).resolve().parent
@@ -40,11 +41,13 @@ class RealAirflow:
     :param folder: is made and filled; the caller removes it.
     :param environment: variables for every process, such as connections.
     :param executor: `LocalExecutor` or `CeleryExecutor`, which needs Redis and the Celery provider.
+    :param workers: how many Celery workers: `worker-1` and so on.
     """
 
-    def __init__(self, folder, environment, executor="LocalExecutor"):
+    def __init__(self, folder, environment, executor="LocalExecutor", workers=1):
         self.folder = folder
         self.executor = executor
+        self.workers = [f"worker-{number + 1}" for number in range(workers)] if executor == "CeleryExecutor" else []
         self.processes = {}
         self.ended = []
         self.port = free_port()
@@ -64,7 +67,7 @@ class RealAirflow:
             stack.callback(self.stop_all)
             self._preload()
             self._migrate()
-            for name in (*COMPONENTS, *(["worker"] if self.executor == "CeleryExecutor" else [])):
+            for name in (*COMPONENTS, *self.workers):
                 self.start(name)
             self._until("Airflow is healthy", self._healthy, 120)
             self._sign_in()
@@ -133,7 +136,7 @@ class RealAirflow:
 
     def start(self, name):
         """Start a component, in a process group of its own."""
-        command = ["celery", "worker", "--concurrency", "6"] if name == "worker" else [name]
+        command = self._worker(name) if name in self.workers else [name]
         with (self.folder / f"{name}.log").open("a") as log:
             self.processes[name] = subprocess.Popen(
                 [BIN / "airflow", *command],
@@ -144,11 +147,24 @@ class RealAirflow:
                 cwd=self.folder,
             )
 
+    def _worker(self, name):
+        """Two of them on one machine must not share a name, a file with a process id, or the port that serves logs."""
+        own = ("--celery-hostname", f"{name}@%h", "--pid", self.folder / f"{name}.pid", "--skip-serve-logs")
+        return ["celery", "worker", "--concurrency", "6", *own]
+
+    def signal(self, name, number):
+        """To a component and all its children, tasks too: each has a process group of its own. Returns their ids."""
+        process = psutil.Process(self.processes[name].pid)
+        everyone = [process, *process.children(recursive=True)]
+        for one in everyone:
+            with suppress(psutil.NoSuchProcess):
+                one.send_signal(number)
+        return {one.pid for one in everyone}
+
     def kill(self, name):
         """SIGKILL a component and all its children."""
-        process = self.processes.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=30)
+        self.signal(name, signal.SIGKILL)
+        self.processes.pop(name).wait(timeout=30)
 
     def revive(self):
         """Start again what ended by itself, as any deployment does: some races bring down Airflow 3.1's scheduler."""
@@ -218,8 +234,14 @@ class RealAirflow:
 
     def tasks(self, dag_id):
         """task id -> task instance."""
-        found = self.request("GET", f"/dags/{dag_id}/dagRuns/crash/taskInstances", params={"limit": 100})
-        return {ti["task_id"]: ti for ti in found["task_instances"]}
+        path = f"/dags/{dag_id}/dagRuns/crash/taskInstances"
+        found, offset, total = {}, 0, 1
+        while offset < total:
+            page = self.request("GET", path, params={"limit": 100, "offset": offset})
+            found |= {ti["task_id"]: ti for ti in page["task_instances"]}
+            offset, total = offset + 100, page["total_entries"]
+        # A task that is tried again meanwhile may move to another page.
+        return found if len(found) == total else self.tasks(dag_id)
 
     def until_tasks(self, dag_id, what, true, patience):
         """Wait until something is true of the task instances, and return them."""
@@ -318,8 +340,8 @@ def postgresql(folder, binaries):
     folder.mkdir(parents=True)
     if as_user:
         shutil.chown(folder, "postgres", "postgres")
-        for parent in folder.parents[:2]:
-            parent.chmod(0o755)
+        # Only the folder that is ours: the one above is the machine's /tmp.
+        folder.parent.chmod(0o755)
     port = free_port()
     data = folder / "data"
     command = [*as_user, binaries / "initdb", "--auth", "trust", "--username", "airflow", "--no-sync", "-D", data]
