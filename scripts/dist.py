@@ -17,9 +17,12 @@ PACKAGE = "airflow_provider_aep"
 # What the wheel holds beside the package, and where it comes from.
 MOVED = {"example_dags/": f"{PACKAGE}/example_dags/"}
 # What nobody may miss, whatever else changes.
-MUST = ("py.typed", "dataflow/dataflow.schema.json", "example_dags/example_crm_dataflow.py")
+MUST = (
+    *("py.typed", "dataflow/dataflow.schema.json", "plugins/static/page.js", "plugins/static/page.css"),
+    "example_dags/example_crm_dataflow.py",
+)
 IN_SDIST = ("README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "Makefile", "constraints.txt")
-ENTRY_POINTS = ("[apache_airflow_provider]", "[console_scripts]", "[pytest11]")
+ENTRY_POINTS = ("[apache_airflow_provider]", "[airflow.plugins]", "[console_scripts]", "[pytest11]")
 
 
 def main(constraints, venv, dist):
