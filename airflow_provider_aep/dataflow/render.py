@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from airflow_provider_aep.dataflow.document import changed_by, name_of
+from airflow_provider_aep.dataflow.interrupted import recorded_choice
 from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow, PlannedResource
 from airflow_provider_aep.reconcile.diff import Change
 
@@ -31,6 +32,12 @@ _KEYS: Final = (
     ("allOf", "field_groups"),
 )
 _WAYS: Final = ("reload", "continue")
+# What was chosen for the data before a replacement was interrupted.
+_INTERRUPTED: Final = {
+    None: "",
+    "reload": ", which reads everything again (reload)",
+    "continue": ", which reads only what appears from its start on (continue)",
+}
 _STATES: Final = {"enabled": "is enabled", "disabled": "is disabled", "draft": "becomes a draft"}
 
 
@@ -88,7 +95,8 @@ def _beside(planned: PlannedDataflow) -> Iterator[tuple[str, str]]:
         yield f"  ~ {_STATES[planned.state]}", "update"
     if planned.replaced is not None:
         goes = live is not None
-        what = "is deleted" if goes else "gives way to the new one"
+        choice = _INTERRUPTED[None if goes else recorded_choice(planned.replaced)]
+        what = "is deleted" if goes else f"gives way to the new one{choice}"
         yield f"  - {planned.replaced.name!r} of an interrupted replacement {what}", "delete"
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from airflow_provider_aep.dataflow.destroy import destroy
 from airflow_provider_aep.dataflow.replace import REPLACED
-from airflow_provider_aep.exceptions import AepConfigError
+from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 
 from .applied import Death, apply_to, client_of, dying, named, writes
 from .world import CRM, KINESIS, spec_of
@@ -133,3 +133,19 @@ def test_a_refusal_of_the_platform_fails_one_dataflow_only(aep):
     assert list(report.failures) == ["CRM accounts"]
     assert named(aep, "flow") == ["CRM accounts"]
     assert destroy_on(aep, spec_of(CRM), spec_of(KINESIS)).ok
+
+
+def test_the_old_one_of_an_interrupted_replacement_is_deleted_with_consent_only(aep):
+    apply_to(aep, spec_of(CRM))
+    changed = spec_of(CRM, source={"table": "Contacts"})
+    with pytest.raises(Death):
+        apply_to(aep, changed, client=dying(aep, 2, after=True), allow_replace="reload")
+    before = len(aep.requests)
+    with pytest.raises(AepConflictError, match="--allow-destroy"):
+        apply_to(aep, spec_of(CRM, state="absent"))
+    with pytest.raises(AepConflictError, match="protect is true"):
+        apply_to(aep, spec_of(CRM, state="absent", protect=True), allow_destroy=True)
+    assert writes(aep, before) == []
+    report = apply_to(aep, spec_of(CRM, state="absent"), allow_destroy=True)
+    assert [outcome.step for outcome in report.of("deleted")] == ["source_connection", "target_connection", "flow"]
+    assert named(aep, "flow") == []
