@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from airflow_provider_aep.dataflow.consequences import NOT_POSSIBLE
 from airflow_provider_aep.dataflow.document import changed_by, name_of
 from airflow_provider_aep.dataflow.interrupted import recorded_choice
-from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow, PlannedResource
+from airflow_provider_aep.dataflow.plan import Consequence, Plan, PlannedDataflow, PlannedResource
 from airflow_provider_aep.reconcile.diff import Change
 
 _SYMBOLS: Final = {
@@ -121,7 +122,12 @@ def _consequences(planned: PlannedResource) -> Iterator[tuple[str, str]]:
         said = f"{each.code + ':':<10} {each.text}" if each.code in _WAYS else each.text
         yield f"      ! {said}", "warning"
     if all(way in codes for way in _WAYS):
-        yield "      choose with --allow-replace reload|continue", "warning"
+        possible = [each.code for each in planned.consequences if _is_possible(each)]
+        yield f"      choose with --allow-replace {'|'.join(possible)}", "warning"
+
+
+def _is_possible(way: Consequence) -> bool:
+    return way.code in _WAYS and not way.text.startswith(NOT_POSSIBLE)
 
 
 def _last_change(planned: PlannedResource, meaning: str) -> Iterator[str]:
