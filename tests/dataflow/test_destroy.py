@@ -2,6 +2,7 @@
 
 import pytest
 
+from airflow_provider_aep.api.request import any_call
 from airflow_provider_aep.dataflow.destroy import destroy
 from airflow_provider_aep.dataflow.replace import REPLACED
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
@@ -84,6 +85,26 @@ def test_a_dry_run_deletes_nothing(aep):
     report = destroy_on(aep, spec_of(CRM), dry_run=True)
     assert len(report.of("would be deleted")) == 3
     assert writes(aep, before) == []
+
+
+def test_a_dry_run_says_what_would_stay(aep):
+    apply_to(aep, spec_of(CRM), OTHER)
+    report = destroy_on(aep, spec_of(CRM), include=["base_connection", "dataset"], dry_run=True)
+    assert [outcome.step for outcome in report.of("left")] == ["dataset", "base_connection"]
+    assert all(outcome.said.startswith("because ") for outcome in report.of("left"))
+    report = destroy_on(aep, spec_of(CRM), OTHER, include=["base_connection", "dataset"], dry_run=True)
+    assert not report.of("left")
+
+
+def test_a_dataset_stays_if_another_dataflow_fills_it_through_the_same_target_connection(aep):
+    ids = apply_to(aep, spec_of(CRM)).ids["CRM accounts"]
+    live = dict(aep.state()["flows"][ids["flow"]])
+    body = {key: live[key] for key in ("flowSpec", "sourceConnectionIds", "targetConnectionIds", "transformations")}
+    body |= {"name": "Somebody else's", "scheduleParams": live["scheduleParams"]}
+    client_of(aep).send(any_call("POST", "/data/foundation/flowservice/flows", body=body))
+    report = destroy_on(aep, spec_of(CRM), include=["dataset"])
+    assert [outcome.step for outcome in report.of("left")][:3] == ["target_connection", "source_connection", "dataset"]
+    assert named(aep, "dataset") == ["CRM dataset"]
 
 
 def test_one_that_was_being_replaced_goes_with_it(aep):
