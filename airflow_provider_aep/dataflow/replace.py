@@ -53,7 +53,7 @@ log = logging.getLogger(__name__)
 # Seconds between looks at the last run of a dataflow that was disabled: ten minutes in all.
 LAST_RUN = (2.0, 5.0, 10.0, 15.0, 28.0, *(60.0,) * 9)
 
-_RETIRING = ' The old one may be called "{name}" and disabled by now: apply again.'
+_RETIRING = 'The old one may be called "{name}" and disabled by now: apply again.'
 
 
 def why_not(dataflow: PlannedDataflow, allow_replace: AllowReplace) -> str | None:
@@ -94,6 +94,11 @@ def beginning(declared: Flow, allow_replace: AllowReplace, now: float) -> Flow:
     if allow_replace and schedule.frequency != "once" and schedule.backfill is None:
         update["backfill"] = allow_replace == "reload"
     return declared.model_copy(update={"schedule_params": schedule.model_copy(update=update)})
+
+
+def _add_to(problem: AepError, sentence: str) -> None:
+    """Say one sentence more about what went wrong."""
+    problem.args = (f"{str(problem).removesuffix('.')}. {sentence}",)
 
 
 @dataclass(eq=False)
@@ -152,7 +157,7 @@ class FlowWork(Work):
         try:
             self._retire()
         except AepError as problem:
-            problem.args = (f"{problem}{_RETIRING.format(name=self.dataflow.spec.name + REPLACED)}",)
+            _add_to(problem, _RETIRING.format(name=self.dataflow.spec.name + REPLACED))
             raise
         if self._takes_one_only:
             self._remove_old()
@@ -171,7 +176,7 @@ class FlowWork(Work):
             try:
                 self._remove_old()
             except AepError as problem:
-                problem.args = (f"{problem}{self._what_is_left()}",)
+                _add_to(problem, self._what_is_left())
                 raise
         return ensured
 
@@ -180,7 +185,7 @@ class FlowWork(Work):
         old, used = self._old, {*self.doing.ids.get(self.dataflow.spec.name, {}).values()}
         ids = [id_ for id_ in (*old.target_connection_ids, *old.source_connection_ids) if id_ not in used]
         connections = f" Of its connections may be left, used by nothing: {', '.join(ids)}." if ids else ""
-        return f" The new dataflow is there; of the old one, {old.id}, the deletion is not finished.{connections}"
+        return f"The new dataflow is there; of the old one, {old.id}, the deletion is not finished.{connections}"
 
     def _retire(self) -> None:
         """Rename and disable the old one, and wait for its last run."""
@@ -218,21 +223,21 @@ class FlowWork(Work):
         """Give the old one its name and state again, unless the new one may have been made after all."""
         name = self.dataflow.spec.name
         if str(self._old.id) in self.gone:
-            problem.args = (f"{problem} The old dataflow {name!r} had to be deleted before, so there is none now.",)
+            _add_to(problem, f"The old dataflow {name!r} had to be deleted before, so there is none now.")
             return
         left = f'The old one is left disabled, as "{name}{REPLACED}": apply again.'
         try:
             if problem.retryable or self._namesakes():
-                problem.args = (f"{problem} {left}",)
+                _add_to(problem, left)
                 return
             self._rename(name, without_choice(self._old.description) or None)
             self._take_back_record()
             if self.was_enabled:
                 set_state(self.doing.client.send, self.doing.client.sleep, str(self._old.id), "enabled")
         except AepError as another:
-            problem.args = (f"{problem} {left} It could not be made what it was: {another}",)
+            _add_to(problem, f"{left} It could not be made what it was: {another}")
             return
-        problem.args = (f"{problem} The old dataflow is what it was.",)
+        _add_to(problem, "The old dataflow is what it was.")
 
     def _namesakes(self) -> list[Flow]:
         """The source dataflows that are called so besides the old one, whose new name a list may not show yet."""
