@@ -133,8 +133,8 @@ class Consequences:
         if self.allow_replace in (False, "continue"):
             yield Consequence("continue", self._continue(spec, past, left))
 
-    def _left_dataset(self, spec: DataflowSpec, live: Flow) -> str | None:
-        """The name or id of the dataset that the dataflow has filled so far, if the new one fills another."""
+    def _left_dataset(self, spec: DataflowSpec, live: Any) -> str | None:
+        """The name or id of the dataset that the live dataflow has filled so far, if the new one fills another."""
         ids = live.target_connection_ids
         target = self.inventory.by_id(TARGET_CONNECTION, ids[0]) if ids else None
         id_ = target.params.data_set_id if target else None
