@@ -184,7 +184,7 @@ class FlowWork(Work):
         """What was to be deleted after the new dataflow was made, and may still be there, as a sentence."""
         old, used = self._old, {*self.doing.ids.get(self.dataflow.spec.name, {}).values()}
         ids = [id_ for id_ in (*old.target_connection_ids, *old.source_connection_ids) if id_ not in used]
-        connections = f" Of its connections may be left, used by nothing: {', '.join(ids)}." if ids else ""
+        connections = f" Its connections may be left: {', '.join(ids)}." if ids else ""
         return f"The new dataflow is there; of the old one, {old.id}, the deletion is not finished.{connections}"
 
     def _retire(self) -> None:
