@@ -87,7 +87,8 @@ def progress(description: str, total: float | None = None) -> Iterator[Callable[
         *([BarColumn(), TaskProgressColumn()] if total is not None else []),
         console=console,
         transient=True,
-        disable=not console.is_terminal,
+        # FORCE_COLOR, which CI sets, makes a console out of a file, where a spinner would leave its control codes.
+        disable=not (console.is_terminal and sys.stderr.isatty()),
     )
     with bar:
         task = bar.add_task(printable(description), total=total)

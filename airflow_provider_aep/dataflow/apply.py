@@ -11,11 +11,13 @@ from typing import Any, Literal
 
 from airflow_provider_aep.client.http import AepClient
 from airflow_provider_aep.dataflow.applying import Applying, Progress
+from airflow_provider_aep.dataflow.interrupted import leaves_choice_open, recorded_choice
 from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow
 from airflow_provider_aep.dataflow.planner import check_allow_replace, plan
 from airflow_provider_aep.dataflow.provision import AllowReplace, Credentials, Doing, needs_credentials
 from airflow_provider_aep.dataflow.replace import why_not
 from airflow_provider_aep.dataflow.report import Report
+from airflow_provider_aep.dataflow.resources import REPLACED
 from airflow_provider_aep.dataflow.rollback import roll_back
 from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.dataflow.waves import Slots
@@ -23,6 +25,12 @@ from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 from airflow_provider_aep.reconcile.resource_type import IfExists
 
 OnFailure = Literal["keep", "rollback"]
+
+# allow_replace -> what it means, for people.
+_CHOICES: Mapping[AllowReplace, str] = {
+    "reload": '"reload" reads everything again',
+    "continue": '"continue" begins now',
+}
 
 
 def apply(
@@ -100,12 +108,27 @@ def _refusals(dataflow: PlannedDataflow, allow_replace: AllowReplace, allow_dest
         flow = dataflow.resource("flow")
         reason = flow.reason if flow else ""
         if not allow_replace:
-            yield (
-                f"{name}: it would have to be replaced ({reason}). Say what becomes of the data, with allow_replace "
-                '(--allow-replace): "reload" reads everything again, "continue" begins now.'
-            )
+            yield f"{name}: it would have to be replaced ({reason}). {_say_what_becomes_of_the_data(dataflow)}"
         elif objection := why_not(dataflow, allow_replace):
             yield f"{name}: {objection}"
+    elif _has_lost_its_choice(dataflow) and not allow_replace:
+        yield (
+            f"{name}: its replacement was interrupted, and {name + REPLACED!r} does not say how it was meant. "
+            f"{_say_what_becomes_of_the_data(dataflow)}"
+        )
+
+
+def _has_lost_its_choice(dataflow: PlannedDataflow) -> bool:
+    """Whether the new dataflow of an interrupted replacement has yet to be made, and nothing says what it reads."""
+    old, flow = dataflow.replaced, dataflow.resource("flow")
+    if old is None or flow is None or flow.decision.action != "create":
+        return False
+    return leaves_choice_open(dataflow.spec) and recorded_choice(old) is None
+
+
+def _say_what_becomes_of_the_data(dataflow: PlannedDataflow) -> str:
+    ways = [text for way, text in _CHOICES.items() if why_not(dataflow, way) is None]
+    return f"Say what becomes of the data, with allow_replace (--allow-replace): {', '.join(ways)}."
 
 
 def _one_name_twice(planned: Plan) -> Iterable[str]:

@@ -18,11 +18,15 @@ from airflow_provider_aep.models.flow import START_DELAY_SECONDS, Flow
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.times import wire_seconds
 from airflow_provider_aep.models.tolerant import read_time
+from airflow_provider_aep.resources.dataset import DATASET
 from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
+from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
 
 # How many dataflows of an account are named.
 _NAMED = 10
+# How a way of replacing begins that the dataflow does not allow.
+NOT_POSSIBLE = "not possible"
 _COPY = "/transformations/Copy"
 
 
@@ -123,24 +127,42 @@ class Consequences:
             )
             return
         past = history(self.send, planned.type_.id_of(planned.decision.live))
+        left = self._left_dataset(spec, planned.decision.live)
         if self.allow_replace in (False, "reload"):
-            yield Consequence("reload", _reload(spec, past))
+            yield Consequence("reload", _reload(spec, past, left))
         if self.allow_replace in (False, "continue"):
-            yield Consequence("continue", self._continue(spec, past))
+            yield Consequence("continue", self._continue(spec, past, left))
 
-    def _continue(self, spec: DataflowSpec, past: History) -> str:
+    def _left_dataset(self, spec: DataflowSpec, live: Any) -> str | None:
+        """The name or id of the dataset that the live dataflow has filled so far, if the new one fills another."""
+        ids = live.target_connection_ids
+        target = self.inventory.by_id(TARGET_CONNECTION, ids[0]) if ids else None
+        id_ = target.params.data_set_id if target else None
+        dataset = self.inventory.by_id(DATASET, id_) if id_ else None
+        if dataset is None or id_ == spec.dataset.id or (not spec.dataset.id and dataset.name == _dataset_name(spec)):
+            return None
+        return dataset.name or id_
+
+    def _continue(self, spec: DataflowSpec, past: History, left: str | None) -> str:
         if spec.schedule and spec.schedule.frequency == "once":
-            return "not possible: a dataflow that runs once reads everything"
+            return f"{NOT_POSSIBLE}: a dataflow that runs once reads everything"
         start = time_text(self.now() + START_DELAY_SECONDS)
         files = get_connector(spec.connector).category == "file"
         what, verb = ("files loaded", "are") if files else ("what changed", "is")
         since = "since its last window" if past.window_end is None else f"from {time_text(past.window_end)}"
-        return f"starts {start} without backfill; {what} {since} to then {verb} not read"
+        stays = f'; what has landed so far stays in "{left}"' if left else ""
+        return f"starts {start} without backfill; {what} {since} to then {verb} not read{stays}"
 
 
-def _reload(spec: DataflowSpec, past: History) -> str:
-    dataset = spec.dataset.name or spec.name
+def _dataset_name(spec: DataflowSpec) -> str:
+    return spec.dataset.name or spec.name
+
+
+def _reload(spec: DataflowSpec, past: History, left: str | None) -> str:
+    dataset = _dataset_name(spec)
     what = "all files" if get_connector(spec.connector).category == "file" else "everything"
+    if left is not None:
+        return f'reads {what} again, into "{dataset}"; what has landed so far stays in "{left}"'
     if not past.runs:
         return f'reads {what} again; what has landed so far would be in "{dataset}" twice'
     runs = "1 run" if past.runs == 1 else f"{past.runs} runs"

@@ -22,6 +22,8 @@ from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepErro
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.reconcile.ensure import Ensurer
 from airflow_provider_aep.reconcile.lookup import list_items
+from airflow_provider_aep.resources.flow import FLOW
+from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
 
 log = logging.getLogger(__name__)
@@ -77,6 +79,7 @@ class _Destruction:
         self.progress = progress
         self.report = Report()
         self.deleted: set[str] = set()
+        self.seen: set[str] = set()
 
     def run(self, planned: Plan) -> Report:
         """All dataflows first, then what they share: the last dataflow frees it."""
@@ -116,19 +119,34 @@ class _Destruction:
             yield from self._delete(dataflow, step, planned.type_.id_of(live))
 
     def _delete(self, dataflow: PlannedDataflow, step: str, id_: str) -> Iterator[Outcome]:
-        if id_ in self.deleted:
+        if id_ in self.seen:
             return
-        self.deleted.add(id_)
-        done: Done = "would be deleted"
-        said = ""
-        if not self.dry_run:
+        self.seen.add(id_)
+        if self.dry_run:
+            said = self._why_it_would_stay(step, id_)
+            done: Done = "left" if said else "would be deleted"
+        else:
             done, said = remove_unless_used(self.ensurer, step, id_, self.deleted)
+        if done != "left":
+            # What is left goes on to use what it stands on.
+            self.deleted.add(id_)
         yield _outcome(dataflow, step, done, id_, said)
+
+    def _why_it_would_stay(self, step: str, id_: str) -> str:
+        if step != "base_connection":
+            return why_used(self.ensurer, step, id_, self.deleted)
+        # The platform itself keeps an account that dataflows use; a dry run has to look.
+        sources, _ = list_items(self.ensurer.send, SOURCE_CONNECTION.list_all())
+        held = {str(source.id) for source in sources if source.base_connection_id == id_}
+        flows, _ = list_items(self.ensurer.send, FLOW.list_all())
+        users = [flow.id for flow in flows if held & {*flow.source_connection_ids} and flow.id not in self.deleted]
+        return f"because dataflow {users[0]} uses it" if users else ""
 
 
 _WHY_LEFT = {
-    "dataset": "because it holds the data; include 'dataset' to delete it and all of its data",
-    "base_connection": "because other dataflows may use it; include 'base_connection' to delete it",
+    "dataset": "because it holds the data; include 'dataset' to delete it and all of its data (--with dataset)",
+    "base_connection": "because other dataflows may use it; include 'base_connection' to delete it "
+    "(--with base-connection)",
 }
 
 
@@ -172,20 +190,28 @@ def remove_unless_used(ensurer: Ensurer, step: str, id_: str, gone: Collection[s
     :returns: what became of it, and why it is left.
     :raises AepError: the platform refuses for another reason, or cannot be reached.
     """
-    type_ = TYPES[step]
-    noun, users = "dataflow", type_.dependents(ensurer.send, id_)
-    if step == "dataset":
-        # The platform deletes a dataset although something writes to it.
-        noun, users = TARGET_CONNECTION.noun, _targets_of(ensurer, id_)
-    others = [user for user in users if user not in gone]
-    if others:
-        return "left", f"because {noun} {others[0]} uses it"
+    used = why_used(ensurer, step, id_, gone)
+    if used:
+        return "left", used
     try:
-        return ("deleted" if ensurer.remove(type_, id_) else "gone"), ""
+        return ("deleted" if ensurer.remove(TYPES[step], id_) else "gone"), ""
     except AepApiError as problem:
         if not _IN_USE.fullmatch(problem.code):
             raise
         return "left", f"because something else uses it: {problem.detail or problem.title}"
+
+
+def why_used(ensurer: Ensurer, step: str, id_: str, gone: Collection[str]) -> str:
+    """What still uses a resource, as far as lists show it: the rest of a sentence; empty if nothing does.
+
+    :param gone: ids of what is deleted.
+    """
+    noun, users = "dataflow", TYPES[step].dependents(ensurer.send, id_)
+    if step == "dataset":
+        # The platform deletes a dataset although something writes to it.
+        noun, users = TARGET_CONNECTION.noun, _targets_of(ensurer, id_)
+    others = [user for user in users if user not in gone]
+    return f"because {noun} {others[0]} uses it" if others else ""
 
 
 def _targets_of(ensurer: Ensurer, dataset_id: str) -> list[str]:

@@ -54,6 +54,8 @@ class Drift:
         for address, found in self.undeclared.items():
             yield f"live and not declared: {address}", "title"
             yield from ((f"      {path.strip('/').replace('/', '.'):<28} {value}", "") for path, value in found.items())
+        if self.refused or self.undeclared:
+            yield "", ""
         yield last
 
 

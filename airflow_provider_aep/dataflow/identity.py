@@ -84,6 +84,9 @@ class Identity:
         """
         parts = LiveParts(self._flows(spec))
         parts.replaced = next(iter(self._flows_named(spec.name + REPLACED)), None)
+        if spec.state == "absent" and not parts.flows and parts.replaced is not None:
+            # Of an interrupted replacement only the old one is there: it is what is to be absent.
+            parts = LiveParts([parts.replaced])
         if parts.flow is None:
             return parts
         sources, targets = parts.flow.source_connection_ids, parts.flow.target_connection_ids

@@ -224,12 +224,12 @@ class Work:
         """The live one, updated where that was planned."""
         type_, decision = self.planned.type_, self.planned.decision
         live = decision.live
+        declared = self._with_credentials() if needs_credentials(self.planned) else self.declared
         if self.planned.step in _FOUND_BY_NAME and self.declared is not live and self.ensurer.is_young(type_, live):
             # An older one may be hidden still: look again as a create operator does.
-            return self.ensurer.ensure(type_, self.declared, "update" if decision.action == "update" else "reuse")
+            return self.ensurer.ensure(type_, declared, "update" if decision.action == "update" else "reuse")
         if decision.action == "reuse":
             return self.ensurer.apply(type_, self.declared, decision)
-        declared = self._with_credentials() if needs_credentials(self.planned) else self.declared
         return self.ensurer.apply(type_, declared, replace(decision, differences=type_.diff(declared, live)))
 
     def _with_credentials(self) -> Any:

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from airflow_provider_aep.dataflow.consequences import NOT_POSSIBLE
 from airflow_provider_aep.dataflow.document import changed_by, name_of
-from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow, PlannedResource
+from airflow_provider_aep.dataflow.interrupted import recorded_choice
+from airflow_provider_aep.dataflow.plan import Consequence, Plan, PlannedDataflow, PlannedResource
 from airflow_provider_aep.reconcile.diff import Change
 
 _SYMBOLS: Final = {
@@ -31,6 +33,12 @@ _KEYS: Final = (
     ("allOf", "field_groups"),
 )
 _WAYS: Final = ("reload", "continue")
+# What was chosen for the data before a replacement was interrupted.
+_INTERRUPTED: Final = {
+    None: "",
+    "reload": ", which reads everything again (reload)",
+    "continue": ", which reads only what appears from its start on (continue)",
+}
 _STATES: Final = {"enabled": "is enabled", "disabled": "is disabled", "draft": "becomes a draft"}
 
 
@@ -88,7 +96,8 @@ def _beside(planned: PlannedDataflow) -> Iterator[tuple[str, str]]:
         yield f"  ~ {_STATES[planned.state]}", "update"
     if planned.replaced is not None:
         goes = live is not None
-        what = "is deleted" if goes else "gives way to the new one"
+        choice = _INTERRUPTED[None if goes else recorded_choice(planned.replaced)]
+        what = "is deleted" if goes else f"gives way to the new one{choice}"
         yield f"  - {planned.replaced.name!r} of an interrupted replacement {what}", "delete"
 
 
@@ -113,7 +122,12 @@ def _consequences(planned: PlannedResource) -> Iterator[tuple[str, str]]:
         said = f"{each.code + ':':<10} {each.text}" if each.code in _WAYS else each.text
         yield f"      ! {said}", "warning"
     if all(way in codes for way in _WAYS):
-        yield "      choose with --allow-replace reload|continue", "warning"
+        possible = [each.code for each in planned.consequences if _is_possible(each)]
+        yield f"      choose with --allow-replace {'|'.join(possible)}", "warning"
+
+
+def _is_possible(way: Consequence) -> bool:
+    return way.code in _WAYS and not way.text.startswith(NOT_POSSIBLE)
 
 
 def _last_change(planned: PlannedResource, meaning: str) -> Iterator[str]:

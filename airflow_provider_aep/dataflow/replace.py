@@ -1,6 +1,7 @@
 """Replacing a dataflow that the platform cannot change: a new one takes its place, and the old one goes.
 
-There is no state file: the name of the old dataflow, ``NAME ~replaced``, tells on the platform what is going on.
+There is no state file: the name of the old dataflow, ``NAME ~replaced``, tells on the platform what is going on, and
+its description what was chosen for the data (`dataflow/interrupted.py`).
 The protocol, in which each step leaves what a person and the next apply understand:
 
     step                                    what is there when it ends here        the next apply
@@ -31,6 +32,12 @@ from typing import Any
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.client.backoff import poll
 from airflow_provider_aep.dataflow.destroy import remove_connections
+from airflow_provider_aep.dataflow.interrupted import (
+    leaves_choice_open,
+    recorded_choice,
+    with_choice,
+    without_choice,
+)
 from airflow_provider_aep.dataflow.plan import PlannedDataflow
 from airflow_provider_aep.dataflow.provision import AllowReplace, Work
 from airflow_provider_aep.dataflow.resources import REPLACED
@@ -45,6 +52,8 @@ log = logging.getLogger(__name__)
 
 # Seconds between looks at the last run of a dataflow that was disabled: ten minutes in all.
 LAST_RUN = (2.0, 5.0, 10.0, 15.0, 28.0, *(60.0,) * 9)
+
+_RETIRING = 'The old one may be called "{name}" and disabled by now: apply again.'
 
 
 def why_not(dataflow: PlannedDataflow, allow_replace: AllowReplace) -> str | None:
@@ -87,6 +96,11 @@ def beginning(declared: Flow, allow_replace: AllowReplace, now: float) -> Flow:
     return declared.model_copy(update={"schedule_params": schedule.model_copy(update=update)})
 
 
+def _add_to(problem: AepError, sentence: str) -> None:
+    """Say one sentence more about what went wrong."""
+    problem.args = (f"{str(problem).removesuffix('.')}. {sentence}",)
+
+
 @dataclass(eq=False)
 class FlowWork(Work):
     """A dataflow on its way to what its file says, perhaps in the place of an old one.
@@ -125,7 +139,12 @@ class FlowWork(Work):
 
     def to_be_made(self) -> Flow:
         declared: Flow = self.declared
-        return beginning(declared, self.doing.allow_replace, self.doing.client.now()) if self.replaces else declared
+        return beginning(declared, self._choice, self.doing.client.now()) if self.replaces else declared
+
+    @property
+    def _choice(self) -> AllowReplace:
+        """What becomes of the data: as this apply says, or as the one said that was interrupted."""
+        return self.doing.allow_replace or recorded_choice(self._old) or False
 
     def make(self) -> None:
         if not self.replaces:
@@ -135,7 +154,11 @@ class FlowWork(Work):
         FLOW.prepare(self.doing.responses, self.to_be_made(), self.doing.client.now())
         if self.dataflow.replaced is not None and self.dataflow.replaced is not self.old:
             self._remove(self.dataflow.replaced)
-        self._retire()
+        try:
+            self._retire()
+        except AepError as problem:
+            _add_to(problem, _RETIRING.format(name=self.dataflow.spec.name + REPLACED))
+            raise
         if self._takes_one_only:
             self._remove_old()
         try:
@@ -150,14 +173,27 @@ class FlowWork(Work):
             keeps_state = self.dataflow.spec.state is None and not self.was_enabled
             if self.replaces and keeps_state and ensured.change == "created":
                 set_state(self.doing.client.send, self.doing.client.sleep, ensured.id, "disabled")
-            self._remove_old()
+            try:
+                self._remove_old()
+            except AepError as problem:
+                _add_to(problem, self._what_is_left())
+                raise
         return ensured
+
+    def _what_is_left(self) -> str:
+        """What was to be deleted after the new dataflow was made, and may still be there, as a sentence."""
+        old, used = self._old, {*self.doing.ids.get(self.dataflow.spec.name, {}).values()}
+        ids = [id_ for id_ in (*old.target_connection_ids, *old.source_connection_ids) if id_ not in used]
+        connections = f" Its connections may be left: {', '.join(ids)}." if ids else ""
+        return f"The new dataflow is there; of the old one, {old.id}, the deletion is not finished.{connections}"
 
     def _retire(self) -> None:
         """Rename and disable the old one, and wait for its last run."""
         old, name = self._old, self.dataflow.spec.name
         if old.name != name + REPLACED:
-            self._rename(name + REPLACED)
+            choice = self.doing.allow_replace
+            is_open = leaves_choice_open(self.dataflow.spec)
+            self._rename(name + REPLACED, with_choice(old.description, choice) if choice and is_open else None)
             log.info("Dataflow %s is called %r until another one has taken its place.", old.id, name + REPLACED)
         live = self.doing.client.send(flow_service.get_flow(str(old.id)))
         if live.state != "draft":
@@ -187,30 +223,39 @@ class FlowWork(Work):
         """Give the old one its name and state again, unless the new one may have been made after all."""
         name = self.dataflow.spec.name
         if str(self._old.id) in self.gone:
-            problem.args = (f"{problem} The old dataflow {name!r} had to be deleted before, so there is none now.",)
+            _add_to(problem, f"The old dataflow {name!r} had to be deleted before, so there is none now.")
             return
         left = f'The old one is left disabled, as "{name}{REPLACED}": apply again.'
         try:
             if problem.retryable or self._namesakes():
-                problem.args = (f"{problem} {left}",)
+                _add_to(problem, left)
                 return
-            self._rename(name)
+            self._rename(name, without_choice(self._old.description) or None)
+            self._take_back_record()
             if self.was_enabled:
                 set_state(self.doing.client.send, self.doing.client.sleep, str(self._old.id), "enabled")
         except AepError as another:
-            problem.args = (f"{problem} {left} It could not be made what it was: {another}",)
+            _add_to(problem, f"{left} It could not be made what it was: {another}")
             return
-        problem.args = (f"{problem} The old dataflow is what it was.",)
+        _add_to(problem, "The old dataflow is what it was.")
 
     def _namesakes(self) -> list[Flow]:
         """The source dataflows that are called so besides the old one, whose new name a list may not show yet."""
         found = self.ensurer.look_up(FLOW, self.declared)
         return [live for live in found if live.id != self._old.id and not FLOW.other_purpose(live)]
 
-    def _rename(self, name: str) -> None:
+    def _rename(self, name: str, description: str | None) -> None:
         live = self.doing.client.send(flow_service.get_flow(str(self._old.id)))
-        declared = changed(live, {"name": name}, self.doing.client.now())
+        changes = {"name": name} if description is None else {"name": name, "description": description}
+        declared = changed(live, changes, self.doing.client.now())
         self.doing.ensurer.change(FLOW, declared, live)
+
+    def _take_back_record(self) -> None:
+        """Remove the description of the old one, if it had none before its replacement began."""
+        live = self.doing.client.send(flow_service.get_flow(str(self._old.id)))
+        if recorded_choice(live) is not None:
+            removal = [{"op": "remove", "path": "/description"}]
+            self.doing.client.send(flow_service.update_flow(str(live.id), FLOW.if_match(live), removal))
 
     def _remove_old(self) -> None:
         if self.old is not None and str(self.old.id) not in self.gone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from airflow_provider_aep.reconcile.decide import Decision
@@ -27,11 +28,21 @@ _REMEDIES = {
 def shown_differences(step: str, decision: Decision[Any], mapping_changes: Diff) -> Diff:
     """The differences of a decision for people: of a changed mapping set the fields."""
     found = [change for change in decision.differences if not holds_unknown_id(change.declared)]
+    if step == "schema":
+        return tuple(shown for change in found for shown in _of_schema(change))
     if step != "flow" or not any(change.is_within(_MAPPING) for change in decision.differences):
         return tuple(found)
     kept = [change for change in found if not change.is_within(_MAPPING)]
     known = [change for change in mapping_changes if not holds_unknown_id(change.declared)]
     return (*kept, *(Change(each.path, _source(each.declared), _source(each.live)) for each in known))
+
+
+def _of_schema(change: Change) -> Iterator[Change]:
+    """The difference of a schema: each field group that is added by itself, because those that are live stay."""
+    if change.path == "/allOf":
+        yield from (Change(f"/allOf/{group.rsplit('/', 1)[-1]}", group, None) for group in change.declared)
+    else:
+        yield change
 
 
 def _source(meaning: Any) -> Any:

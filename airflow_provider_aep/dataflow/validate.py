@@ -108,13 +108,15 @@ def _wrong(origin: Origin, steps: Steps, error: Any) -> Finding:
     elif type_ == "value_error":
         text = str(error["ctx"]["error"])
     else:
-        shown = repr(given) if given is None or isinstance(given, bool | int | float) else _article(given)
+        shown = repr(given) if isinstance(given, bool | int | float) else _article(given)
         text = f"is {shown}; it is {_EXPECTED.get(type_) or error['msg'].removeprefix('Input should be ')}"
     return origin.finding(code, steps, text)
 
 
 def _article(given: Any) -> str:
     """What a value is, without showing it: a file may hold a secret in the wrong place."""
+    if given is None:
+        return "empty"
     if isinstance(given, Mapping):
         return "an object"
     return "a list" if isinstance(given, list | tuple) else "a text"

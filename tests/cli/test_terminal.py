@@ -87,3 +87,10 @@ def test_progress_is_silent_elsewhere(capsys):
     with progress("Reading") as advance:
         advance()
     assert capsys.readouterr() == ("", "")
+
+
+def test_forced_colours_show_no_progress_in_a_file(monkeypatch, capsys):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with progress("Looking at what is live") as advance:
+        advance(1)
+    assert capsys.readouterr().err == ""

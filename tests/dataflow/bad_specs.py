@@ -129,6 +129,7 @@ BAD = [
     Bad("D003", SALESFORCE, "Dataflow", "▶dataflow", "it is Dataflow or BaseConnection (the nearest name is Dataflow)"),
     Bad("D004", S3, "name: Orders\nconnector: amazon-s3\n", "▶connector: amazon-s3\n", "name is missing."),
     Bad("D004", S3, "path: /exports/orders", "path: ▶[/exports/orders]", "source.path is a list; it is a text."),
+    Bad("D004", S3, "name: Orders\n", "name:▶\n", "name is empty; it is a text."),
     Bad("D004", S3, "{frequency: once}", "{frequency: once}\nprotect: ▶maybe", "is a text; it is true or false."),
     Bad("D004", S3, "{frequency: once}", "{frequency: once}\nstate: ▶paused", "state is 'paused'; it is 'enabled', "),
     Bad("D004", S3, "{frequency: once}", "{frequency: once}\ntarget: {schema_version: ▶v2}", "it is a whole number."),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from airflow_provider_aep.dataflow.render import render
 from airflow_provider_aep.exceptions import AepConfigError
 
 from .world import COLUMNS, CRM, DETAILS, KINESIS, PROFILE, actions, changes, spec_of, texts
@@ -162,6 +163,14 @@ class TestConsequencesOfReplacing:
         assert told["reload"].startswith("reads everything again; what has landed so far")
         assert "what changed since its last window to then" in told["continue"]
 
+    def test_what_has_landed_stays_in_the_dataset_that_is_left(self, world):
+        world.aep.script_run(records=700_000, times=None)
+        told = texts(planned(world, CRM, {"dataset": {"name": "Another dataset"}}, hours=3), "flow")
+        assert told["reload"] == (
+            'reads everything again, into "Another dataset"; what has landed so far stays in "CRM dataset"'
+        )
+        assert told["continue"].endswith('is not read; what has landed so far stays in "CRM dataset"')
+
     def test_files_are_called_files(self, world):
         told = texts(planned(world, BUCKET, {"source": {"path": "/other"}}, hours=30), "flow")
         assert told["reload"].startswith("reads all files again")
@@ -170,6 +179,8 @@ class TestConsequencesOfReplacing:
     def test_what_runs_once_cannot_continue(self, world):
         told = texts(planned(world, ONCE, {"source": {"table": "Contacts"}}), "flow")
         assert told["continue"] == "not possible: a dataflow that runs once reads everything"
+        found = render(world.plan(spec_of(ONCE, source={"table": "Contacts"})))
+        assert found.splitlines().count("      choose with --allow-replace reload") == 1
 
     def test_events_stay_in_the_stream(self, world):
         told = texts(planned(world, KINESIS, {"source": {"params": {"stream": "other"}}}), "flow")
@@ -224,6 +235,8 @@ class TestShared:
         found = planned(world, CRM, {"schema": {"field_groups": [*DETAILS, more]}})
         assert actions(found) == {"schema": UPDATE}
         assert texts(found, "schema") == {"additive": "schemas only grow: what is added to a schema stays in it"}
+        # Those that are live stay, and are no part of the difference.
+        assert changes(found, "schema") == {"/allOf/profile-work-details": (None, more)}
 
     def test_a_field_group_that_is_not_declared_stays(self, world):
         assert planned(world, CRM, {"schema": {"field_groups": DETAILS[:1]}}).is_empty

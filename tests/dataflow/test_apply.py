@@ -124,6 +124,24 @@ def test_credentials_are_rotated_on_request_by_one_patch_an_account(aep):
     assert list(auth_params_sent(aep)) == [SECRETS, {**SECRETS, "password": "new"}]
 
 
+def test_credentials_of_an_account_that_was_just_made_are_rotated_too(aep):
+    apply_to(aep, crm(0))
+    # Lists may hide an older account of its name still, so it is looked for again.
+    client = client_of(aep, list_lag=4)
+    new = {**SECRETS, "password": "new"}
+    report = apply_to(aep, crm(0), client=client, rotate_credentials=True, credentials=lambda conn_id: new)
+    assert report.of("updated")[0].step == "base_connection"
+    assert list(auth_params_sent(aep)) == [SECRETS, new]
+
+
+def test_a_changed_auth_parameter_of_an_account_that_was_just_made_takes_the_secrets_along(aep):
+    apply_to(aep, spec_of(KINESIS))
+    changed = spec_of(KINESIS, base_connection={"auth_params": {"region": "eu-west-1"}})
+    report = apply_to(aep, changed, client=client_of(aep, list_lag=4))
+    assert report.ok, report
+    assert [params["secretKey"] for params in auth_params_sent(aep)] == ["canary-secret"] * 2
+
+
 def test_a_changed_auth_parameter_takes_the_secrets_along(aep):
     apply_to(aep, spec_of(KINESIS))
     changed = spec_of(KINESIS, base_connection={"auth_params": {"region": "eu-west-1"}})

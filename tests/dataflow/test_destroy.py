@@ -2,9 +2,10 @@
 
 import pytest
 
+from airflow_provider_aep.api.request import any_call
 from airflow_provider_aep.dataflow.destroy import destroy
 from airflow_provider_aep.dataflow.replace import REPLACED
-from airflow_provider_aep.exceptions import AepConfigError
+from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 
 from .applied import Death, apply_to, client_of, dying, named, writes
 from .world import CRM, KINESIS, spec_of
@@ -86,6 +87,26 @@ def test_a_dry_run_deletes_nothing(aep):
     assert writes(aep, before) == []
 
 
+def test_a_dry_run_says_what_would_stay(aep):
+    apply_to(aep, spec_of(CRM), OTHER)
+    report = destroy_on(aep, spec_of(CRM), include=["base_connection", "dataset"], dry_run=True)
+    assert [outcome.step for outcome in report.of("left")] == ["dataset", "base_connection"]
+    assert all(outcome.said.startswith("because ") for outcome in report.of("left"))
+    report = destroy_on(aep, spec_of(CRM), OTHER, include=["base_connection", "dataset"], dry_run=True)
+    assert not report.of("left")
+
+
+def test_a_dataset_stays_if_another_dataflow_fills_it_through_the_same_target_connection(aep):
+    ids = apply_to(aep, spec_of(CRM)).ids["CRM accounts"]
+    live = dict(aep.state()["flows"][ids["flow"]])
+    body = {key: live[key] for key in ("flowSpec", "sourceConnectionIds", "targetConnectionIds", "transformations")}
+    body |= {"name": "Somebody else's", "scheduleParams": live["scheduleParams"]}
+    client_of(aep).send(any_call("POST", "/data/foundation/flowservice/flows", body=body))
+    report = destroy_on(aep, spec_of(CRM), include=["dataset"])
+    assert [outcome.step for outcome in report.of("left")][:3] == ["target_connection", "source_connection", "dataset"]
+    assert named(aep, "dataset") == ["CRM dataset"]
+
+
 def test_one_that_was_being_replaced_goes_with_it(aep):
     apply_to(aep, spec_of(CRM))
     with pytest.raises(Death):
@@ -133,3 +154,19 @@ def test_a_refusal_of_the_platform_fails_one_dataflow_only(aep):
     assert list(report.failures) == ["CRM accounts"]
     assert named(aep, "flow") == ["CRM accounts"]
     assert destroy_on(aep, spec_of(CRM), spec_of(KINESIS)).ok
+
+
+def test_the_old_one_of_an_interrupted_replacement_is_deleted_with_consent_only(aep):
+    apply_to(aep, spec_of(CRM))
+    changed = spec_of(CRM, source={"table": "Contacts"})
+    with pytest.raises(Death):
+        apply_to(aep, changed, client=dying(aep, 2, after=True), allow_replace="reload")
+    before = len(aep.requests)
+    with pytest.raises(AepConflictError, match="--allow-destroy"):
+        apply_to(aep, spec_of(CRM, state="absent"))
+    with pytest.raises(AepConflictError, match="protect is true"):
+        apply_to(aep, spec_of(CRM, state="absent", protect=True), allow_destroy=True)
+    assert writes(aep, before) == []
+    report = apply_to(aep, spec_of(CRM, state="absent"), allow_destroy=True)
+    assert [outcome.step for outcome in report.of("deleted")] == ["source_connection", "target_connection", "flow"]
+    assert named(aep, "flow") == []

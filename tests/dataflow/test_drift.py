@@ -52,6 +52,7 @@ def test_what_is_live_and_not_declared_is_told_for_information(world):
     }
     assert [name for name, _ in found.plan.unmanaged] == ["Another"]
     assert "live and not declared: CRM accounts/flow" in text(found)
+    assert text(found)[-2] == ""
     assert found.to_json()["undeclared"] == found.undeclared
 
 

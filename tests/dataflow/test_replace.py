@@ -2,12 +2,16 @@
 
 import pytest
 
+from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.request import any_call
+from airflow_provider_aep.dataflow.render import render
 from airflow_provider_aep.dataflow.replace import LAST_RUN, REPLACED
 from airflow_provider_aep.exceptions import AepConflictError
 from airflow_provider_aep.models.schema import Schema
+from airflow_provider_aep.reconcile.diff import Change
+from airflow_provider_aep.resources.flow import FLOW
 
-from .applied import apply_to, client_of, flows, named, plan_of, writes
+from .applied import Death, apply_to, client_of, dying, flows, named, plan_of, writes
 from .world import CRM, KINESIS, spec_of
 
 NAME = "CRM accounts"
@@ -128,6 +132,73 @@ def test_if_nobody_knows_whether_it_was_made_the_next_apply_goes_on(aep):
     # The consent was given when it began: the name of the old one says so.
     assert apply_to(aep, spec_of(CRM, source={"table": "Contacts"})).ok
     assert flows(aep) == {NAME: "enabled"}
+
+
+@pytest.mark.parametrize("consent", ["reload", "continue"])
+def test_what_goes_on_without_consent_does_what_was_chosen_for_the_data(aep, consent):
+    changed = spec_of(CRM, source={"table": "Contacts"})
+    apply_to(aep, spec_of(CRM, description="every hour"))
+    with pytest.raises(Death):
+        apply_to(aep, changed, client=dying(aep, 3, after=True), allow_replace=consent)
+    (old,) = aep.state()["flows"].values()
+    assert old["description"] == f"every hour (being replaced: {consent})"
+    meant = {"reload": "reads everything again (reload)", "continue": "reads only what appears from its start on"}
+    assert meant[consent] in render(plan_of(aep, changed))
+    assert apply_to(aep, changed).ok
+    assert backfill_of(aep) is (consent == "reload")
+
+
+def test_what_goes_on_needs_consent_if_nothing_says_what_was_chosen(aep):
+    changed = spec_of(CRM, source={"table": "Contacts"})
+    old = apply_to(aep, spec_of(CRM)).ids[NAME]["flow"]
+    client = client_of(aep)
+    live = client.send(flow_service.get_flow(old))
+    client.send(FLOW.update(live, live, (Change("/name", f"{NAME}{REPLACED}", NAME),)))
+    before = len(aep.requests)
+    with pytest.raises(AepConflictError, match=r"was interrupted, and 'CRM accounts ~replaced' does not say how"):
+        apply_to(aep, changed)
+    assert writes(aep, before) == []
+    assert apply_to(aep, changed, allow_replace="continue").ok
+    assert backfill_of(aep) is False
+
+
+def test_the_old_one_has_its_description_again_if_the_new_one_is_refused(aep):
+    apply_to(aep, spec_of(CRM, description="every hour"))
+    aep.fault("POST", "/flows", kind="status", status=400)
+    assert not apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload").ok
+    assert [flow["description"] for flow in aep.state()["flows"].values()] == ["every hour"]
+
+
+def test_an_old_one_without_a_description_has_none_again(aep):
+    apply_to(aep, spec_of(CRM))
+    (before,) = aep.state()["flows"].values()
+    aep.fault("POST", "/flows", kind="status", status=400)
+    assert not apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload").ok
+    assert [flow.get("description") for flow in aep.state()["flows"].values()] == [before.get("description")]
+
+
+def test_an_old_one_that_cannot_be_disabled_is_named(aep):
+    apply_to(aep, spec_of(CRM))
+    aep.fault("POST", "/flows/*", kind="status", status=400)
+    report = apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload")
+    assert f'The old one may be called "{NAME}{REPLACED}" and disabled by now: apply again.' in report.failures[NAME]
+
+
+def test_what_is_left_of_the_old_one_is_named(aep):
+    old = apply_to(aep, spec_of(CRM)).ids[NAME]
+    aep.fault("DELETE", "/flows/*", kind="status", status=400)
+    report = apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload")
+    said = report.failures[NAME]
+    assert f"The new dataflow is there; of the old one, {old['flow']}, the deletion is not finished." in said
+    assert old["source_connection"] in said
+    assert old["target_connection"] not in said
+
+
+def test_a_dataflow_that_runs_once_offers_one_way_only(aep):
+    apply_to(aep, spec_of(CRM))
+    once = spec_of(CRM, schedule={"frequency": "once", "interval": None}, delta_column=None)
+    with pytest.raises(AepConflictError, match=r'\(--allow-replace\): "reload" reads everything again\.$'):
+        apply_to(aep, once)
 
 
 def test_its_last_run_is_waited_for(aep):

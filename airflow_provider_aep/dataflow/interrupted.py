@@ -1,0 +1,40 @@
+"""What the old dataflow of a replacement records, so that an apply that goes on with it does what was chosen.
+
+Its name says that it is being replaced (`resources.REPLACED`). Where the file leaves open what becomes of the data, the
+end of its description says what `allow_replace` chose: without a declared backfill the platform reads everything again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from airflow_provider_aep.dataflow.spec import DataflowSpec
+from airflow_provider_aep.models.flow import Flow
+
+Choice = Literal["reload", "continue"]
+
+_RECORD = re.compile(r"\s*\(being replaced: (reload|continue)\)$")
+
+
+def leaves_choice_open(spec: DataflowSpec) -> bool:
+    """Whether it is `allow_replace` alone that says if a new dataflow reads everything again."""
+    return spec.schedule is not None and spec.schedule.frequency != "once" and spec.schedule.backfill is None
+
+
+def with_choice(description: str | None, choice: Choice) -> str:
+    """A description that records the choice."""
+    return f"{without_choice(description)} (being replaced: {choice})".strip()
+
+
+def without_choice(description: str | None) -> str:
+    """The description as it was before."""
+    return _RECORD.sub("", description or "")
+
+
+def recorded_choice(old: Flow) -> Choice | None:
+    """The choice that an interrupted apply recorded; None if it recorded none."""
+    found = _RECORD.search(old.description or "")
+    if found is None:
+        return None
+    return "reload" if found[1] == "reload" else "continue"
