@@ -72,6 +72,7 @@ crash: $(VENV)/installed-crash ## Kill Airflow's processes at every point, and c
 	@$(BIN)/python -m pytest tests/crash -m crash -q $(ARGS)
 
 browser: $(VENV)/installed-browser ## Click through the page in Airflow's UI in a real browser (needs Chromium)
+	@$(BIN)/python scripts/system_packages.py chromium
 	@$(BIN)/python -m pytest tests/browser -m browser -q $(ARGS)
 
 distributed: $(VENV)/installed-distributed ## Kill a Celery worker and the triggerer under 20 dataflows (TIMES=10)
