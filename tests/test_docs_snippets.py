@@ -7,6 +7,7 @@ import re
 import subprocess
 import tomllib
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 import yaml
@@ -33,7 +34,8 @@ def snippets(language):
     """What each page says in that language, by page and number."""
     found = {}
     for page in PAGES:
-        codes = [body for _, _, name, _, body in FENCE.findall(page.read_text()) if name == language]
+        # In a list a snippet is indented with its item.
+        codes = [dedent(body) for _, _, name, _, body in FENCE.findall(page.read_text()) if name == language]
         found |= {f"{page.stem}-{number}": code for number, code in enumerate(codes, 1)}
     return found
 
