@@ -108,5 +108,5 @@ def test_the_connection_form_asks_for_what_is_needed(tab):
     # One section is open at a time.
     tab.page.click("text=Extra Fields >> nth=0")
     tab.page.wait_for_selector("text=Sandbox")
-    assert "Organi" in tab.page.inner_text("[role=dialog]")
+    assert "IMS organisation ID" in tab.page.inner_text("[role=dialog]")
     tab.keep("ui-connection-form")

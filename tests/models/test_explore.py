@@ -216,3 +216,8 @@ def test_any_answer_is_read_or_refused(response):
 
 def test_an_object_without_properties_has_no_leaves():
     assert list(_leaves_of_schema({"type": "object"})) == []
+
+
+@pytest.mark.parametrize("rows", [[], [{}], ["text"], [None, 1]])
+def test_rows_without_any_name_have_no_leaves(rows):
+    assert read_explored({"data": rows}) == []
