@@ -220,4 +220,4 @@ def test_an_object_without_properties_has_no_leaves():
 
 @pytest.mark.parametrize("rows", [[], [{}], ["text"], [None, 1]])
 def test_rows_without_any_name_have_no_leaves(rows):
-    assert read_explored({"data": rows}) == []
+    assert read_explored({"data": rows}).entries == []
