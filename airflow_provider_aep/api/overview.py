@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from airflow_provider_aep.api.call import Call, items
 from airflow_provider_aep.api.flow_service import BASE, PAGE
 from airflow_provider_aep.models.flow_run import FlowRun
-from airflow_provider_aep.models.target_connection import TargetConnection
 from airflow_provider_aep.validation import checked_id
 
 
@@ -21,15 +20,3 @@ def list_latest_runs(flow_ids: Sequence[str]) -> Call[list[FlowRun]]:
     ids = ",".join(checked_id("flow_id", flow_id) for flow_id in flow_ids)
     params = {"property": [f"flowId=={ids}"], "limit": PAGE, "orderby": "-createdAt"}
     return Call("GET", f"{BASE}/runs", list[FlowRun], params=params, unwrap=items, id_shape="uuid")
-
-
-def get_target_connections(ids: Sequence[str]) -> Call[list[TargetConnection]]:
-    """Several target connections.
-
-    https://experienceleague.adobe.com/en/docs/experience-platform/dataflows/api/sort-and-filter
-    """
-    listed = ",".join(checked_id("target_connection_id", id_) for id_ in ids)
-    params = {"property": [f"id=={listed}"], "limit": PAGE}
-    return Call(
-        "GET", f"{BASE}/targetConnections", list[TargetConnection], params=params, unwrap=items, id_shape="uuid"
-    )

@@ -13,7 +13,7 @@ from cachetools import TTLCache
 
 from airflow_provider_aep.api import data_prep, flow_service
 from airflow_provider_aep.api.call import Call
-from airflow_provider_aep.api.overview import get_target_connections, list_latest_runs
+from airflow_provider_aep.api.overview import list_latest_runs
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError
 from airflow_provider_aep.hooks.aep import AepHook
@@ -24,6 +24,7 @@ from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.models.times import iso_time
 from airflow_provider_aep.plugins.as_file import as_file
 from airflow_provider_aep.plugins.owners import producing_dags
+from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
 
 T = TypeVar("T")
 
@@ -151,7 +152,7 @@ class Overview:
     def _dags(self, rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
         """Dataflow -> the DAGs with a task that writes to its dataset."""
         ids = sorted({row["target_connection_id"] for row in rows if row["target_connection_id"]})
-        targets = self.send(get_target_connections(ids)) if ids else []
+        targets = self.send(TARGET_CONNECTION.list_some(ids)) if ids else []
         place = f"aep://{self._client.org_id}/{self._client.sandbox}/datasets"
         uris = {str(target.id): f"{place}/{target.params.data_set_id}" for target in targets}
         dags = producing_dags(set(uris.values()))
