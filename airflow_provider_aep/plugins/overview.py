@@ -13,8 +13,8 @@ from cachetools import TTLCache
 
 from airflow_provider_aep.api import data_prep, flow_service
 from airflow_provider_aep.api.call import Call
-from airflow_provider_aep.api.overview import list_latest_runs
-from airflow_provider_aep.connectors import get_connector
+from airflow_provider_aep.api.sandbox_lists import list_latest_runs
+from airflow_provider_aep.connectors import CONNECTORS, connector_name
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.links import dataflow_url, flow_run_url
@@ -25,6 +25,7 @@ from airflow_provider_aep.models.times import iso_time
 from airflow_provider_aep.plugins.as_file import as_file
 from airflow_provider_aep.plugins.owners import producing_dags
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
+from airflow_provider_aep.runs.flow_list import list_flows
 
 T = TypeVar("T")
 
@@ -109,8 +110,7 @@ class Overview:
             return found
 
     def _read_rows(self) -> list[dict[str, Any]]:
-        flows = self.send(flow_service.list_flows())
-        return [self._row(flow) for flow in flows if flow.id and not flow.is_destination]
+        return [self._row(flow) for flow in list_flows(self.send)]
 
     def _row(self, flow: Flow) -> dict[str, Any]:
         last = flow.last_run_details
@@ -186,28 +186,31 @@ class Overview:
         params = flow.transformation("Mapping") or {}
         if not params.get("mappingId"):
             return []
-        mapping_set = self.send(data_prep.get_mapping_set(str(params["mappingId"])))
-        return [
-            {"destination": destination, "type": meaning[0], "source": meaning[1], "identity": len(meaning) > 2}
-            for destination, meaning in sorted(mapping_set.meaning.items())
+        # A dataflow uses the version that it names, whatever has been made of the mapping set since.
+        call = data_prep.get_mapping_set(str(params["mappingId"]), params.get("mappingVersion"))
+        rows = [
+            {
+                "destination": mapping.key or "",
+                "type": mapping.meaning[0],
+                "source": mapping.meaning[1],
+                "identity": bool(mapping.identity),
+            }
+            for mapping in self.send(call).mappings
         ]
+        return sorted(rows, key=lambda row: row["destination"])
 
 
 def _source(flow: Flow) -> str:
     """What is read from: the source's name where Adobe publishes it, else the id of its connection spec."""
-    inherited = flow.inherited_attributes.to_wire() if flow.inherited_attributes else {}
-    for connection in inherited.get("sourceConnections") or []:
-        spec = connection.get("connectionSpec") if isinstance(connection, dict) else None
-        if isinstance(spec, dict) and isinstance(spec.get("id"), str):
-            return get_connector(spec["id"]).title
-    return "unknown"
+    spec = flow.source.connection_spec
+    if spec is None:
+        return "unknown"
+    connector = CONNECTORS.get(connector_name(spec.id))
+    return connector.title if connector else spec.id
 
 
 def _schedule(flow: Flow) -> str:
     schedule = flow.schedule_params
     if schedule is None or not schedule.frequency:
         return "streaming"
-    if schedule.frequency == "once":
-        return "on demand"
-    every = f"{schedule.interval} {schedule.frequency}s" if str(schedule.interval) != "1" else schedule.frequency
-    return f"every {every}"
+    return "on demand" if schedule.frequency == "once" else schedule.describe()

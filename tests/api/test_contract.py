@@ -164,6 +164,7 @@ CALLS = [
     sandbox_lists.list_source_flows(),
     sandbox_lists.list_all_runs(created_since=1),
     sandbox_lists.get_base_connections([ID, ID]),
+    sandbox_lists.list_latest_runs([ID, ID]),
     schema_registry.list_schemas("t"),
     schema_registry.list_schemas(),
     schema_registry.get_schema(SCHEMA_ID),

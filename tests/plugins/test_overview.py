@@ -94,6 +94,17 @@ def test_a_dataflow_has_its_runs_and_its_mapping(aep, api, overview):
     assert {"destination", "type", "source", "identity"} == set(shown["mappings"][0])
 
 
+def test_the_mapping_is_the_version_that_the_dataflow_uses(aep, api, overview):
+    flow_id = api.flow()
+    before = overview.dataflow(flow_id)["mappings"]
+    transformations = api.one(f"flow/flows/{flow_id}")["transformations"]
+    (mapping_id,) = [part["params"]["mappingId"] for part in transformations if part["name"] == "Mapping"]
+    edited = api.get(f"prep/mappingSets/{mapping_id}").json()
+    edited["mappings"][0]["sourceAttribute"] = "edited_since"
+    assert api.put(f"prep/mappingSets/{mapping_id}", edited).ok
+    assert Overview("aep_default").dataflow(flow_id)["mappings"] == before
+
+
 def test_a_dataflow_is_shown_as_a_file_and_beside_the_file_that_declares_it(aep, api, overview, tmp_path, monkeypatch):
     flow_id = api.flow(name="Accounts")
     shown = overview.spec(flow_id)
