@@ -13,6 +13,8 @@ endif
 VENV := .venv$(SUFFIX)
 CONSTRAINTS := constraints$(SUFFIX).txt
 BIN := $(CURDIR)/$(VENV)/bin
+# A file of tests stays in one process, as some make what all of their tests use.
+PARALLEL := --numprocesses logical --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet
 
 # These must be covered completely, lines and branches. In the others a branch may depend on how threads, forks and
@@ -37,7 +39,7 @@ up: $(VENV)/installed-run ## Airflow's UI with the example DAGs and a local AEP 
 	@$(BIN)/python scripts/up.py .up$(SUFFIX) $(PORT)
 
 test: $(VENV)/installed-test ## Run the whole test suite
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 check: lint types docs coverage ## What a change must pass: lint, types, docs, tests, coverage
 
@@ -53,7 +55,8 @@ docs: $(VENV)/installed-check
 
 coverage: $(VENV)/installed-check
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest $(PARALLEL)
+	@$(BIN)/coverage combine --quiet
 	@$(BIN)/python scripts/coverage_gate.py 100 $(FULLY_COVERED)
 	@$(BIN)/python scripts/coverage_gate.py 99.5 $(NEARLY_COVERED)
 
