@@ -17,8 +17,11 @@ from airflow_provider_aep.connectors import (
 from airflow_provider_aep.exceptions import AepConfigError
 
 PAGES = "https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/create/"
+# They send to an endpoint of the platform.
+WEBHOOKS = dict.fromkeys(("chatlio", "customerio", "lava", "pendo"), "it has no account")
 # Of these no page of Adobe's says how the platform signs in.
 WITHOUT_AUTH_SPECS = {
+    **WEBHOOKS,
     "data-landing-zone": "it has no account",
     "generic-rest": "a template: each source that is made of it has its own",
     "marketo-engage": "it has no page about its API",
@@ -129,7 +132,7 @@ def test_ids_that_a_page_of_adobe_misprints_are_right_here(name, right, printed)
 
 def test_the_table_is_well_formed():
     ids = [connector.connection_spec_id for connector in CONNECTORS.values()]
-    assert len(set(ids)) == len(ids) == 65
+    assert len(set(ids)) == len(ids) == 69
     assert all(UUID.fullmatch(each) for each in [*ids, *FLOW_SPEC_IDS.values(), DATA_LAKE_CONNECTION_SPEC_ID])
     for name, connector in CONNECTORS.items():
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
@@ -141,7 +144,10 @@ def test_the_table_is_well_formed():
 
 def test_every_source_says_how_the_platform_signs_in_or_why_not():
     assert {name for name, connector in CONNECTORS.items() if not connector.auth_specs} == WITHOUT_AUTH_SPECS.keys()
-    assert {name for name, connector in CONNECTORS.items() if not connector.needs_account} == {"data-landing-zone"}
+    assert {name for name, connector in CONNECTORS.items() if not connector.needs_account} == {
+        "data-landing-zone",
+        *WEBHOOKS,
+    }
 
 
 def test_every_auth_spec_has_its_keys():
@@ -172,7 +178,7 @@ def test_every_source_names_its_page():
     [
         ("table", {"CRMToAEP"}),
         ("file", {"CloudStorageToAEP"}),
-        ("streaming", {"Stream data with optional transformation", "Steam data with transformation"}),
+        ("streaming", {"Stream data with optional transformation", "Steam data with transformation", None}),
     ],
 )
 def test_a_kind_goes_with_its_flow_specs(category, flow_specs):

@@ -22,7 +22,7 @@ from airflow_provider_aep.connectors.databases import DATABASES
 from airflow_provider_aep.connectors.files import FILES, LANDING_ZONES
 from airflow_provider_aep.connectors.row import Row
 from airflow_provider_aep.connectors.self_serve import MARKETO, SELF_SERVE
-from airflow_provider_aep.connectors.streams import MAPPED_STREAMS, STREAMS
+from airflow_provider_aep.connectors.streams import MAPPED_STREAMS, STREAMS, WEBHOOKS
 from airflow_provider_aep.exceptions import AepConfigError
 
 __all__ = [
@@ -59,8 +59,9 @@ FLOW_SPEC_IDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Flow spec name -> id, as published. Ask the platform first (GET /flowSpecs); this is what to fall back on.
 
-Two more flow specs are published by id only, so they have no name to be found by:
-d8a6f005-7eaf-4153-983e-e8574508b877 (HTTP API with data that is XDM already) and
+Three more flow specs are published by id only, so they have no name to be found by:
+d8a6f005-7eaf-4153-983e-e8574508b877 (HTTP API with data that is XDM already),
+e77fde5a-22a8-11ed-861d-0242ac120002 (webhooks such as Pendo's) and
 15f8402c-ba66-4626-b54c-9f8e54244d61 (Marketo Engage activities).
 """
 
@@ -71,6 +72,7 @@ _FAMILIES: Final[tuple[tuple[tuple[Row, ...], SourceCategory, str | None], ...]]
     (LANDING_ZONES, "file", _CLOUD),
     (STREAMS, "streaming", _STREAM),
     (MAPPED_STREAMS, "streaming", _STREAM_MAPPED),
+    (WEBHOOKS, "streaming", None),
     (SELF_SERVE, "unknown", _REST),
     (MARKETO, "unknown", None),
 )
@@ -87,7 +89,7 @@ def _connectors() -> Iterator[Connector]:
                 category=category,
                 flow_spec=flow_spec,
                 auth_specs=tuple(row.auth),
-                needs_account=rows is not LANDING_ZONES,
+                needs_account=rows not in (LANDING_ZONES, WEBHOOKS),
                 page=_PAGES + row.page if row.page else None,
             )
 

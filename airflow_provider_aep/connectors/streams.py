@@ -62,3 +62,16 @@ MAPPED_STREAMS: Final = (
     ),
 )
 """With a mapping always, by the flow spec that wants one."""
+
+WEBHOOKS: Final = (
+    Row("chatlio", "Chatlio webhook", "073127a3-26e3-496c-9d94-9f48fb93fba8", "marketing-automation/chatlio-webhook"),
+    Row(
+        "customerio",
+        "Customer.io webhook",
+        "96479064-7b8a-4d69-b9ed-21c5683837ea",
+        "marketing-automation/customerio-webhook",
+    ),
+    Row("lava", "LAVA webhook", "232dfabe-27aa-41c0-a7cf-9961661dc68b", "loyalty/lava"),
+    Row("pendo", "Pendo webhook", "6ff5654f-19d5-427d-bd3e-c0ebc802389a", "analytics/pendo-webhook"),
+)
+"""They send to the streaming endpoint of their dataflow, and need no account. Their flow spec has no published name."""

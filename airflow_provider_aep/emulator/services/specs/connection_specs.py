@@ -89,6 +89,15 @@ REST_SOURCES = {
 #: Marketo Engage reads tables, by a flow spec of its own (page sources/tutorials/api/filter)
 MARKETO_SOURCES = {"bf1f4218-73ce-4ff0-b744-48d78ffae2e4": "marketo"}
 
+#: self-serve streaming sources, which send to the endpoint of their dataflow
+WEBHOOK_SOURCES = {
+    GENERIC_STREAMING: "generic-streaming",
+    "073127a3-26e3-496c-9d94-9f48fb93fba8": "chatlio",
+    "96479064-7b8a-4d69-b9ed-21c5683837ea": "customerio",
+    "232dfabe-27aa-41c0-a7cf-9961661dc68b": "lava",
+    "6ff5654f-19d5-427d-bd3e-c0ebc802389a": "pendo",
+}
+
 STREAMING_SOURCES = {
     HTTP_API: "Streaming_Connection",
     "bf9f5905-92b7-48bf-bf20-455bc6b60a4e": "azure-event-hubs",
@@ -96,7 +105,7 @@ STREAMING_SOURCES = {
     "70116022-a743-464a-bbfe-e226a7f8210c": "google-pubsub",
     "51ae16c2-bdad-42fd-9fce-8d5dfddaf140": "snowflake-streaming",
     "d27d4907-7351-47dd-bbc2-05a04365703d": "unnamed-streaming-source",
-    GENERIC_STREAMING: "generic-streaming",
+    **WEBHOOK_SOURCES,
 }
 
 FAMILIES = {
@@ -196,7 +205,7 @@ def _spec(spec_id: str, name: str, category: str) -> Json:
         "sourceSpec": {
             "name": category,
             "type": category,
-            "attributes": {"authRequired": spec_id not in (DATA_LANDING_ZONE, GENERIC_STREAMING)},
+            "attributes": {"authRequired": spec_id not in (DATA_LANDING_ZONE, *WEBHOOK_SOURCES)},
             "spec": {"type": "object", "properties": {}},
         },
         "exploreSpec": {"name": "Resource", "type": "Resource", "spec": {"type": "object", "properties": {}}},
