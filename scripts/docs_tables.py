@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 DOCS = Path(__file__).parent.parent / "docs"
-SOURCES = ("name", "source", "auth spec", "keys of its credentials", "other names")
+SOURCES = ("name", "source", "auth specs, with the keys of their credentials", "other names")
 REMEDIES = ("code", "what to do")
 
 
@@ -54,17 +54,12 @@ def written(page, tables):
 def _source(source, aliases):
     own_page = not source["page"].endswith("/home")
     title = f"[{source['title']}]({source['page']})" if own_page else source["title"]
-    auth_specs = source["auth_specs"] or {"*not published*": None}
-    if not source["needs_account"]:
-        auth_specs = {"*none: it has no account*": {"required": [], "optional": []}}
-    names = [name if name.startswith("*") else f"`{name}`" for name in auth_specs]
-    keys = [_keys(params) for params in auth_specs.values()]
-    return f"`{source['name']}`", title, "<br>".join(names), "<br>".join(keys), ", ".join(aliases)
+    none = "*not published*" if source["needs_account"] else "*none: it has no account*"
+    auth_specs = [f"`{name}`: {_keys(params)}" for name, params in source["auth_specs"].items()]
+    return f"`{source['name']}`", title, "<br>".join(auth_specs or [none]), ", ".join(aliases)
 
 
 def _keys(params):
-    if params is None:
-        return "*not published*"
     return ", ".join([*(f"`{key}`" for key in params["required"]), *(f"[`{key}`]" for key in params["optional"])])
 
 

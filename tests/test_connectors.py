@@ -7,6 +7,7 @@ import pytest
 
 from airflow_provider_aep.connectors import (
     ALIASES,
+    AUTH_PARAMS,
     CONNECTORS,
     DATA_LAKE_CONNECTION_SPEC_ID,
     FLOW_SPEC_IDS,
@@ -15,6 +16,39 @@ from airflow_provider_aep.connectors import (
 )
 from airflow_provider_aep.exceptions import AepConfigError
 
+PAGES = "https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/create/"
+# They send to an endpoint of the platform.
+WEBHOOKS = dict.fromkeys(("chatlio", "customerio", "lava", "pendo"), "it has no account")
+# Of these no page of Adobe's says how the platform signs in.
+WITHOUT_AUTH_SPECS = {
+    **WEBHOOKS,
+    "data-landing-zone": "it has no account",
+    "generic-rest": "a template: each source that is made of it has its own",
+    "marketo-engage": "it has no page about its API",
+}
+# Requests of Adobe's pages: connector, auth spec, keys of auth.params.
+PUBLISHED = [
+    ("amazon-kinesis", "Aws Kinesis authentication credentials", "accessKeyId secretKey region"),
+    ("amazon-redshift", "Basic Authentication", "server database password username"),
+    ("amazon-s3", "Access Key", "s3AccessKey s3SecretKey s3SessionToken"),
+    ("azure-blob", "ConnectionString", "connectionString container folderPath"),
+    ("azure-blob", "SAS URI Authentication", "sasUri container folderPath"),
+    ("azure-event-hubs", "Event Hub Azure Active Directory Auth", "tenantId clientId clientSecretValue namespace"),
+    ("databricks", "Access Token Authentication", "domain clusterId accessToken database"),
+    ("generic-rest-api", "oAuth2RefreshCode", "host accessToken"),
+    ("google-bigquery", "Service Authentication", "projectId keyFileContent largeResultsDataSetId"),
+    ("google-cloud-storage", "Basic Authentication for google-cloud", "accessKeyId secretAccessKey"),
+    ("google-pubsub", "Topic & Subscription Based Authentication", "credentials topicName subscriptionName"),
+    ("hdfs", "Anonymous Authentication", "url"),
+    ("mysql", "Basic Authentication", "server port database username password sslMode"),
+    ("oracle-eloqua", "Basic Authentication", "endpoint username password"),
+    ("salesforce", "Basic Authentication", "username password securityToken"),
+    ("salesforce", "OAuth2 Client Credential", "environmentUrl clientId clientSecret apiVersion"),
+    ("sftp", "Basic Authentication for sftp", "host userName password"),
+    ("snowflake", "KeyPair Authentication", "account username database privateKey privateKeyPassphrase warehouse"),
+    ("stripe", "OAuth2 Refresh Code", "accessToken"),
+    ("zoho-crm", "Basic Authentication", "endpoint accountsUrl clientId clientSecret accessToken refreshToken"),
+]
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -98,7 +132,7 @@ def test_ids_that_a_page_of_adobe_misprints_are_right_here(name, right, printed)
 
 def test_the_table_is_well_formed():
     ids = [connector.connection_spec_id for connector in CONNECTORS.values()]
-    assert len(set(ids)) == len(ids) == 55
+    assert len(set(ids)) == len(ids) == 69
     assert all(UUID.fullmatch(each) for each in [*ids, *FLOW_SPEC_IDS.values(), DATA_LAKE_CONNECTION_SPEC_ID])
     for name, connector in CONNECTORS.items():
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
@@ -108,12 +142,43 @@ def test_the_table_is_well_formed():
     assert not set(ALIASES) & set(CONNECTORS)
 
 
+def test_every_source_says_how_the_platform_signs_in_or_why_not():
+    assert {name for name, connector in CONNECTORS.items() if not connector.auth_specs} == WITHOUT_AUTH_SPECS.keys()
+    assert {name for name, connector in CONNECTORS.items() if not connector.needs_account} == {
+        "data-landing-zone",
+        *WEBHOOKS,
+    }
+
+
+def test_every_auth_spec_has_its_keys():
+    named = {(name, auth_spec) for name, connector in CONNECTORS.items() for auth_spec in connector.auth_specs}
+    assert AUTH_PARAMS.keys() == named
+    for wanted in AUTH_PARAMS.values():
+        keys = [*wanted.required, *wanted.optional]
+        assert keys
+        assert len(set(keys)) == len(keys)
+        assert all(re.fullmatch(r"[a-z][A-Za-z0-9]*", key) for key in keys)
+
+
+@pytest.mark.parametrize(("name", "auth_spec", "sent"), PUBLISHED)
+def test_what_a_page_of_adobe_sends_has_the_keys_that_are_known(name, auth_spec, sent):
+    wanted = AUTH_PARAMS[name, auth_spec]
+    assert set(wanted.required) <= set(sent.split()) <= {*wanted.required, *wanted.optional}
+
+
+def test_every_source_names_its_page():
+    pages = [connector.page for connector in CONNECTORS.values() if connector.page]
+    assert len(set(pages)) == len(pages)
+    assert all(re.fullmatch(PAGES + r"[a-z-]+/[a-z0-9-]+", page) for page in pages)
+    assert {name for name, each in CONNECTORS.items() if not each.page} == {"generic-rest", "marketo-engage"}
+
+
 @pytest.mark.parametrize(
     ("category", "flow_specs"),
     [
         ("table", {"CRMToAEP"}),
         ("file", {"CloudStorageToAEP"}),
-        ("streaming", {"Stream data with optional transformation", "Steam data with transformation"}),
+        ("streaming", {"Stream data with optional transformation", "Steam data with transformation", None}),
     ],
 )
 def test_a_kind_goes_with_its_flow_specs(category, flow_specs):

@@ -9,36 +9,8 @@ from airflow_provider_aep.cli.terminal import print_json, print_table, print_tex
 from airflow_provider_aep.connectors import AUTH_PARAMS, CONNECTORS, Connector, get_connector
 
 NOT_PUBLISHED: Final = "not published"
-_SITE: Final = "https://experienceleague.adobe.com/en/docs/experience-platform/sources"
-# Connector -> its page below "api-tutorials/create", for those whose page is known.
-_PAGES: Final = {
-    "amazon-kinesis": "cloud-storage/kinesis",
-    "cassandra": "databases/cassandra",
-    "couchbase": "databases/couchbase",
-    "databricks": "databases/databricks",
-    "ftp": "cloud-storage/ftp",
-    "generic-odata": "protocols/odata",
-    "google-ads": "advertising/ads",
-    "google-pubsub": "cloud-storage/google-pubsub",
-    "hp-vertica": "databases/hp-vertica",
-    "http-api": "streaming/http",
-    "hubspot": "marketing-automation/hubspot",
-    "oracle-eloqua": "marketing-automation/oracle-eloqua",
-    "oracle-responsys": "marketing-automation/oracle-responsys",
-    "oracle-service-cloud": "customer-success/oracle-service-cloud",
-    "paypal": "payments/paypal",
-    "phoenix": "databases/phoenix",
-    "salesforce": "crm/salesforce",
-    "salesforce-marketing-cloud": "marketing-automation/salesforce-marketing-cloud",
-    "sftp": "cloud-storage/sftp",
-    "shopify": "ecommerce/shopify",
-    "snowflake": "databases/snowflake",
-    "snowflake-streaming": "databases/snowflake-streaming",
-    "square": "payments/square",
-    "teradata-vantage": "databases/teradata-vantage",
-    "veeva-crm": "crm/veeva",
-    "zoho-crm": "crm/zoho",
-}
+# Of a source that has no page of its own.
+_LIST_OF_SOURCES: Final = "https://experienceleague.adobe.com/en/docs/experience-platform/sources/home"
 # Source category -> data formats, required and optional source params.
 _SHAPES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]]] = {
     "table": (("tabular",), ("tableName", "columns"), ("path",)),
@@ -80,27 +52,26 @@ def run(args: Namespace) -> int:
 
 
 def describe(connector: Connector) -> dict[str, Any]:
-    """What Adobe's pages say of a source. None, or an empty list, is what none of them says."""
+    """What Adobe's pages say of a source. None, an empty list or an empty dict is what none of them says."""
     formats, required, optional = _OF_THEIR_OWN.get(connector.name) or _SHAPES.get(connector.category, ((), (), ()))
     filters = ("filters",) if connector.name in _ROW_FILTERS else ()
-    page = _PAGES.get(connector.name)
     return {
         "name": connector.name,
         "title": connector.title,
         "connection_spec_id": connector.connection_spec_id,
         "category": connector.category,
         "flow_spec": connector.flow_spec,
-        "needs_account": connector.name != "data-landing-zone",
+        "needs_account": connector.needs_account,
         "auth_specs": {name: _auth_params(connector.name, name) for name in connector.auth_specs},
         "data_formats": list(formats),
         "source_params": {"required": list(required), "optional": [*optional, *filters]},
-        "page": f"{_SITE}/api-tutorials/create/{page}" if page else f"{_SITE}/home",
+        "page": connector.page or _LIST_OF_SOURCES,
     }
 
 
-def _auth_params(connector: str, auth_spec: str) -> dict[str, list[str]] | None:
-    params = AUTH_PARAMS.get((connector, auth_spec))
-    return {"required": list(params.required), "optional": list(params.optional)} if params else None
+def _auth_params(connector: str, auth_spec: str) -> dict[str, list[str]]:
+    params = AUTH_PARAMS[connector, auth_spec]
+    return {"required": list(params.required), "optional": list(params.optional)}
 
 
 def _print(described: dict[str, Any]) -> None:
@@ -112,10 +83,7 @@ def _rows(described: dict[str, Any]) -> list[tuple[str, str]]:
     account = [("account", "none: its source connections have no base connection")]
     if described["needs_account"]:
         account = [("auth specs", ", ".join(described["auth_specs"]) or NOT_PUBLISHED)]
-        account += [
-            (f"  {name}", _params(params) if params else NOT_PUBLISHED)
-            for name, params in described["auth_specs"].items()
-        ]
+        account += [(f"  {name}", _params(params)) for name, params in described["auth_specs"].items()]
     return [
         ("connection spec", described["connection_spec_id"]),
         ("category", described["category"]),

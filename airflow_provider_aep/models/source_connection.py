@@ -16,7 +16,6 @@ from airflow_provider_aep.models.tolerant import Name
 from airflow_provider_aep.validation import Problems
 
 FILE_FORMATS = ("delimited", "json", "parquet")
-_DATA_LANDING_ZONE = CONNECTORS["data-landing-zone"].connection_spec_id
 _HTTP_API = CONNECTORS["http-api"].connection_spec_id
 _DEFAULT_FORMATS = {"table": "tabular", "streaming": "json"}
 # Whose tutorials (advertising, customer success, marketing automation, payments) name a table in `path`.
@@ -91,9 +90,9 @@ def default_format(source: Connector) -> str | None:
 
 
 def _check_base_connection(problems: Problems, source: Connector, base_connection_id: Any) -> None:
-    if source.connection_spec_id == _DATA_LANDING_ZONE:
+    if not source.needs_account:
         if base_connection_id is not None:
-            problems.add("base_connection_id", "must be left out: a Data Landing Zone has no base connection")
+            problems.add("base_connection_id", f"must be left out: a {source.title} has no base connection")
     elif base_connection_id is not None:
         problems.id("base_connection_id", base_connection_id)
     elif source.category != "unknown":

@@ -48,6 +48,15 @@ def test_two_dataflows_are_made_and_then_nothing_is_to_be_done(aep):
     assert writes(aep, before) == []
 
 
+def test_a_webhook_needs_no_account_and_its_flow_spec_is_found(aep):
+    webhook = spec_of(KINESIS, name="Pendo", connector="pendo", base_connection=None, source={"params": None})
+    report = apply_to(aep, webhook)
+    assert report.ok, report
+    assert plan_of(aep, webhook).is_empty
+    (flow,) = aep.state()["flows"].values()
+    assert flow["flowSpec"]["id"] == "e77fde5a-22a8-11ed-861d-0242ac120002"
+
+
 def test_the_secrets_are_sent_once_and_stand_nowhere_else(aep):
     report = apply_to(aep, *BOTH)
     assert [sent for sent in auth_params_sent(aep) if "password" in sent] == [SECRETS]

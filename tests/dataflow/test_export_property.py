@@ -28,6 +28,12 @@ BY_CATEGORY = {
     "activities": [CONNECTORS["marketo-engage"]],
 }
 
+# Of webhooks, and of Marketo Engage.
+UNNAMED_FLOW_SPECS = {
+    "streaming": "e77fde5a-22a8-11ed-861d-0242ac120002",
+    "unknown": "15f8402c-ba66-4626-b54c-9f8e54244d61",
+}
+
 # Names as people give them, some of which a careless file would take for something else; and not two of one dataflow
 # alike, unless it is meant.
 words = st.sampled_from(
@@ -118,7 +124,7 @@ class Building:
         connector = self.draw(st.sampled_from(BY_CATEGORY[category]), "connector")
         draft = self.draw(st.booleans(), "draft")
         base = None
-        if connector.name != "data-landing-zone":
+        if connector.needs_account:
             base = self.account(connector, draft)
         body = getattr(self, category)(connector)
         source = self.post.source(
@@ -193,7 +199,7 @@ class Building:
         )
 
     def flow(self, connector, source, target, schema, draft):
-        spec_id = FLOW_SPEC_IDS.get(connector.flow_spec or "", "15f8402c-ba66-4626-b54c-9f8e54244d61")
+        spec_id = FLOW_SPEC_IDS.get(connector.flow_spec or "", UNNAMED_FLOW_SPECS.get(connector.category))
         batch = connector.flow_spec in ("CRMToAEP", "CloudStorageToAEP", "RestStorageToAEP")
         body = {**self.said("description", descriptions), **self.said("options", options)}
         parts = []

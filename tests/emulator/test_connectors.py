@@ -1,29 +1,30 @@
 """Whatever the provider can name, the emulator can connect: a dataflow of every connector, and of a registered one."""
 
+import re
 from typing import Any
 
 import pytest
 
-from airflow_provider_aep.connectors import CONNECTORS, Connector
+from airflow_provider_aep.connectors import AUTH_PARAMS, CONNECTORS, Connector
 from airflow_provider_aep.emulator import AepEmulator
 from emulator.caller import Caller, copy_transformation
 
 TABLE_PARAMS = {"tableName": "Accounts", "columns": []}
+SECRET = re.compile("password|secret|token$|key$|content$|phrase$|credentials|connectionString", re.IGNORECASE)
 PARAMS: dict[str, tuple[str | None, dict[str, Any]]] = {
     "table": ("tabular", TABLE_PARAMS),
     "file": ("delimited", {"path": "/exports", "type": "folder"}),
     "streaming": ("json", {"dataType": "raw"}),
+    "unknown": ("json", {"listId": "10c097ca71"}),
 }
-UNKNOWN: dict[str, tuple[str | None, dict[str, Any]]] = {
+OF_THEIR_OWN: dict[str, tuple[str | None, dict[str, Any]]] = {
     "generic-rest-api": ("json", {"path": "/v1/members"}),
-    "generic-rest": ("json", {"listId": "10c097ca71"}),
     "marketo-engage": ("tabular", {"tableName": "Activity", "columns": []}),
 }
-WITHOUT_ACCOUNT = "data-landing-zone"
 
 
 def source_body(connector: Connector, base: str | None) -> dict[str, Any]:
-    data_format, params = UNKNOWN.get(connector.name) or PARAMS[connector.category]
+    data_format, params = OF_THEIR_OWN.get(connector.name) or PARAMS[connector.category]
     body: dict[str, Any] = {
         "name": connector.title,
         "connectionSpec": {"id": connector.connection_spec_id, "version": "1.0"},
@@ -72,12 +73,24 @@ def flow_body(api: Caller, source: str, flow_spec: dict[str, Any]) -> dict[str, 
 
 @pytest.mark.parametrize("connector", CONNECTORS.values(), ids=CONNECTORS)
 def test_every_connector_of_the_provider_makes_a_dataflow(api: Caller, connector: Connector) -> None:
-    base = None if connector.name == WITHOUT_ACCOUNT else api.made("flow/connections", base_body(connector))["id"]
+    base = api.made("flow/connections", base_body(connector))["id"] if connector.needs_account else None
     source = api.made("flow/sourceConnections", source_body(connector, base))["id"]
     flow_spec = flow_spec_for(api, connector)
     assert connector.connection_spec_id in flow_spec["sourceConnectionSpecIds"]
     flow = api.made("flow/flows", flow_body(api, source, flow_spec))["id"]
     assert api.one(f"flow/flows/{flow}")["state"] == "enabled"
+
+
+@pytest.mark.parametrize(("name", "auth_spec"), AUTH_PARAMS)
+def test_every_published_way_to_sign_in_is_taken_and_keeps_its_secrets(api: Caller, name: str, auth_spec: str) -> None:
+    wanted = AUTH_PARAMS[name, auth_spec]
+    params = {key: f"{key} of a test" for key in (*wanted.required, *wanted.optional)}
+    body = base_body(CONNECTORS[name]) | {"auth": {"specName": auth_spec, "params": params}}
+    shown = api.one(f"flow/connections/{api.made('flow/connections', body)['id']}")["auth"]
+    assert shown["specName"] == auth_spec
+    assert params.keys() <= shown["params"].keys()
+    for key, value in shown["params"].items():
+        assert not (SECRET.search(key) and value == params.get(key)), key
 
 
 def test_a_marketo_dataflow_has_runs_although_it_has_no_schedule(aep: AepEmulator, api: Caller) -> None:

@@ -8,6 +8,8 @@ from airflow_provider_aep.emulator.dataflow import NAMES_ON_PAGES
 from airflow_provider_aep.emulator.services.specs.connection_specs import CONNECTION_SPECS
 from emulator.caller import Caller
 
+WITHOUT_ACCOUNT = {"data-landing-zone", "generic-streaming", "chatlio", "customerio", "lava", "pendo"}
+
 
 def test_it_can_be_run_and_no_request_made_it(aep: AepEmulator) -> None:
     dataflow = aep.dataflow("salesforce", name="Accounts")
@@ -33,7 +35,7 @@ def test_every_source_can_be_had(aep: AepEmulator, connector: str) -> None:
     spec_id = aep.state()["sourceConnections"][dataflow.source_connection_id]["connectionSpec"]["id"]
     if connector in CONNECTORS:
         assert spec_id == CONNECTORS[connector].connection_spec_id
-    assert (dataflow.base_connection_id is None) is (connector in ("data-landing-zone", "generic-streaming"))
+    assert (dataflow.base_connection_id is None) is (connector in WITHOUT_ACCOUNT)
 
 
 def test_the_names_of_adobes_pages_are_no_names_of_specs() -> None:

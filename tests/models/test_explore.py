@@ -13,7 +13,7 @@ from airflow_provider_aep.models.explore import OBJECT_TYPES, OPTIONS, explore_p
 from airflow_provider_aep.models.explored import _leaves_of_schema, read_explored
 
 DELIMITED = {"fileType": "delimited"}
-SELF_SERVE = "cc2c31d6-7b8c-4581-b49f-5c8698aa3ab3"
+SELF_SERVE = "0f0e0d0c-0b0a-4908-8706-050403020100"
 
 
 def params(connector, *asked):
@@ -35,6 +35,7 @@ def params(connector, *asked):
         ("amazon-s3", "/exports/leads", {"determineProperties": True}, "file"),
         ("data-landing-zone", "dlz-user-container/leads.csv", None, "file"),
         ("generic-rest-api", None, None, "rest"),
+        ("stripe", None, None, "rest"),
         (SELF_SERVE, None, None, "root"),
         (SELF_SERVE, None, {"sourceParams": {"resourcePath": "charges"}}, "rest"),
         (SELF_SERVE, "Accounts", None, "table"),

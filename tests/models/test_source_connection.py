@@ -207,6 +207,14 @@ def test_a_data_landing_zone_has_no_base_connection():
     )
 
 
+def test_a_webhook_has_no_base_connection_and_no_params():
+    wire = sent("pendo", base_connection_id=None)
+    assert "baseConnectionId" not in wire
+    assert "params" not in wire
+    assert wire["data"] == {"format": "json"}
+    assert objection("pendo") == "base_connection_id must be left out: a Pendo webhook has no base connection."
+
+
 def test_any_other_source_is_read_through_a_base_connection():
     assert objection(base_connection_id=None, source_params=TABLE) == (
         "base_connection_id is missing: a Salesforce source is read through a base connection."

@@ -13,7 +13,7 @@ from airflow_provider_aep.dataflow.spec import BaseConnectionSpec, DataflowSpec,
 
 _SECRET_KEY = re.compile(
     r"(?i)passw|pwd|passphrase|secret|token|signature|credential|connection_?string|sas_?uri|"
-    r"(access|account|api|auth|private|shared|signing|subscription)_?key"
+    r"(access|account|api|auth|principal|private|sas|shared|signing|subscription)_?key|key_?file_?content"
 )
 # Such a key says something about a secret, and holds none.
 _ABOUT = re.compile(r"(?i)(url|endpoint|host|name|type|expiry|expires_?in|header|version)$")

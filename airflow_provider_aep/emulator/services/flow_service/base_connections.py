@@ -13,7 +13,9 @@ from airflow_provider_aep.emulator.services.specs.connection_specs import HTTP_A
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 
-SECRET = re.compile(r"password|secret|token|key$|keyid$|credential|connectionstring|sas|passphrase", re.IGNORECASE)
+SECRET = re.compile(
+    r"password|secret|token|key$|keyid$|key(file)?content|credential|connectionstring|sas|passphrase", re.IGNORECASE
+)
 MASK = "****"
 
 

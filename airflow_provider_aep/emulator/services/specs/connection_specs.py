@@ -69,14 +69,34 @@ FILE_SOURCES = {
     "b7829c2f-2eb0-4f49-a6ee-55e33008b629": "unnamed-file-source-2",
 }
 
-#: the template of self-serve sources, and the Generic REST API that page sources/sdk/update-flow-specs lists beside it
+#: the template of self-serve sources, the Generic REST API that page sources/sdk/update-flow-specs lists beside it, and
+#: those of which a page below api/create shows the id
 REST_SOURCES = {
     "2d46966e-4fcc-4015-9f9e-a67594e395a3": "generic-rest",
     "4e98f16f-87d6-4ef0-bdc6-7a2b0fe76e62": "generic-rest-api",
+    "c8ce8c8c-37fb-4162-9fbf-c2f181e04a7a": "mailchimp-campaign",
+    "2e8580db-6489-4726-96de-e33f5f60295f": "mailchimp-members",
+    "fd2c8ff3-1de0-4f6b-8fa8-4264784870eb": "mixpanel",
+    "cf16d886-c627-4872-9936-fb08d6cba8cc": "onetrust",
+    "fdf850b4-5a8d-4a5a-9ce8-4caef9abb2a8": "oracle-netsuite",
+    "f82aae23-91e7-4884-b25f-2d2159d841fd": "pinterest-ads",
+    "d8ee38de-7ae9-4058-9610-c79ce75f8e92": "sap-commerce",
+    "cc2c31d6-7b8c-4581-b49f-5c8698aa3ab3": "stripe",
+    "59a4b493-a615-40f9-bd38-f823d0909a2b": "sugarcrm",
+    "0a27232b-2c6e-4396-b8c6-c9fc24e37ba4": "zendesk",
 }
 
 #: Marketo Engage reads tables, by a flow spec of its own (page sources/tutorials/api/filter)
 MARKETO_SOURCES = {"bf1f4218-73ce-4ff0-b744-48d78ffae2e4": "marketo"}
+
+#: self-serve streaming sources, which send to the endpoint of their dataflow
+WEBHOOK_SOURCES = {
+    GENERIC_STREAMING: "generic-streaming",
+    "073127a3-26e3-496c-9d94-9f48fb93fba8": "chatlio",
+    "96479064-7b8a-4d69-b9ed-21c5683837ea": "customerio",
+    "232dfabe-27aa-41c0-a7cf-9961661dc68b": "lava",
+    "6ff5654f-19d5-427d-bd3e-c0ebc802389a": "pendo",
+}
 
 STREAMING_SOURCES = {
     HTTP_API: "Streaming_Connection",
@@ -85,7 +105,7 @@ STREAMING_SOURCES = {
     "70116022-a743-464a-bbfe-e226a7f8210c": "google-pubsub",
     "51ae16c2-bdad-42fd-9fce-8d5dfddaf140": "snowflake-streaming",
     "d27d4907-7351-47dd-bbc2-05a04365703d": "unnamed-streaming-source",
-    GENERIC_STREAMING: "generic-streaming",
+    **WEBHOOK_SOURCES,
 }
 
 FAMILIES = {
@@ -95,7 +115,7 @@ FAMILIES = {
     "streaming": STREAMING_SOURCES,
 }
 
-#: only where Adobe's pages name them; the auth spec of any other source is not checked
+#: the auth spec of any other source is not checked: the platform may know more than Adobe's pages show
 AUTH_SPEC_NAMES = {
     "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5": ["Basic Authentication", "OAuth2 Client Credential"],
     "86043421-563b-46ec-8e6c-e23184711bf6": ["Aws Kinesis authentication credentials"],
@@ -185,7 +205,7 @@ def _spec(spec_id: str, name: str, category: str) -> Json:
         "sourceSpec": {
             "name": category,
             "type": category,
-            "attributes": {"authRequired": spec_id not in (DATA_LANDING_ZONE, GENERIC_STREAMING)},
+            "attributes": {"authRequired": spec_id not in (DATA_LANDING_ZONE, *WEBHOOK_SOURCES)},
             "spec": {"type": "object", "properties": {}},
         },
         "exploreSpec": {"name": "Resource", "type": "Resource", "spec": {"type": "object", "properties": {}}},

@@ -8,12 +8,12 @@ from airflow_provider_aep.emulator.services.specs.connection_specs import (
     BATCH_PROVIDER,
     DATA_LAKE,
     FILE_SOURCES,
-    GENERIC_STREAMING,
     HTTP_API,
     MARKETO_SOURCES,
     REST_SOURCES,
     STREAMING_PROVIDER,
     TABLE_SOURCES,
+    WEBHOOK_SOURCES,
 )
 from airflow_provider_aep.emulator.services.specs.flow_spec_parts import (
     COPY,
@@ -146,7 +146,7 @@ FLOW_SPECS: dict[str, Json] = {
         _streaming(
             GENERIC_STREAMING_AEP,
             "GenericStreamingAEP",
-            [GENERIC_STREAMING],
+            list(WEBHOOK_SOURCES),
             [DATA_LAKE],
             optionSpec=INLET_OPTION_SPEC,
             transformationSpecs=[mapping(versioned=True)],
