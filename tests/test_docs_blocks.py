@@ -12,6 +12,8 @@ from named_tests import ROOT, read_page
 from reader import is_followed
 from transcripts import is_replayed
 
+from airflow_provider_aep.cli.verbs import VERBS
+
 # Blocks of which Sphinx makes something: `make docs` fails if it cannot. A walk is compared by tests/test_walks.py.
 DIRECTIVES = ("{toctree}", "{eval-rst}", "{list-table}", "{include}", "walk")
 # What a page shows of a file, and the test that runs it.
@@ -77,3 +79,11 @@ def test_make_has_the_targets_that_the_docs_name():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {name for page in PAGES for name in re.findall(r"(?:`|^\$ )make ([a-z-]+)", read_page(page), re.MULTILINE)}
     assert named <= targets
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_command_within_a_sentence_has_a_verb_and_options_that_there_are(page):
+    verbs = {verb.name: {"--help", *(argument.flag for argument in verb.arguments)} for verb in VERBS}
+    for command in re.findall(r"`airflow[- ]aep ([a-z][^`]*)`", read_page(page)):
+        verb, *words = command.split()
+        assert {word for word in words if word.startswith("--")} <= verbs[verb], command
