@@ -73,6 +73,11 @@ class Block:
         """Why no test runs it."""
         return CANNOT_RUN.get((self.page, self.first_line))
 
+    @property
+    def is_copied(self) -> bool:
+        """Whether a reader makes a file of it, or types it."""
+        return not self.cannot_run and bool(self.file or self.language == "console")
+
 
 def blocks(page: str) -> list[Block]:
     """All fenced blocks of a page, in their order."""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from docs_pages import FOLLOWED, Block, blocks, commands
+from docs_pages import FOLLOWED, blocks, commands
 from named_tests import ROOT
 
 _CHANGING = {
@@ -68,13 +68,8 @@ def missing_lines(said: str, printed: str) -> list[str]:
     return [line for line in said.splitlines() if line.strip() not in ("", "...") and _still(line) not in lines]
 
 
-def is_followed(block: Block) -> bool:
-    """Whether a reader copies it: a file, or what is typed."""
-    return not block.cannot_run and bool(block.file or block.language == "console")
-
-
 def _steps(page):
-    for block in filter(is_followed, blocks(page)):
+    for block in [each for each in blocks(page) if each.is_copied]:
         if block.file:
             yield "file", block.file, block.body
         else:

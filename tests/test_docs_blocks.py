@@ -9,8 +9,6 @@ import test_docs_run  # noqa: F401
 import test_docs_snippets  # noqa: F401
 from docs_pages import CANNOT_RUN, FOLLOWED, PAGES, REPLAYED, SNIPPETS, blocks
 from named_tests import ROOT, read_page
-from reader import is_followed
-from transcripts import is_replayed
 
 from airflow_provider_aep.cli.verbs import VERBS
 
@@ -34,8 +32,7 @@ BLOCKS = [block for page in PAGES for block in blocks(page)]
 def is_run(block):
     """Whether one of the tests runs it."""
     return (
-        (block.page in FOLLOWED and is_followed(block))
-        or (block.page in REPLAYED and is_replayed(block))
+        (block.page in FOLLOWED + REPLAYED and block.is_copied)
         or block in SNIPPETS
         or (block.language == "{literalinclude}" and block.argument in SHOWN)
         or block.language in DIRECTIVES

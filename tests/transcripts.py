@@ -35,11 +35,6 @@ class Step:
 _MEANWHILE = re.compile(r"^% meanwhile: (.*)$", re.MULTILINE)
 
 
-def is_replayed(block: Block) -> bool:
-    """Whether it is typed, or is a file or what changes in one."""
-    return not block.cannot_run and bool(block.file or block.language == "console")
-
-
 def replay(page: str, capsys, meanwhile=None) -> list[tuple[Step, Step]]:
     """Each step of a page, and the same as it went just now. ``$ echo $?`` tells the exit code of the one before.
 
@@ -49,7 +44,7 @@ def replay(page: str, capsys, meanwhile=None) -> list[tuple[Step, Step]]:
     assert page in REPLAYED
     code = 0
     replayed = []
-    parts = [each for each in blocks(page) if is_replayed(each)]
+    parts = [each for each in blocks(page) if each.is_copied]
     parts += _MEANWHILE.finditer(read_page(page))
     for part in sorted(parts, key=lambda part: part.place if isinstance(part, Block) else part.start()):
         if not isinstance(part, Block):
