@@ -90,6 +90,7 @@ def block(page: str, phrase: str) -> Block:
     return found
 
 
+# The blocks that tests have been given.
 SNIPPETS: list[Block] = []
 
 
@@ -116,7 +117,9 @@ def _block(page: str, fence: re.Match[str]) -> Block:
     text = dedent(fence["text"])
     options = _OPTIONS.match(text)
     body = text[options.end() :] if options else text
-    file = re.search(r"^:caption: (\S+/?\S*)$", options[0], re.MULTILINE) if options else None
+    # The caption of a directive, such as a table of contents, is a title.
+    is_code = not language.startswith("{")
+    file = re.search(r"^:caption: (\S+)$", options[0], re.MULTILINE) if options and is_code else None
     if not file and language in ("yaml", "diff") and (file := _FILE.match(body)):
         body = body[file.end() :]
     return Block(page, fence.start(), language, argument, file[1] if file else None, body)
