@@ -112,7 +112,7 @@ def _apply_files(folder, screen):
 
 def _command(line, expected, screen):
     """Run airflow-aep, and show what it prints. True if it ended with the expected code."""
-    shown = " ".join(str(part) for part in line)
+    shown = " ".join(str(_short(part) if isinstance(part, Path) else part) for part in line)
     print(f"\n  $ airflow-aep {shown} --sandbox prod", file=screen)
     command = [BIN / "airflow-aep", *line, "--sandbox", "prod"]
     ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)

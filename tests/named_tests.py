@@ -8,7 +8,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def read_page(name):
-    return (ROOT / "docs" / name).read_text()
+    """A page of the docs, or one of the root of the repository."""
+    page = ROOT / "docs" / name
+    return (page if page.exists() else ROOT / name).read_text()
 
 
 def named_tests(page):

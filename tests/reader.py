@@ -8,32 +8,33 @@ import subprocess
 import sys
 from pathlib import Path
 
-from named_tests import ROOT, read_page
+from docs_pages import FOLLOWED, blocks, commands
+from named_tests import ROOT
 
-# A fence with a caption is a file of that name; a console block is typed. What stands after `<!-- not copied: why -->`
-# needs what a test has not: a network, a daemon, a live organisation.
-_FENCE = re.compile(
-    r"(?P<skipped><!-- not copied: [^>]*-->\n+)?^(?P<ticks>```+)(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=ticks)$",
-    re.MULTILINE | re.DOTALL,
-)
-_CAPTION = re.compile(r"\A:caption: (\S+)\n(?::\w+:[^\n]*\n)*\n?")
 _CHANGING = {
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "ID",
-    r"\b[0-9a-f]{24,}\b": "ID",
+    r"\b[0-9a-f]{24,}\b|\b01[0-9A-HJKMNP-TV-Z]{24}\b": "ID",
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?Z?": "TIME",
     r"\d+ requests, \d+\.\d+ s\b": "N requests",
+    r"\d+ records in, \d+ out": "N records",
+    r"Done in \d+ s|answered \d+ requests": "N",
     r"Fingerprint [0-9a-f]{8}": "Fingerprint",
     r"[ \t]+": " ",
 }
 
 
-def follow(*pages: str, folder: Path, seconds: int = 900) -> list[tuple[str, str, str]]:
+def follow(
+    *pages: str, folder: Path, own: dict[str, str] | None = None, seconds: int = 900
+) -> list[tuple[str, str, str]]:
     """Do what the pages say, in their order. Returns each command, what its page says it prints, and what it printed.
 
     Raises AssertionError at the first command that fails, with all that was printed until then. Where a page asks
     `$ echo $?`, the command before it may fail.
+
+    :param own: what the reader has to say otherwise on this machine, such as a port, by what the page says.
     """
-    steps = [step for page in pages for step in _steps(page)]
+    assert set(pages) <= set(FOLLOWED)
+    steps = [(kind, _own(name, own), _own(body, own)) for page in pages for kind, name, body in _steps(page)]
     script = ["trap 'kill $(jobs -p) 2>/dev/null' EXIT", "code=0"]
     for number, (kind, name, body) in enumerate(steps):
         asked = [each[1] for each in steps[number + 1 : number + 2]] == ["echo $?"]
@@ -49,7 +50,7 @@ def follow(*pages: str, folder: Path, seconds: int = 900) -> list[tuple[str, str
         done = subprocess.run(
             ["bash", "-c", "\n".join(script)],
             cwd=folder,
-            env=_environment(folder),
+            env=environment(folder),
             stdout=screen,
             stderr=subprocess.STDOUT,
             timeout=seconds,
@@ -68,19 +69,20 @@ def missing_lines(said: str, printed: str) -> list[str]:
 
 
 def _steps(page):
-    for fence in _FENCE.finditer(read_page(page)):
-        if fence["skipped"]:
-            continue
-        caption = _CAPTION.match(fence["body"])
-        if caption:
-            yield "file", caption[1], fence["body"][caption.end() :]
-        elif fence["info"].strip() == "console":
-            for said in re.split(r"^\$ ", fence["body"], flags=re.MULTILINE)[1:]:
-                command = re.match(r"(?:[^\n]*\\\n)*[^\n]*", said)[0]
-                yield "command", command, said[len(command) :].strip("\n")
+    for block in [each for each in blocks(page) if each.is_copied]:
+        if block.file:
+            yield "file", block.file, block.body
+        else:
+            yield from (("command", command, said) for command, said in commands(block.body))
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _own(text, own):
+    for shown, used in (own or {}).items():
+        text = text.replace(shown, used)
+    return text
+
+
+def environment(folder: Path) -> dict[str, str]:
     """Nothing of this session but the interpreter and, if it is not installed there, the package alone."""
     alone = folder.parent / f"{folder.name}-package"
     alone.mkdir(exist_ok=True)

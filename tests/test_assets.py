@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from airflow.sdk import DAG, Asset
+from asset_events import extras
 from emulator.caller import EVENT_HUBS, Caller
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,21 +108,6 @@ def chain(aep):
 @pytest.fixture
 def dataset(aep, chain):
     return aep_dataset(chain.dataset, org_id=aep.org_id, sandbox=aep.sandbox)
-
-
-def extras(result, asset):
-    """The extra of each event that a DAG run has made of an asset."""
-    from airflow.models.asset import AssetEvent, AssetModel
-    from airflow.utils.session import create_session
-    from sqlalchemy import select
-
-    with create_session() as session:
-        events = session.scalars(
-            select(AssetEvent)
-            .join(AssetModel, AssetModel.id == AssetEvent.asset_id)
-            .where(AssetModel.uri == asset.uri, AssetEvent.source_run_id == result.run.run_id)
-        )
-        return [event.extra for event in events]
 
 
 def run_task(flow_id, outlets, **arguments):

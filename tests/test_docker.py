@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from docs_pages import block
 
 from airflow_provider_aep.cli.main import main
 from airflow_provider_aep.emulator import AepEmulator
@@ -67,3 +68,9 @@ def test_the_image_is_made_of_what_is_there():
 def test_the_image_has_an_airflow_that_is_tested():
     (version,) = [rest.partition("=")[2] for name, rest in instructions() if name == "ARG"]
     assert f"apache-airflow=={version}\n" in (ROOT / "constraints.txt").read_text()
+
+
+def test_an_image_of_ones_own_begins_with_the_same_one():
+    (base,) = [rest for name, rest in instructions() if name == "FROM"]
+    (version,) = [rest.partition("=")[2] for name, rest in instructions() if name == "ARG"]
+    assert block("deployment.md", "COPY dist").first_line == f"FROM {base.replace('${AIRFLOW_VERSION}', version)}"

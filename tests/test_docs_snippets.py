@@ -6,15 +6,10 @@ import os
 import re
 import subprocess
 import tomllib
-from pathlib import Path
-from textwrap import dedent
 
 import pytest
 import yaml
-
-ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-FENCE = re.compile(r"^( *)(```+)(?:\{code-block\} )?(\w+)\n((?: *:\w+:[^\n]*\n)*)(.*?)^\1\2$", re.MULTILINE | re.DOTALL)
+from docs_pages import PAGES, blocks, snippets
 
 
 def bash(code):
@@ -30,31 +25,30 @@ READERS = {
 }
 
 
-def snippets(language):
+def snippets_in(language):
     """What each page says in that language, by page and number."""
     found = {}
     for page in PAGES:
-        # In a list a snippet is indented with its item.
-        codes = [dedent(body) for _, _, name, _, body in FENCE.findall(page.read_text()) if name == language]
-        found |= {f"{page.stem}-{number}": code for number, code in enumerate(codes, 1)}
+        codes = [block.body for block in blocks(page) if block.language == language]
+        found |= {f"{page.removesuffix('.md')}-{number}": code for number, code in enumerate(codes, 1)}
     return found
 
 
 @pytest.mark.parametrize(
     ("language", "code"),
-    [pytest.param(name, code, id=f"{name}-{key}") for name in READERS for key, code in snippets(name).items()],
+    [pytest.param(name, code, id=f"{name}-{key}") for name in READERS for key, code in snippets_in(name).items()],
 )
 def test_a_snippet_can_be_read(language, code):
     READERS[language](code)
 
 
 def test_there_are_snippets_of_each_language():
-    assert [language for language in READERS if not snippets(language)] == []
+    assert [language for language in READERS if not snippets_in(language)] == []
 
 
-def test_the_calls_of_the_page_of_the_emulator_are_answered(aep, tmp_path):
+@snippets("emulator.md", calls="AEP=http")
+def test_the_calls_of_the_page_of_the_emulator_are_answered(calls, aep, tmp_path):
     """The block of curls, as it stands there but for the address."""
-    (calls,) = [code for key, code in snippets("bash").items() if key.startswith("emulator-") and "AEP=" in code]
     spec = {"name": "zendesk", "providerId": "0ed90a81-07f4-4586-8190-b40eccef1c5a", "version": "1.0", "sourceSpec": {}}
     (tmp_path / "zendesk-connectionSpec.json").write_text(json.dumps(spec))
     script = re.sub(r"^AEP=.*$", f"AEP={aep.url}", calls, flags=re.MULTILINE)

@@ -7,6 +7,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from docs_pages import REPLAYED, Block, blocks, commands
 from named_tests import read_page
 
 from airflow_provider_aep.cli.main import main
@@ -18,6 +19,7 @@ _CHANGING = {
     r"\b([0-9a-f]{48}|[0-9a-f]{32}|[0-9a-f]{24})\b": "x" * 24,
     r"\b(airflow-|Fingerprint )([0-9a-f]{12}|[0-9a-f]{8})\b": r"\1xxxxxxxx",
     r"\d+ requests?, \d+\.\d s$": "n requests, 0.0 s",
+    r"Airflow \d+\.\d+\.\d+": "Airflow x.y.z",
 }
 
 
@@ -29,13 +31,8 @@ class Step:
     printed: str
 
 
-# A block of commands; a file, or what changes in one (the first line names it); what somebody else does meanwhile.
-_PART = re.compile(
-    r"^```console\n(?P<console>.*?)^```$"
-    r"|^```(?P<form>yaml|diff)\n# (?P<file>\S+/\S+)\n(?P<text>.*?)^```$"
-    r"|^% meanwhile: (?P<meanwhile>.*?)$",
-    re.MULTILINE | re.DOTALL,
-)
+# What somebody else does meanwhile.
+_MEANWHILE = re.compile(r"^% meanwhile: (.*)$", re.MULTILINE)
 
 
 def replay(page: str, capsys, meanwhile=None) -> list[tuple[Step, Step]]:
@@ -44,36 +41,29 @@ def replay(page: str, capsys, meanwhile=None) -> list[tuple[Step, Step]]:
     Files that the page shows are written below the working folder, at their place in the page; what it marks with
     ``% meanwhile:`` is done by the function of that name.
     """
+    assert page in REPLAYED
     code = 0
     replayed = []
-    for part in _PART.finditer(read_page(page)):
-        if part["file"]:
-            _write(Path(part["file"]), part["text"], part["form"])
-        elif part["meanwhile"]:
-            meanwhile[part["meanwhile"]]()
-        for step in _steps(part["console"] or ""):
-            program, *arguments = shlex.split(step.command)
-            if step.command == "echo $?":
-                printed = f"{code}\n"
-            else:
-                assert program == "airflow-aep", step.command
-                code = _code(arguments)
-                printed = "".join(capsys.readouterr())
-            replayed.append((_still(step), _still(Step(step.command, printed.strip("\n")))))
+    parts = [each for each in blocks(page) if each.is_copied]
+    parts += _MEANWHILE.finditer(read_page(page))
+    for part in sorted(parts, key=lambda part: part.place if isinstance(part, Block) else part.start()):
+        if not isinstance(part, Block):
+            meanwhile[part[1]]()
+        elif part.file:
+            _write(Path(part.file), part.body, part.language)
+        else:
+            for step in [Step(command, said) for command, said in commands(part.body)]:
+                if step.command == "echo $?":
+                    printed = f"{code}\n"
+                else:
+                    code = _code(step.command)
+                    printed = "".join(capsys.readouterr())
+                replayed.append((_still(step), _still(Step(step.command, printed.strip("\n")))))
     return replayed
 
 
-def _steps(block: str) -> list[Step]:
-    """The commands of a console block, in their order."""
-    steps = []
-    for said in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-        command, _, printed = said.partition("\n")
-        steps.append(Step(command, printed.strip("\n")))
-    return steps
-
-
 def _write(file: Path, text: str, form: str) -> None:
-    if form == "yaml":
+    if form != "diff":
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
         return
@@ -83,7 +73,9 @@ def _write(file: Path, text: str, form: str) -> None:
     file.write_text(file.read_text().replace(before, after, 1))
 
 
-def _code(arguments: list[str]) -> int:
+def _code(command: str) -> int:
+    program, *arguments = shlex.split(command)
+    assert program == "airflow-aep", command
     try:
         return main(arguments)
     except SystemExit as end:
