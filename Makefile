@@ -13,8 +13,8 @@ endif
 VENV := .venv$(SUFFIX)
 CONSTRAINTS := constraints$(SUFFIX).txt
 BIN := $(CURDIR)/$(VENV)/bin
-# A file of tests stays in one process, as some make what all of their tests use.
-PARALLEL := --numprocesses logical --dist loadfile
+# Tests beside each other in a file stay together, as some of them share what they need.
+PARALLEL := --numprocesses logical --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet
 
 # These must be covered completely, lines and branches. In the others a branch may depend on how threads, forks and
