@@ -79,8 +79,8 @@ class FlowType(FlowServiceType[Flow]):
             fixed["/transformations/Mapping"] = "the mapping of a dataflow that runs once cannot be edited"
         start = live.schedule_params.start_time if live.schedule_params else None
         if start is not None and start <= now:
-            # 1404-400 of the sources' catalogue of errors, in its own words.
-            fixed["/scheduleParams/backfill"] = "The start time has passed and you can no longer update backfill"
+            # 1404-400 of the sources' catalogue of errors, nearly in its own words.
+            fixed["/scheduleParams/backfill"] = "the start time has passed and you can no longer update backfill"
         return fixed
 
     def resolve(self, send: Send, declared: Flow) -> Flow:

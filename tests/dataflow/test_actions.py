@@ -3,6 +3,7 @@
 import pytest
 
 from airflow_provider_aep.dataflow.render import render
+from airflow_provider_aep.dataflow.resources import TYPES
 from airflow_provider_aep.exceptions import AepConfigError
 
 from .world import COLUMNS, CRM, DETAILS, KINESIS, PROFILE, actions, changes, spec_of, texts
@@ -112,7 +113,18 @@ def test_backfill_is_fixed_when_the_start_has_passed(world):
     world.aep.advance(3600)
     after = world.plan_of(spec_of(schedule={"backfill": True}))
     assert actions(after) == {"flow": REPLACE}
-    assert after.resource("flow").reason == "The start time has passed and you can no longer update backfill"
+    assert after.resource("flow").reason == "the start time has passed and you can no longer update backfill"
+
+
+@pytest.mark.parametrize("document", [CRM, ONCE, KINESIS])
+def test_each_reason_for_a_replacement_reads_well_within_a_sentence(world, document):
+    """ "because ..." of a plan, "(...)" of a refusal: no capital, and no full stop."""
+    made, much_later = world.make(spec_of(document)), world.aep.now() + 1e9
+    for step, type_ in TYPES.items():
+        live = world.client.send(type_.get(made[step].id))
+        for reason in type_.requires_replace(live, live, much_later).values():
+            assert reason[0].islower(), reason
+            assert not reason.endswith("."), reason
 
 
 def test_a_start_that_lies_ahead_is_moved_if_one_is_declared(world):
