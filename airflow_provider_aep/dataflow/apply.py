@@ -63,8 +63,9 @@ def apply(
     if on_failure not in ("keep", "rollback"):
         raise AepConfigError(f"on_failure is {on_failure!r}; it is keep or rollback.")
     if not isinstance(what, Plan):
-        options: dict[str, Any] = {"allow_replace": allow_replace, "rotate_credentials": rotate_credentials}
-        what = plan(client, what, credentials=credentials, if_exists=if_exists, **options)
+        consents: dict[str, Any] = {"allow_replace": allow_replace, "allow_destroy": allow_destroy}
+        options: dict[str, Any] = {"rotate_credentials": rotate_credentials, "if_exists": if_exists}
+        what = plan(client, what, credentials=credentials, **consents, **options)
     check_expected(what, expect)
     check_allowed(what, allow_replace, allow_destroy)
     doing, slots = Doing(client, allow_replace, _credentials(what, credentials)), Slots(concurrency)

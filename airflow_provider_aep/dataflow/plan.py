@@ -6,7 +6,7 @@ Made by look-up and `decide`, without the doing (`planner.py`). It holds no secr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from airflow_provider_aep.dataflow.document import dataflow_json, fingerprint, resource_json, summary
 from airflow_provider_aep.dataflow.planned import Consequence, PlannedDataflow, PlannedResource
@@ -21,12 +21,16 @@ class Plan:
     """All dataflows of a plan.
 
     :param unmanaged: names and ids of source dataflows that no file names, if they were asked for.
+    :param allow_replace: the consent to replace with which it was made: ``reload``, ``continue`` or False.
+    :param allow_destroy: whether it was made with the consent to destroy.
     """
 
     org: str
     sandbox: str
     dataflows: tuple[PlannedDataflow, ...]
     unmanaged: tuple[tuple[str, str], ...] = ()
+    allow_replace: Literal[False, "reload", "continue"] = False
+    allow_destroy: bool = False
 
     @property
     def is_empty(self) -> bool:

@@ -164,15 +164,16 @@ def _last_line(plan: Plan) -> str:
     if counts["states"]:
         named.append(f"{_number(counts['states'], 'dataflow')} to bring to another state")
     named.append(f"{counts['unchanged']} unchanged")
-    return "  ".join([f"Plan: {', '.join(named)}.  Fingerprint {plan.fingerprint}.", *_hints(counts)])
+    return "  ".join([f"Plan: {', '.join(named)}.  Fingerprint {plan.fingerprint}.", *_hints(plan, counts)])
 
 
-def _hints(counts: dict[str, int]) -> Iterable[str]:
+def _hints(plan: Plan, counts: dict[str, int]) -> Iterable[str]:
+    """What stands between this plan and its being applied: a refusal, or a consent that was not given."""
     if counts["refuse"]:
         yield "Apply refuses this."
-    elif counts["replace"]:
+    elif counts["replace"] and not plan.allow_replace:
         yield "Apply refuses this without --allow-replace."
-    if counts["destroy"]:
+    if counts["destroy"] and not plan.allow_destroy:
         yield "Nothing is destroyed without --allow-destroy."
 
 

@@ -84,6 +84,7 @@ def test_replacing_is_refused_and_done_with_consent(aep, file, capsys):
     code, out, _ = run(capsys, "apply", file(**NEW), "--yes", "--allow-replace", "continue")
     assert code == 0
     assert out.splitlines()[-1] == "Done: 2 replaced, 5 reused."
+    assert "without --allow-replace" not in out
 
 
 def test_another_plan_than_expected_is_refused(aep, file, capsys):
