@@ -10,6 +10,7 @@ from typing import Any
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Send
 from airflow_provider_aep.connectors import get_connector
+from airflow_provider_aep.dataflow.interrupted import ways_to_replace
 from airflow_provider_aep.dataflow.inventory import Inventory
 from airflow_provider_aep.dataflow.plan import Consequence, PlannedResource
 from airflow_provider_aep.dataflow.resources import asks_for_columns
@@ -57,7 +58,7 @@ def _window_end(run: FlowRun) -> float | None:
 class Consequences:
     """The consequences of one plan.
 
-    :param allow_replace: the way of replacing that was chosen; False: both are told.
+    :param allow_replace: the way of replacing that was chosen; False: both are told, unless the file declares one.
     :param now: the platform's time in epoch seconds, which the first response tells.
     """
 
@@ -128,10 +129,17 @@ class Consequences:
             return
         past = history(self.send, planned.type_.id_of(planned.decision.live))
         left = self._left_dataset(spec, planned.decision.live)
-        if self.allow_replace in (False, "reload"):
+        ways = self._ways_told(spec)
+        if "reload" in ways:
             yield Consequence("reload", _reload(spec, past, left))
-        if self.allow_replace in (False, "continue"):
+        if "continue" in ways:
             yield Consequence("continue", self._continue(spec, past, left))
+
+    def _ways_told(self, spec: DataflowSpec) -> tuple[str, ...]:
+        """What can become of the data, as far as it is open: neither declared nor chosen."""
+        if spec.schedule is not None and spec.schedule.backfill is not None:
+            return ways_to_replace(spec)
+        return (self.allow_replace,) if self.allow_replace else ("reload", "continue")
 
     def _left_dataset(self, spec: DataflowSpec, live: Any) -> str | None:
         """The name or id of the dataset that the live dataflow has filled so far, if the new one fills another."""

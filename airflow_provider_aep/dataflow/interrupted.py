@@ -1,4 +1,5 @@
-"""What the old dataflow of a replacement records, so that an apply that goes on with it does what was chosen.
+"""What becomes of the data in a replacement: how that is chosen, and what the old dataflow records of it, so that an
+apply that goes on with it does what was chosen.
 
 Its name says that it is being replaced (`resources.REPLACED`). Where the file leaves open what becomes of the data, the
 end of its description says what `allow_replace` chose: without a declared backfill the platform reads everything again.
@@ -17,9 +18,19 @@ Choice = Literal["reload", "continue"]
 _RECORD = re.compile(r"\s*\(being replaced: (reload|continue)\)$")
 
 
+def ways_to_replace(spec: DataflowSpec) -> tuple[Choice, ...]:
+    """What `allow_replace` may be: the one way that the file declares, or else both. A stream reads on in any case."""
+    schedule = spec.schedule
+    if schedule is not None and schedule.frequency == "once":
+        return ("reload",)
+    if schedule is None or schedule.backfill is None:
+        return ("reload", "continue")
+    return ("reload",) if schedule.backfill else ("continue",)
+
+
 def leaves_choice_open(spec: DataflowSpec) -> bool:
     """Whether it is `allow_replace` alone that says if a new dataflow reads everything again."""
-    return spec.schedule is not None and spec.schedule.frequency != "once" and spec.schedule.backfill is None
+    return spec.schedule is not None and len(ways_to_replace(spec)) > 1
 
 
 def with_choice(description: str | None, choice: Choice) -> str:

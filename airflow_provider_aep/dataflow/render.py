@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from airflow_provider_aep.dataflow.consequences import NOT_POSSIBLE
 from airflow_provider_aep.dataflow.document import changed_by, name_of
-from airflow_provider_aep.dataflow.interrupted import recorded_choice
+from airflow_provider_aep.dataflow.interrupted import recorded_choice, ways_to_replace
 from airflow_provider_aep.dataflow.plan import Consequence, Plan, PlannedDataflow, PlannedResource
 from airflow_provider_aep.reconcile.diff import Change
+
+Consent = Literal[False, "reload", "continue"]
+"""The consent to replace that was given."""
 
 _SYMBOLS: Final = {
     ("create",): "  +",
@@ -58,7 +61,7 @@ def lines(plan: Plan, note: str = "") -> Iterator[tuple[str, str]]:
     yield " · ".join([f"{plan.sandbox} of {plan.org}", *counted]), ""
     for dataflow in plan.dataflows:
         yield "", ""
-        yield from _dataflow(dataflow)
+        yield from _dataflow(dataflow, plan.allow_replace)
     if plan.unmanaged:
         yield "", ""
         yield f"{_number(len(plan.unmanaged), 'source dataflow')} that no file names:", "title"
@@ -67,17 +70,17 @@ def lines(plan: Plan, note: str = "") -> Iterator[tuple[str, str]]:
     yield _last_line(plan), "title"
 
 
-def _dataflow(planned: PlannedDataflow) -> Iterator[tuple[str, str]]:
+def _dataflow(planned: PlannedDataflow, consent: Consent) -> Iterator[tuple[str, str]]:
     place = planned.spec.file or ""
     yield f"{planned.spec.name:<{64 if place else 0}}  {place}".rstrip(), "title"
     if planned.resources and all(each.actions == ("create",) for each in planned.resources):
         nouns = ", ".join(each.type_.noun for each in planned.resources)
         yield f"  + {nouns}", "create"
         for each in planned.resources:
-            yield from _consequences(each)
+            yield from _consequences(each, consent)
     else:
         for each in planned.changing:
-            yield from _resource(each)
+            yield from _resource(each, consent)
     yield from _beside(planned)
     unchanged = sum(each.actions == ("no-op",) for each in planned.resources)
     if unchanged:
@@ -101,7 +104,7 @@ def _beside(planned: PlannedDataflow) -> Iterator[tuple[str, str]]:
         yield f"  - {planned.replaced.name!r} of an interrupted replacement {what}", "delete"
 
 
-def _resource(planned: PlannedResource) -> Iterator[tuple[str, str]]:
+def _resource(planned: PlannedResource, consent: Consent) -> Iterator[tuple[str, str]]:
     meaning = "replace" if planned.actions == ("create", "delete") else planned.actions[0]
     # Of a connection the dataflow's own lines say why.
     told = planned.reason and planned.step == "flow" and meaning != "refuse"
@@ -113,16 +116,15 @@ def _resource(planned: PlannedResource) -> Iterator[tuple[str, str]]:
         yield f"      x {planned.reason}", "refuse"
     if meaning != "create":
         yield from ((f"      {_difference(change)}", meaning) for change in planned.differences)
-    yield from _consequences(planned)
+    yield from _consequences(planned, consent)
 
 
-def _consequences(planned: PlannedResource) -> Iterator[tuple[str, str]]:
-    codes = [each.code for each in planned.consequences]
+def _consequences(planned: PlannedResource, consent: Consent) -> Iterator[tuple[str, str]]:
     for each in planned.consequences:
         said = f"{each.code + ':':<10} {each.text}" if each.code in _WAYS else each.text
         yield f"      ! {said}", "warning"
-    if all(way in codes for way in _WAYS):
-        possible = [each.code for each in planned.consequences if _is_possible(each)]
+    possible = [each.code for each in planned.consequences if _is_possible(each)]
+    if possible and consent not in possible:
         yield f"      choose with --allow-replace {'|'.join(possible)}", "warning"
 
 
@@ -173,8 +175,14 @@ def _hints(plan: Plan, counts: dict[str, int]) -> Iterable[str]:
         yield "Apply refuses this."
     elif counts["replace"] and not plan.allow_replace:
         yield "Apply refuses this without --allow-replace."
+    elif any(_is_replaced(each) and plan.allow_replace not in ways_to_replace(each.spec) for each in plan.dataflows):
+        yield f"Apply refuses this with --allow-replace {plan.allow_replace}."
     if counts["destroy"] and not plan.allow_destroy:
         yield "Nothing is destroyed without --allow-destroy."
+
+
+def _is_replaced(planned: PlannedDataflow) -> bool:
+    return any(each.decision.action == "replace" for each in planned.resources)
 
 
 def _number(count: int, noun: str) -> str:

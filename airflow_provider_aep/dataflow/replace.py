@@ -35,6 +35,7 @@ from airflow_provider_aep.dataflow.destroy import remove_connections
 from airflow_provider_aep.dataflow.interrupted import (
     leaves_choice_open,
     recorded_choice,
+    ways_to_replace,
     with_choice,
     without_choice,
 )
@@ -63,16 +64,12 @@ def why_not(dataflow: PlannedDataflow, allow_replace: AllowReplace) -> str | Non
     replacement it must still be what is live, or the next plan would replace it again.
     """
     schedule = dataflow.spec.schedule
-    if schedule is None or not allow_replace:
+    if schedule is None or not allow_replace or allow_replace in ways_to_replace(dataflow.spec):
         return None
     named = f"The dataflow {dataflow.spec.name!r}"
     if schedule.frequency == "once":
-        if allow_replace == "reload":
-            return None
         return f'{named} runs once, and reads everything that is there: replace it with allow_replace="reload".'
     declared = schedule.backfill
-    if declared is None or declared == (allow_replace == "reload"):
-        return None
     other = "continue" if allow_replace == "reload" else "reload"
     return (
         f'{named} declares schedule.backfill {declared}, and allow_replace="{allow_replace}" means the contrary: '

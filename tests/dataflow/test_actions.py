@@ -194,6 +194,19 @@ class TestConsequencesOfReplacing:
         found = render(world.plan(spec_of(ONCE, source={"table": "Contacts"})))
         assert found.splitlines().count("      choose with --allow-replace reload") == 1
 
+    @pytest.mark.parametrize(("backfill", "way"), [(True, "reload"), (False, "continue")])
+    @pytest.mark.parametrize("consent", [False, "reload", "continue"])
+    def test_a_backfill_that_is_declared_leaves_one_way(self, world, backfill, way, consent):
+        document = {**CRM, "schedule": {**CRM["schedule"], "backfill": backfill}}
+        changed = {"source": {"table": "Contacts"}}
+        told = texts(planned(world, document, changed, allow_replace=consent), "flow")
+        assert {"reload", "continue"} & set(told) == {way}
+        found = render(world.plan(spec_of(document, **changed), allow_replace=consent)).splitlines()
+        assert found.count(f"      choose with --allow-replace {way}") == (consent != way)
+        how = f"with --allow-replace {consent}" if consent else "without --allow-replace"
+        assert found[-1].endswith(f"Apply refuses this {how}.") == (consent != way)
+        assert ("Apply refuses" in found[-1]) == (consent != way)
+
     def test_events_stay_in_the_stream(self, world):
         told = texts(planned(world, KINESIS, {"source": {"params": {"stream": "other"}}}), "flow")
         assert "events stay in the stream; reset: latest skips them" in told["stream"]
