@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from airflow_provider_aep.client.http import AepClient
 from airflow_provider_aep.dataflow.applying import Applying, Progress
-from airflow_provider_aep.dataflow.interrupted import leaves_choice_open, recorded_choice
+from airflow_provider_aep.dataflow.interrupted import has_lost_its_choice
 from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow
 from airflow_provider_aep.dataflow.planner import check_allow_replace, plan
 from airflow_provider_aep.dataflow.provision import AllowReplace, Credentials, Doing, needs_credentials
@@ -112,19 +112,11 @@ def _refusals(dataflow: PlannedDataflow, allow_replace: AllowReplace, allow_dest
             yield f"{name}: it would have to be replaced ({reason}). {_say_what_becomes_of_the_data(dataflow)}"
         elif objection := why_not(dataflow, allow_replace):
             yield f"{name}: {objection}"
-    elif _has_lost_its_choice(dataflow) and not allow_replace:
+    elif has_lost_its_choice(dataflow) and not allow_replace:
         yield (
             f"{name}: its replacement was interrupted, and {name + REPLACED!r} does not say how it was meant. "
             f"{_say_what_becomes_of_the_data(dataflow)}"
         )
-
-
-def _has_lost_its_choice(dataflow: PlannedDataflow) -> bool:
-    """Whether the new dataflow of an interrupted replacement has yet to be made, and nothing says what it reads."""
-    old, flow = dataflow.replaced, dataflow.resource("flow")
-    if old is None or flow is None or flow.decision.action != "create":
-        return False
-    return leaves_choice_open(dataflow.spec) and recorded_choice(old) is None
 
 
 def _say_what_becomes_of_the_data(dataflow: PlannedDataflow) -> str:

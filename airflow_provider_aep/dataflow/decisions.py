@@ -14,6 +14,7 @@ from airflow_provider_aep.dataflow.plan import PlannedDataflow, PlannedResource
 from airflow_provider_aep.dataflow.resources import TYPES, declare, pending, steps_of
 from airflow_provider_aep.dataflow.shown import refused_decision, replace_reason, shown_differences
 from airflow_provider_aep.dataflow.spec import DataflowSpec
+from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.reconcile.decide import Decision, decide
 from airflow_provider_aep.reconcile.diff import Diff
 from airflow_provider_aep.reconcile.resource_type import IfExists
@@ -54,10 +55,13 @@ class Planning:
             planned = _destroyed(spec, parts)
         else:
             planned = _Dataflow(self, spec, parts).plan()
-        return replace(planned, resources=tuple(self._with_consequences(spec, each) for each in planned.resources))
+        told = tuple(self._with_consequences(spec, each, planned.replaced) for each in planned.resources)
+        return replace(planned, resources=told)
 
-    def _with_consequences(self, spec: DataflowSpec, planned: PlannedResource) -> PlannedResource:
-        found = self.consequences.of(spec, planned)
+    def _with_consequences(
+        self, spec: DataflowSpec, planned: PlannedResource, replaced: Flow | None
+    ) -> PlannedResource:
+        found = self.consequences.of(spec, planned, replaced)
         return replace(planned, consequences=found) if found else planned
 
 

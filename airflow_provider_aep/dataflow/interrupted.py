@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from airflow_provider_aep.dataflow.planned import PlannedDataflow
 from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.models.flow import Flow
 
@@ -49,3 +50,11 @@ def recorded_choice(old: Flow) -> Choice | None:
     if found is None:
         return None
     return "reload" if found[1] == "reload" else "continue"
+
+
+def has_lost_its_choice(dataflow: PlannedDataflow) -> bool:
+    """Whether the new dataflow of an interrupted replacement has yet to be made, and nothing says what it reads."""
+    old, flow = dataflow.replaced, dataflow.resource("flow")
+    if old is None or flow is None or flow.decision.action != "create":
+        return False
+    return leaves_choice_open(dataflow.spec) and recorded_choice(old) is None

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from airflow_provider_aep.dataflow.consequences import NOT_POSSIBLE
 from airflow_provider_aep.dataflow.document import changed_by, name_of
-from airflow_provider_aep.dataflow.interrupted import recorded_choice, ways_to_replace
+from airflow_provider_aep.dataflow.interrupted import has_lost_its_choice, recorded_choice, ways_to_replace
 from airflow_provider_aep.dataflow.plan import Consequence, Plan, PlannedDataflow, PlannedResource
 from airflow_provider_aep.reconcile.diff import Change
 
@@ -124,7 +124,9 @@ def _consequences(planned: PlannedResource, consent: Consent) -> Iterator[tuple[
         said = f"{each.code + ':':<10} {each.text}" if each.code in _WAYS else each.text
         yield f"      ! {said}", "warning"
     possible = [each.code for each in planned.consequences if _is_possible(each)]
-    if possible and consent not in possible:
+    # What was interrupted goes on as it was chosen, if that is known.
+    is_open = planned.decision.action == "replace" or len(possible) > 1
+    if is_open and possible and consent not in possible:
         yield f"      choose with --allow-replace {'|'.join(possible)}", "warning"
 
 
@@ -173,7 +175,7 @@ def _hints(plan: Plan, counts: dict[str, int]) -> Iterable[str]:
     """What stands between this plan and its being applied: a refusal, or a consent that was not given."""
     if counts["refuse"]:
         yield "Apply refuses this."
-    elif counts["replace"] and not plan.allow_replace:
+    elif not plan.allow_replace and (counts["replace"] or any(map(has_lost_its_choice, plan.dataflows))):
         yield "Apply refuses this without --allow-replace."
     elif any(_is_replaced(each) and plan.allow_replace not in ways_to_replace(each.spec) for each in plan.dataflows):
         yield f"Apply refuses this with --allow-replace {plan.allow_replace}."
