@@ -18,11 +18,12 @@ from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow, PlannedRes
 from airflow_provider_aep.dataflow.provision import Doing, Work, declared_now
 from airflow_provider_aep.dataflow.replace import FlowWork
 from airflow_provider_aep.dataflow.report import Done, Outcome, Report
-from airflow_provider_aep.dataflow.resources import TYPES, WAVES
+from airflow_provider_aep.dataflow.resources import REPLACED, TYPES, WAVES
 from airflow_provider_aep.dataflow.waves import Slots, run_all
 from airflow_provider_aep.exceptions import AepError, AepUnreachableError
 from airflow_provider_aep.reconcile.lookup import Index
 from airflow_provider_aep.reconcile.resource_type import Ensured, ResourceType
+from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.runs.flow_state import publish, set_state
 
 Progress = Callable[[Outcome], None]
@@ -107,10 +108,15 @@ class Applying:
         else:
             try:
                 stays = work.conclude(index, ids - {made.id} if known else ids)
-            except AepError:
-                if known:
+            except AepError as problem:
+                if isinstance(work.made, Ensured):
                     # What was made has a name in the report.
-                    self._note_done(work, made)
+                    self._note_done(work, work.made)
+                if isinstance(work, FlowWork) and work.not_deleted is not None:
+                    old = work.not_deleted
+                    name = work.dataflow.spec.name
+                    label = name + REPLACED
+                    self._add(Outcome(name, "flow", FLOW.noun, label, "failed", str(old.id), str(problem)))
                 raise
         if stays is not None:
             self._note_done(work, stays)

@@ -104,9 +104,11 @@ class FlowWork(Work):
 
     :param old: the dataflow whose place it takes, as last read.
     :param was_enabled: whether the old one is enabled again if its replacement is refused.
+    :param not_deleted: the old one, if the new one is there and the deletion of the old one failed.
     """
 
     old: Flow | None = None
+    not_deleted: Flow | None = None
     was_enabled: bool = True
     gone: set[str] = field(default_factory=set)
 
@@ -165,7 +167,7 @@ class FlowWork(Work):
             raise
 
     def conclude(self, look_up: Any, others: Any) -> Any:
-        ensured = super().conclude(look_up, others)
+        self.made = ensured = super().conclude(look_up, others)
         if self.old is not None:
             keeps_state = self.dataflow.spec.state is None and not self.was_enabled
             if self.replaces and keeps_state and ensured.change == "created":
@@ -174,6 +176,7 @@ class FlowWork(Work):
                 self._remove_old()
             except AepError as problem:
                 _add_to(problem, self._what_is_left())
+                self.not_deleted = self.old
                 raise
         return ensured
 

@@ -87,6 +87,14 @@ def test_replacing_is_refused_and_done_with_consent(aep, file, capsys):
     assert "without --allow-replace" not in out
 
 
+def test_an_old_dataflow_that_is_not_deleted_counts_as_failed(aep, file, capsys):
+    run(capsys, "apply", file(), "--yes")
+    aep.fault("DELETE", "/flows/*", kind="status", status=400)
+    code, out, _ = run(capsys, "apply", file(**NEW), "--yes", "--allow-replace", "continue")
+    assert (code, out.splitlines()[-1]) == (1, "Done: 2 replaced, 5 reused, 1 failed.")
+    assert "the deletion is not finished" in out
+
+
 def test_another_plan_than_expected_is_refused(aep, file, capsys):
     code, _, err = run(capsys, "apply", file(), "--yes", "--expect", "0badcafe")
     assert code == 1

@@ -226,6 +226,20 @@ def test_what_is_left_of_the_old_one_is_named(aep):
     assert f"The new dataflow is there; of the old one, {old['flow']}, the deletion is not finished." in said
     assert old["source_connection"] in said
     assert old["target_connection"] not in said
+    assert str(report).splitlines()[-1] == "Done: 2 replaced, 5 reused, 1 failed."
+    (failed,) = report.of("failed")
+    assert (failed.name, failed.id) == (f"{NAME}{REPLACED}", old["flow"])
+    assert report.ids[NAME]["flow"] not in (None, old["flow"])
+    assert apply_to(aep, spec_of(CRM, source={"table": "Contacts"})).ok
+    assert flows(aep) == {NAME: "enabled"}
+
+
+def test_what_is_left_of_the_old_one_is_named_although_the_answer_of_the_new_one_was_lost(aep):
+    apply_to(aep, spec_of(CRM))
+    aep.fault("POST", "/flows", kind="drop_after")
+    aep.fault("DELETE", "/flows/*", kind="status", status=400)
+    report = apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload")
+    assert str(report).splitlines()[-1] == "Done: 2 replaced, 5 reused, 1 failed."
 
 
 def test_a_dataflow_that_runs_once_offers_one_way_only(aep):
