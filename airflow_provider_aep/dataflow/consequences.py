@@ -114,6 +114,8 @@ class Consequences:
             yield from self._of_replacing(spec, planned, old)
         elif action == "update":
             yield from _of_updating(planned)
+        elif action == "create" and spec.state == "draft":
+            yield Consequence("draft", "is made as a draft: nothing runs until the file says state: enabled")
         elif action == "create" and spec.schedule is None:
             latest = _skips(spec, "skips what the stream holds now")
             yield Consequence("starts_at_once", f"runs from the moment it is made{latest}")
@@ -211,6 +213,8 @@ def _of_updating(planned: PlannedResource) -> Iterator[Consequence]:
 
 def _keeps_start(spec: DataflowSpec, declared: Flow, live: Flow, now: float) -> bool:
     if spec.schedule is None or spec.schedule.start_time is None or live.schedule_params is None:
+        return False
+    if live.state == "draft":
         return False
     start = live.schedule_params.start_time
     told = declared.schedule_params.start_time if declared.schedule_params else None

@@ -98,7 +98,7 @@ class _Dataflow:
 
     def plan(self) -> PlannedDataflow:
         resources = tuple(self._planned(step) for step in steps_of(self.spec))
-        return PlannedDataflow(self.spec, resources, state=self._state(), replaced=self.parts.replaced)
+        return PlannedDataflow(self.spec, resources, state=self._state(resources[-1]), replaced=self.parts.replaced)
 
     def _planned(self, step: str) -> PlannedResource:
         declared, decision, replacement = self._decided(step)
@@ -208,9 +208,10 @@ class _Dataflow:
             return replace(decision, action="refuse", reasons=(said,))
         return decision
 
-    def _state(self) -> str | None:
-        """The state that is declared, if the dataflow is not in it; a new one is enabled."""
+    def _state(self, flow: PlannedResource) -> str | None:
+        """The state that is declared, if the dataflow is not in it; a new one is enabled, or made as a draft."""
         live = self.parts.flow
-        state = live.state if live else "enabled"
-        wanted = self.spec.state if live is None or self.spec.state != "draft" else None
-        return wanted if wanted not in (None, state) else None
+        wanted = self.spec.state
+        if live is None or flow.decision.action == "replace":
+            return wanted if wanted not in (None, "enabled", "draft") else None
+        return wanted if wanted not in (None, "draft", live.state) else None

@@ -42,7 +42,7 @@ _INTERRUPTED: Final = {
     "reload": ", which reads everything again (reload)",
     "continue": ", which reads only what appears from its start on (continue)",
 }
-_STATES: Final = {"enabled": "is enabled", "disabled": "is disabled", "draft": "becomes a draft"}
+_STATES: Final = {"enabled": "is enabled", "disabled": "is disabled"}
 
 
 def render(plan: Plan) -> str:

@@ -138,7 +138,11 @@ class FlowWork(Work):
 
     def to_be_made(self) -> Flow:
         declared: Flow = self.declared
-        return beginning(declared, self._choice, self.doing.client.now()) if self.replaces else declared
+        if not self.replaces:
+            return declared
+        if self.dataflow.spec.state is None and self._old.state == "draft":
+            declared = declared.as_draft()
+        return beginning(declared, self._choice, self.doing.client.now())
 
     @property
     def _choice(self) -> AllowReplace:
@@ -169,7 +173,7 @@ class FlowWork(Work):
     def conclude(self, look_up: Any, others: Any) -> Any:
         self.made = ensured = super().conclude(look_up, others)
         if self.old is not None:
-            keeps_state = self.dataflow.spec.state is None and not self.was_enabled
+            keeps_state = self.dataflow.spec.state is None and not self.was_enabled and self.old.state != "draft"
             if self.replaces and keeps_state and ensured.change == "created":
                 set_state(self.doing.client.send, self.doing.client.sleep, ensured.id, "disabled")
             try:

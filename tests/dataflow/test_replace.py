@@ -101,6 +101,14 @@ def test_a_disabled_one_is_replaced_by_a_disabled_one(aep):
     assert flows(aep) == {NAME: "disabled"}
 
 
+def test_a_disabled_one_that_is_declared_so_is_replaced_by_a_disabled_one(aep):
+    apply_to(aep, spec_of(CRM, state="disabled"))
+    changed = spec_of(CRM, state="disabled", source={"table": "Contacts"})
+    assert apply_to(aep, changed, allow_replace="reload").ok
+    assert flows(aep) == {NAME: "disabled"}
+    assert plan_of(aep, changed).is_empty
+
+
 def test_what_the_platform_refuses_leaves_the_old_one_as_it_was(aep):
     old = apply_to(aep, spec_of(CRM)).ids[NAME]["flow"]
     aep.fault("POST", "/flows", kind="status", status=400)
