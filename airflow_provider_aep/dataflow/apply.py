@@ -11,11 +11,10 @@ from typing import Any, Literal
 
 from airflow_provider_aep.client.http import AepClient
 from airflow_provider_aep.dataflow.applying import Applying, Progress
-from airflow_provider_aep.dataflow.interrupted import has_lost_its_choice
+from airflow_provider_aep.dataflow.choice import AllowReplace, has_lost_its_choice, why_not
 from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow
 from airflow_provider_aep.dataflow.planner import check_allow_replace, plan
-from airflow_provider_aep.dataflow.provision import AllowReplace, Credentials, Doing, needs_credentials
-from airflow_provider_aep.dataflow.replace import why_not
+from airflow_provider_aep.dataflow.provision import Credentials, Doing, needs_credentials
 from airflow_provider_aep.dataflow.report import Report
 from airflow_provider_aep.dataflow.resources import REPLACED
 from airflow_provider_aep.dataflow.rollback import roll_back
@@ -59,9 +58,7 @@ def apply(
     :param progress: called with what became of each resource, from any thread.
     :raises AepError: a spec or an argument is wrong; the plan is not the expected one, or refuses. Nothing was written.
     """
-    check_allow_replace(allow_replace)
-    if on_failure not in ("keep", "rollback"):
-        raise AepConfigError(f"on_failure is {on_failure!r}; it is keep or rollback.")
+    _check_choices(allow_replace, on_failure)
     if not isinstance(what, Plan):
         consents: dict[str, Any] = {"allow_replace": allow_replace, "allow_destroy": allow_destroy}
         options: dict[str, Any] = {"rotate_credentials": rotate_credentials, "if_exists": if_exists}
@@ -74,6 +71,12 @@ def apply(
         if report.failures and on_failure == "rollback":
             roll_back(doing.ensurer, report)
     return report
+
+
+def _check_choices(allow_replace: AllowReplace, on_failure: OnFailure) -> None:
+    check_allow_replace(allow_replace)
+    if on_failure not in ("keep", "rollback"):
+        raise AepConfigError(f"on_failure is {on_failure!r}; it is keep or rollback.")
 
 
 def check_expected(planned: Plan, expect: str | None) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Send
 from airflow_provider_aep.connectors import get_connector
-from airflow_provider_aep.dataflow.interrupted import recorded_choice, ways_to_replace
+from airflow_provider_aep.dataflow.choice import recorded_choice, ways_to_replace
 from airflow_provider_aep.dataflow.inventory import Inventory
 from airflow_provider_aep.dataflow.plan import Consequence, PlannedResource
 from airflow_provider_aep.dataflow.resources import asks_for_columns

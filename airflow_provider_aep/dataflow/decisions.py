@@ -82,7 +82,7 @@ def _destroyed(spec: DataflowSpec, parts: LiveParts) -> PlannedDataflow:
         reason = "".join(decision.reasons)
         declared = found or parts.flows[0]
         resources.append(PlannedResource(spec.name, step, TYPES[step], declared, decision, reason=reason, destroy=True))
-    return PlannedDataflow(spec, tuple(resources), replaced=parts.replaced)
+    return PlannedDataflow(spec, tuple(resources), replaced=parts.replaced, remains=parts.remains)
 
 
 class _Dataflow:
@@ -98,7 +98,8 @@ class _Dataflow:
 
     def plan(self) -> PlannedDataflow:
         resources = tuple(self._planned(step) for step in steps_of(self.spec))
-        return PlannedDataflow(self.spec, resources, state=self._state(resources[-1]), replaced=self.parts.replaced)
+        state, parts = self._state(resources[-1]), self.parts
+        return PlannedDataflow(self.spec, resources, state=state, replaced=parts.replaced, remains=parts.remains)
 
     def _planned(self, step: str) -> PlannedResource:
         declared, decision, replacement = self._decided(step)

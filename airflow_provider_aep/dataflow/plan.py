@@ -6,8 +6,9 @@ Made by look-up and `decide`, without the doing (`planner.py`). It holds no secr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from airflow_provider_aep.dataflow.choice import AllowReplace
 from airflow_provider_aep.dataflow.document import dataflow_json, fingerprint, resource_json, summary
 from airflow_provider_aep.dataflow.planned import Consequence, PlannedDataflow, PlannedResource
 
@@ -29,7 +30,7 @@ class Plan:
     sandbox: str
     dataflows: tuple[PlannedDataflow, ...]
     unmanaged: tuple[tuple[str, str], ...] = ()
-    allow_replace: Literal[False, "reload", "continue"] = False
+    allow_replace: AllowReplace = False
     allow_destroy: bool = False
 
     @property

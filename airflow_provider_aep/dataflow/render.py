@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from airflow_provider_aep.dataflow.choice import AllowReplace, has_lost_its_choice, recorded_choice, ways_to_replace
 from airflow_provider_aep.dataflow.consequences import NOT_POSSIBLE
 from airflow_provider_aep.dataflow.document import changed_by, name_of
-from airflow_provider_aep.dataflow.interrupted import has_lost_its_choice, recorded_choice, ways_to_replace
 from airflow_provider_aep.dataflow.plan import Consequence, Plan, PlannedDataflow, PlannedResource
+from airflow_provider_aep.dataflow.resources import TYPES
 from airflow_provider_aep.reconcile.diff import Change
-
-Consent = Literal[False, "reload", "continue"]
-"""The consent to replace that was given."""
 
 _SYMBOLS: Final = {
     ("create",): "  +",
@@ -70,7 +68,7 @@ def lines(plan: Plan, note: str = "") -> Iterator[tuple[str, str]]:
     yield _last_line(plan), "title"
 
 
-def _dataflow(planned: PlannedDataflow, consent: Consent) -> Iterator[tuple[str, str]]:
+def _dataflow(planned: PlannedDataflow, consent: AllowReplace) -> Iterator[tuple[str, str]]:
     place = planned.spec.file or ""
     yield f"{planned.spec.name:<{64 if place else 0}}  {place}".rstrip(), "title"
     if planned.resources and all(each.actions == ("create",) for each in planned.resources):
@@ -102,9 +100,12 @@ def _beside(planned: PlannedDataflow) -> Iterator[tuple[str, str]]:
         choice = _INTERRUPTED[None if goes else recorded_choice(planned.replaced)]
         what = "is deleted" if goes else f"gives way to the new one{choice}"
         yield f"  - {planned.replaced.name!r} of an interrupted replacement {what}", "delete"
+    for step, ids in planned.remains.items():
+        for id_ in ids:
+            yield f"  - {TYPES[step].noun} {id_} of an interrupted replacement is deleted, if nothing uses it", "delete"
 
 
-def _resource(planned: PlannedResource, consent: Consent) -> Iterator[tuple[str, str]]:
+def _resource(planned: PlannedResource, consent: AllowReplace) -> Iterator[tuple[str, str]]:
     meaning = "replace" if planned.actions == ("create", "delete") else planned.actions[0]
     # Of a connection the dataflow's own lines say why.
     told = planned.reason and planned.step == "flow" and meaning != "refuse"
@@ -119,7 +120,7 @@ def _resource(planned: PlannedResource, consent: Consent) -> Iterator[tuple[str,
     yield from _consequences(planned, consent)
 
 
-def _consequences(planned: PlannedResource, consent: Consent) -> Iterator[tuple[str, str]]:
+def _consequences(planned: PlannedResource, consent: AllowReplace) -> Iterator[tuple[str, str]]:
     for each in planned.consequences:
         said = f"{each.code + ':':<10} {each.text}" if each.code in _WAYS else each.text
         yield f"      ! {said}", "warning"

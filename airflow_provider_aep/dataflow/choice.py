@@ -8,13 +8,15 @@ end of its description says what `allow_replace` chose: without a declared backf
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Any, Literal
 
 from airflow_provider_aep.dataflow.planned import PlannedDataflow
 from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.models.flow import Flow
 
 Choice = Literal["reload", "continue"]
+AllowReplace = Literal[False, "reload", "continue"]
+"""What was chosen for the data; False: nothing, so that nothing is replaced."""
 
 _RECORD = re.compile(r"\s*\(being replaced: (reload|continue)\)$")
 
@@ -58,3 +60,39 @@ def has_lost_its_choice(dataflow: PlannedDataflow) -> bool:
     if old is None or flow is None or flow.decision.action != "create":
         return False
     return leaves_choice_open(dataflow.spec) and recorded_choice(old) is None
+
+
+def why_not(dataflow: PlannedDataflow, allow_replace: AllowReplace) -> str | None:
+    """Why a dataflow cannot be replaced so, in a sentence; None if it can.
+
+    What a new dataflow does about the data that is there is its `backfill`, which a file may declare: after the
+    replacement it must still be what is live, or the next plan would replace it again.
+    """
+    schedule = dataflow.spec.schedule
+    if schedule is None or not allow_replace or allow_replace in ways_to_replace(dataflow.spec):
+        return None
+    named = f"The dataflow {dataflow.spec.name!r}"
+    if schedule.frequency == "once":
+        return f'{named} runs once, and reads everything that is there: replace it with allow_replace="reload".'
+    declared = schedule.backfill
+    other = "continue" if allow_replace == "reload" else "reload"
+    return (
+        f'{named} declares schedule.backfill {declared}, and allow_replace="{allow_replace}" means the contrary: '
+        f'declare schedule.backfill {not declared}, or replace it with allow_replace="{other}".'
+    )
+
+
+def beginning(declared: Flow, allow_replace: AllowReplace, now: float) -> Flow:
+    """The dataflow that takes the place of another one, with a start of its own.
+
+    :param now: the platform's time in epoch seconds. A declared start that has passed was that of the old one.
+    """
+    schedule = declared.schedule_params
+    if schedule is None:
+        return declared
+    update: dict[str, Any] = {}
+    if schedule.start_time is not None and schedule.start_time <= now:
+        update["start_time"] = None
+    if allow_replace and schedule.frequency != "once" and schedule.backfill is None:
+        update["backfill"] = allow_replace == "reload"
+    return declared.model_copy(update={"schedule_params": schedule.model_copy(update=update)})
