@@ -20,6 +20,7 @@ from airflow_provider_aep.reconcile.diff import Diff
 from airflow_provider_aep.reconcile.resource_type import IfExists
 from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.resources.mapping_set import MAPPING_SET
+from airflow_provider_aep.validation import holds_unknown_id
 
 # Accounts, schemas and datasets serve other dataflows as well: they are never replaced.
 SHARED = ("base_connection", "schema", "dataset")
@@ -167,6 +168,9 @@ class _Dataflow:
     def _new(self, step: str, declared: Any) -> Decision[Any]:
         """One more is made: those of its name are somebody else's, and it does not give way to them."""
         type_ = TYPES[step]
+        if holds_unknown_id(declared.to_wire()):
+            # What it refers to is new. So one that turns out to be equal was made by another apply at this moment.
+            return Decision("create")
         found = self.identity.inventory.named(type_, declared)
         return Decision("create", beside=tuple(type_.id_of(live) for live in found))
 

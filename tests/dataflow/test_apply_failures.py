@@ -161,6 +161,27 @@ def test_two_applies_of_one_folder_at_the_same_time(aep, lag):
     assert plan_of(aep, *SPECS).is_empty
 
 
+@pytest.mark.parametrize("collection", ["sourceConnections", "targetConnections"])
+def test_what_another_apply_makes_while_this_one_plans_is_not_made_twice(aep, collection):
+    """Its account and dataset were looked for before they were there, and its connections after that."""
+    client, reports = client_of(aep), []
+    request = client._session.request
+
+    def with_another_apply(method, url, **options):
+        if method == "GET" and f"/{collection}?" in url and not reports:
+            reports.append(None)
+            reports[0] = apply_to(aep, spec_of())
+        return request(method, url, **options)
+
+    client._session.request = with_another_apply
+    reports.append(apply_to(aep, spec_of(), client=client))
+    assert [report.ok for report in reports] == [True, True], reports
+    assert reports[0].ids == reports[1].ids
+    for step in ("source_connection", "target_connection", "flow"):
+        assert len(named(aep, step)) == 1
+    assert plan_of(aep, spec_of()).is_empty
+
+
 @pytest.mark.parametrize("older", ["theirs", "ours"])
 def test_of_the_mapping_sets_of_two_applies_both_use_the_oldest(aep, older):
     """The platform deletes no mapping set: the other one is left over, and no dataflow uses it."""
