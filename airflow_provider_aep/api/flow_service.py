@@ -56,8 +56,9 @@ def _get(resource: str, field: str, id_: str, returns: type[T]) -> Call[T]:
     return Call("GET", path, returns, unwrap=only_item, id_shape="uuid", about=id_)
 
 
-def _create(resource: str, body: dict[str, Any]) -> Call[Created]:
-    return Call("POST", f"{BASE}/{resource}", Created, body=body, unwrap=only_item, id_shape="uuid")
+def _create(resource: str, body: dict[str, Any], **params: str) -> Call[Created]:
+    path = f"{BASE}/{resource}"
+    return Call("POST", path, Created, params=dict(params), body=body, unwrap=only_item, id_shape="uuid")
 
 
 def _patch(resource: str, field: str, id_: str, etag: str, patch: list[dict[str, Any]]) -> Call[Created]:
@@ -176,7 +177,9 @@ def list_flows_using(side: str, connection_id: str) -> Call[list[Flow]]:
 
 
 def create_flow(flow: Flow) -> Call[Created]:
-    return _create("flows", flow.to_wire())
+    """A new flow; a draft if it says so, which may stand on connections that are none."""
+    mode = {"mode": "draft"} if flow.made_as_draft else {}
+    return _create("flows", flow.to_wire(), **mode)
 
 
 def get_flow(flow_id: str) -> Call[Flow]:

@@ -27,6 +27,7 @@ def run(args: Namespace) -> int:
             specs.dataflows,
             credentials=credentials,
             allow_replace=args.allow_replace or False,
+            allow_destroy=args.allow_destroy,
             rotate_credentials=args.rotate_credentials,
         )
     if not args.json:

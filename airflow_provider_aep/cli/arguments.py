@@ -63,6 +63,21 @@ def moment(text: str) -> timedelta | datetime:
     return read
 
 
+def also_deleted(text: str) -> list[str]:
+    """What `destroy` deletes besides the dataflows, of names that commas separate.
+
+    :raises ArgumentTypeError: one of them is something that is not deleted with a dataflow.
+    """
+    from airflow_provider_aep.dataflow.destroy import SHARED  # takes time
+
+    names = [name for each in text.split(",") if (name := each.strip())]
+    known = [step.replace("_", "-") for step in SHARED]
+    for name in names:
+        if name.replace("_", "-") not in known:
+            raise ArgumentTypeError(f"{name!r} is none of {' and '.join(known)}")
+    return [name.replace("-", "_") for name in names]
+
+
 CONNECTION: Final = argument(
     "--connection",
     "the Airflow connection to the platform: AIRFLOW_CONN_<ID> in the environment, else as Airflow knows it "

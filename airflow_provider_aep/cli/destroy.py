@@ -7,7 +7,7 @@ from argparse import Namespace
 from airflow_provider_aep.cli.connection import connect
 from airflow_provider_aep.cli.planned import confirm, print_report
 from airflow_provider_aep.cli.terminal import print_json, progress
-from airflow_provider_aep.dataflow.destroy import check_include, destroy
+from airflow_provider_aep.dataflow.destroy import destroy
 from airflow_provider_aep.dataflow.lint import load_checked
 from airflow_provider_aep.dataflow.report import Report
 
@@ -17,13 +17,11 @@ def run(args: Namespace) -> int:
 
     :raises AepError: the files have errors, one of them is protected, or nobody said yes. Nothing was deleted.
     """
-    include = [each.strip().replace("-", "_") for each in (args.include or "").split(",") if each.strip()]
-    check_include(include)
     client = connect(args)
     specs = load_checked(args.paths, sandbox=client.sandbox, only=args.only).dataflows
     if args.dry_run or not args.yes:
         with progress("Looking at what is live"):
-            report = destroy(client, specs, include=include, dry_run=True)
+            report = destroy(client, specs, include=args.include, dry_run=True)
         if args.dry_run or not report.of("would be deleted"):
             return _shown(report, as_json=args.json)
         print_report(report)
@@ -32,7 +30,7 @@ def run(args: Namespace) -> int:
         report = destroy(
             client,
             specs,
-            include=include,
+            include=args.include,
             progress=lambda outcome: advance(1, f"{outcome.dataflow}: {outcome.noun} {outcome.done}"),
         )
     return _shown(report, as_json=args.json)

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
 
-from airflow_provider_aep.cli.arguments import JSON, PLATFORM, SPECS, Argument, argument, duration, moment
+from airflow_provider_aep.cli.arguments import (
+    JSON,
+    PLATFORM,
+    SPECS,
+    Argument,
+    also_deleted,
+    argument,
+    duration,
+    moment,
+)
 from airflow_provider_aep.exceptions import AepError
 
 
@@ -172,6 +181,8 @@ VERBS: Final = (
             "what else goes, of base-connection and dataset (with all of its data), separated by commas",
             dest="include",
             metavar="WHAT",
+            type=also_deleted,
+            default=(),
         ),
         argument("--dry-run", "only say what would be deleted", action="store_true"),
     ),

@@ -11,8 +11,9 @@
     consequences.py  what that does to the data; dry_run.py what the platform says of it before
     planner.py     all of it for many dataflows, as a plan (plan.py): JSON (document.py), text (render.py)
     drift.py       a plan as a finding
-    apply.py       a plan, done in waves (applying.py, waves.py): a dataflow replaced (replace.py), what was made taken
-                   back (rollback.py), what came of it (report.py)
+    apply.py       a plan, done in waves (applying.py, waves.py): a dataflow replaced (replace.py; what is
+                   recorded meanwhile: choice.py, remains.py), what was made taken back (rollback.py), what came of it
+                   (report.py)
     destroy.py     dataflows and what they alone use, deleted
     export.py      a live dataflow as a file that plans nothing; live.py reads it, yaml_writer.py writes the text
 

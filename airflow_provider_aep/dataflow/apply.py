@@ -11,11 +11,10 @@ from typing import Any, Literal
 
 from airflow_provider_aep.client.http import AepClient
 from airflow_provider_aep.dataflow.applying import Applying, Progress
-from airflow_provider_aep.dataflow.interrupted import leaves_choice_open, recorded_choice
+from airflow_provider_aep.dataflow.choice import AllowReplace, has_lost_its_choice, why_not
 from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow
 from airflow_provider_aep.dataflow.planner import check_allow_replace, plan
-from airflow_provider_aep.dataflow.provision import AllowReplace, Credentials, Doing, needs_credentials
-from airflow_provider_aep.dataflow.replace import why_not
+from airflow_provider_aep.dataflow.provision import Credentials, Doing, needs_credentials
 from airflow_provider_aep.dataflow.report import Report
 from airflow_provider_aep.dataflow.resources import REPLACED
 from airflow_provider_aep.dataflow.rollback import roll_back
@@ -59,12 +58,11 @@ def apply(
     :param progress: called with what became of each resource, from any thread.
     :raises AepError: a spec or an argument is wrong; the plan is not the expected one, or refuses. Nothing was written.
     """
-    check_allow_replace(allow_replace)
-    if on_failure not in ("keep", "rollback"):
-        raise AepConfigError(f"on_failure is {on_failure!r}; it is keep or rollback.")
+    _check_choices(allow_replace, on_failure)
     if not isinstance(what, Plan):
-        options: dict[str, Any] = {"allow_replace": allow_replace, "rotate_credentials": rotate_credentials}
-        what = plan(client, what, credentials=credentials, if_exists=if_exists, **options)
+        consents: dict[str, Any] = {"allow_replace": allow_replace, "allow_destroy": allow_destroy}
+        options: dict[str, Any] = {"rotate_credentials": rotate_credentials, "if_exists": if_exists}
+        what = plan(client, what, credentials=credentials, **consents, **options)
     check_expected(what, expect)
     check_allowed(what, allow_replace, allow_destroy)
     doing, slots = Doing(client, allow_replace, _credentials(what, credentials)), Slots(concurrency)
@@ -73,6 +71,12 @@ def apply(
         if report.failures and on_failure == "rollback":
             roll_back(doing.ensurer, report)
     return report
+
+
+def _check_choices(allow_replace: AllowReplace, on_failure: OnFailure) -> None:
+    check_allow_replace(allow_replace)
+    if on_failure not in ("keep", "rollback"):
+        raise AepConfigError(f"on_failure is {on_failure!r}; it is keep or rollback.")
 
 
 def check_expected(planned: Plan, expect: str | None) -> None:
@@ -111,19 +115,11 @@ def _refusals(dataflow: PlannedDataflow, allow_replace: AllowReplace, allow_dest
             yield f"{name}: it would have to be replaced ({reason}). {_say_what_becomes_of_the_data(dataflow)}"
         elif objection := why_not(dataflow, allow_replace):
             yield f"{name}: {objection}"
-    elif _has_lost_its_choice(dataflow) and not allow_replace:
+    elif has_lost_its_choice(dataflow) and not allow_replace:
         yield (
             f"{name}: its replacement was interrupted, and {name + REPLACED!r} does not say how it was meant. "
             f"{_say_what_becomes_of_the_data(dataflow)}"
         )
-
-
-def _has_lost_its_choice(dataflow: PlannedDataflow) -> bool:
-    """Whether the new dataflow of an interrupted replacement has yet to be made, and nothing says what it reads."""
-    old, flow = dataflow.replaced, dataflow.resource("flow")
-    if old is None or flow is None or flow.decision.action != "create":
-        return False
-    return leaves_choice_open(dataflow.spec) and recorded_choice(old) is None
 
 
 def _say_what_becomes_of_the_data(dataflow: PlannedDataflow) -> str:

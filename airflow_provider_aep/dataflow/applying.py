@@ -13,16 +13,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.dataflow.destroy import delete_all
 from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow, PlannedResource
 from airflow_provider_aep.dataflow.provision import Doing, Work, declared_now
 from airflow_provider_aep.dataflow.replace import FlowWork
 from airflow_provider_aep.dataflow.report import Done, Outcome, Report
-from airflow_provider_aep.dataflow.resources import TYPES, WAVES
+from airflow_provider_aep.dataflow.resources import REPLACED, TYPES, WAVES
 from airflow_provider_aep.dataflow.waves import Slots, run_all
 from airflow_provider_aep.exceptions import AepError, AepUnreachableError
+from airflow_provider_aep.models.flow import START_DELAY_SECONDS, Flow
+from airflow_provider_aep.reconcile.diff import Change
 from airflow_provider_aep.reconcile.lookup import Index
 from airflow_provider_aep.reconcile.resource_type import Ensured, ResourceType
+from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.runs.flow_state import publish, set_state
 
 Progress = Callable[[Outcome], None]
@@ -107,10 +111,15 @@ class Applying:
         else:
             try:
                 stays = work.conclude(index, ids - {made.id} if known else ids)
-            except AepError:
-                if known:
+            except AepError as problem:
+                if isinstance(work.made, Ensured):
                     # What was made has a name in the report.
-                    self._note_done(work, made)
+                    self._note_done(work, work.made)
+                if isinstance(work, FlowWork) and work.not_deleted is not None:
+                    old = work.not_deleted
+                    name = work.dataflow.spec.name
+                    label = name + REPLACED
+                    self._add(Outcome(name, "flow", FLOW.noun, label, "failed", str(old.id), str(problem)))
                 raise
         if stays is not None:
             self._note_done(work, stays)
@@ -151,6 +160,7 @@ class Applying:
         send, sleep = self.doing.client.send, self.doing.client.sleep
         try:
             if state == "enabled" and live is not None and live.state == "draft":
+                self._begin_in_future(flow_id, planned.declared if planned else live)
                 publish(send, sleep, flow_id)
             else:
                 set_state(send, sleep, flow_id, state)
@@ -159,6 +169,17 @@ class Applying:
             self._add(Outcome(name, "state", "dataflow", name, "failed", flow_id, str(problem)))
             return
         self._add(Outcome(name, "state", "dataflow", name, "updated", flow_id, f"is {state}"))
+
+    def _begin_in_future(self, flow_id: str, declared: Flow) -> None:
+        """Give a draft whose start time has passed a new one: the platform publishes none that begins in the past."""
+        client = self.doing.client
+        live, now = client.send(flow_service.get_flow(flow_id)), client.now()
+        if live.schedule_params is None or (live.schedule_params.start_time or 0) > now:
+            return
+        start = (declared.schedule_params and declared.schedule_params.start_time) or 0
+        later = start if start > now else int(now) + START_DELAY_SECONDS
+        change = Change("/scheduleParams/startTime", later, live.schedule_params.start_time)
+        client.send(FLOW.update(live, live, (change,)))
 
     def _delete(self, dataflow: PlannedDataflow) -> None:
         """A dataflow whose file says that it is to be absent, and its connections."""

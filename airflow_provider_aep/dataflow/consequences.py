@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Send
 from airflow_provider_aep.connectors import get_connector
+from airflow_provider_aep.dataflow.choice import recorded_choice, ways_to_replace
 from airflow_provider_aep.dataflow.inventory import Inventory
 from airflow_provider_aep.dataflow.plan import Consequence, PlannedResource
 from airflow_provider_aep.dataflow.resources import asks_for_columns
@@ -57,7 +59,7 @@ def _window_end(run: FlowRun) -> float | None:
 class Consequences:
     """The consequences of one plan.
 
-    :param allow_replace: the way of replacing that was chosen; False: both are told.
+    :param allow_replace: the way of replacing that was chosen; False: both are told, unless the file declares one.
     :param now: the platform's time in epoch seconds, which the first response tells.
     """
 
@@ -66,16 +68,19 @@ class Consequences:
     allow_replace: Any
     now: Callable[[], float]
 
-    def of(self, spec: DataflowSpec, planned: PlannedResource) -> tuple[Consequence, ...]:
-        """What becomes of one resource's decision."""
+    def of(self, spec: DataflowSpec, planned: PlannedResource, replaced: Flow | None) -> tuple[Consequence, ...]:
+        """What becomes of one resource's decision.
+
+        :param replaced: the old dataflow of an interrupted replacement, if there is one.
+        """
         if planned.destroy:
             return tuple(_of_destroying(planned))
-        told = {
+        told: dict[str, Callable[[DataflowSpec, PlannedResource], Iterator[Consequence]]] = {
             "base_connection": self._of_account,
             "schema": _of_schema,
             "source_connection": _of_source,
             "dataset": _of_dataset,
-            "flow": self._of_flow,
+            "flow": partial(self._of_flow, replaced),
         }
         found = told[planned.step](spec, planned) if planned.step in told else ()
         warned = tuple(Consequence("warning", warning) for warning in planned.decision.warnings)
@@ -102,12 +107,15 @@ class Consequences:
         flows = self.inventory.all_of(FLOW)
         return sorted({str(flow.name or flow.id) for flow in flows if sources & {*flow.source_connection_ids}})
 
-    def _of_flow(self, spec: DataflowSpec, planned: PlannedResource) -> Iterator[Consequence]:
+    def _of_flow(self, replaced: Flow | None, spec: DataflowSpec, planned: PlannedResource) -> Iterator[Consequence]:
         action = planned.decision.action
-        if action == "replace":
-            yield from self._of_replacing(spec, planned)
+        old = {"replace": planned.decision.live, "create": replaced}.get(action)
+        if old is not None:
+            yield from self._of_replacing(spec, planned, old)
         elif action == "update":
             yield from _of_updating(planned)
+        elif action == "create" and spec.state == "draft":
+            yield Consequence("draft", "is made as a draft: nothing runs until the file says state: enabled")
         elif action == "create" and spec.schedule is None:
             latest = _skips(spec, "skips what the stream holds now")
             yield Consequence("starts_at_once", f"runs from the moment it is made{latest}")
@@ -115,7 +123,7 @@ class Consequences:
         if live is not None and action != "replace" and _keeps_start(spec, planned.declared, live, self.now()):
             yield Consequence("keeps_start", "keeps its own start time, which has passed")
 
-    def _of_replacing(self, spec: DataflowSpec, planned: PlannedResource) -> Iterator[Consequence]:
+    def _of_replacing(self, spec: DataflowSpec, planned: PlannedResource, old: Flow) -> Iterator[Consequence]:
         if "connection is replaced" in planned.reason:
             sides = [side for side in ("source", "target") if f"its {side} connection" in planned.reason]
             named = " and ".join(f"its {side} connection" for side in sides)
@@ -126,14 +134,28 @@ class Consequences:
                 "stream", f"between deleting and creating, events stay in the stream{skips}; mind its retention"
             )
             return
-        past = history(self.send, planned.type_.id_of(planned.decision.live))
-        left = self._left_dataset(spec, planned.decision.live)
-        if self.allow_replace in (False, "reload"):
+        past = history(self.send, str(old.id))
+        left = self._left_dataset(spec, old)
+        goes_on = planned.decision.action == "create"
+        ways = self._ways_told(spec, recorded_choice(old) if goes_on else None, both=not goes_on)
+        if "reload" in ways:
             yield Consequence("reload", _reload(spec, past, left))
-        if self.allow_replace in (False, "continue"):
+        if "continue" in ways:
             yield Consequence("continue", self._continue(spec, past, left))
 
-    def _left_dataset(self, spec: DataflowSpec, live: Any) -> str | None:
+    def _ways_told(self, spec: DataflowSpec, recorded: str | None, *, both: bool) -> tuple[str, ...]:
+        """What can become of the data, as far as it is open: neither declared, nor chosen, nor recorded.
+
+        :param both: also tell the way that the dataflow does not allow.
+        """
+        if spec.schedule is not None and spec.schedule.backfill is not None:
+            return ways_to_replace(spec)
+        chosen = self.allow_replace or recorded
+        if chosen:
+            return (chosen,)
+        return ("reload", "continue") if both else ways_to_replace(spec)
+
+    def _left_dataset(self, spec: DataflowSpec, live: Flow) -> str | None:
         """The name or id of the dataset that the live dataflow has filled so far, if the new one fills another."""
         ids = live.target_connection_ids
         target = self.inventory.by_id(TARGET_CONNECTION, ids[0]) if ids else None
@@ -191,6 +213,8 @@ def _of_updating(planned: PlannedResource) -> Iterator[Consequence]:
 
 def _keeps_start(spec: DataflowSpec, declared: Flow, live: Flow, now: float) -> bool:
     if spec.schedule is None or spec.schedule.start_time is None or live.schedule_params is None:
+        return False
+    if live.state == "draft":
         return False
     start = live.schedule_params.start_time
     told = declared.schedule_params.start_time if declared.schedule_params else None

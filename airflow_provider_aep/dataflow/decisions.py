@@ -14,11 +14,13 @@ from airflow_provider_aep.dataflow.plan import PlannedDataflow, PlannedResource
 from airflow_provider_aep.dataflow.resources import TYPES, declare, pending, steps_of
 from airflow_provider_aep.dataflow.shown import refused_decision, replace_reason, shown_differences
 from airflow_provider_aep.dataflow.spec import DataflowSpec
+from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.reconcile.decide import Decision, decide
 from airflow_provider_aep.reconcile.diff import Diff
 from airflow_provider_aep.reconcile.resource_type import IfExists
 from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.resources.mapping_set import MAPPING_SET
+from airflow_provider_aep.validation import holds_unknown_id
 
 # Accounts, schemas and datasets serve other dataflows as well: they are never replaced.
 SHARED = ("base_connection", "schema", "dataset")
@@ -54,10 +56,13 @@ class Planning:
             planned = _destroyed(spec, parts)
         else:
             planned = _Dataflow(self, spec, parts).plan()
-        return replace(planned, resources=tuple(self._with_consequences(spec, each) for each in planned.resources))
+        told = tuple(self._with_consequences(spec, each, planned.replaced) for each in planned.resources)
+        return replace(planned, resources=told)
 
-    def _with_consequences(self, spec: DataflowSpec, planned: PlannedResource) -> PlannedResource:
-        found = self.consequences.of(spec, planned)
+    def _with_consequences(
+        self, spec: DataflowSpec, planned: PlannedResource, replaced: Flow | None
+    ) -> PlannedResource:
+        found = self.consequences.of(spec, planned, replaced)
         return replace(planned, consequences=found) if found else planned
 
 
@@ -78,7 +83,7 @@ def _destroyed(spec: DataflowSpec, parts: LiveParts) -> PlannedDataflow:
         reason = "".join(decision.reasons)
         declared = found or parts.flows[0]
         resources.append(PlannedResource(spec.name, step, TYPES[step], declared, decision, reason=reason, destroy=True))
-    return PlannedDataflow(spec, tuple(resources), replaced=parts.replaced)
+    return PlannedDataflow(spec, tuple(resources), replaced=parts.replaced, remains=parts.remains)
 
 
 class _Dataflow:
@@ -94,7 +99,8 @@ class _Dataflow:
 
     def plan(self) -> PlannedDataflow:
         resources = tuple(self._planned(step) for step in steps_of(self.spec))
-        return PlannedDataflow(self.spec, resources, state=self._state(), replaced=self.parts.replaced)
+        state, parts = self._state(resources[-1]), self.parts
+        return PlannedDataflow(self.spec, resources, state=state, replaced=parts.replaced, remains=parts.remains)
 
     def _planned(self, step: str) -> PlannedResource:
         declared, decision, replacement = self._decided(step)
@@ -162,6 +168,9 @@ class _Dataflow:
     def _new(self, step: str, declared: Any) -> Decision[Any]:
         """One more is made: those of its name are somebody else's, and it does not give way to them."""
         type_ = TYPES[step]
+        if holds_unknown_id(declared.to_wire()):
+            # What it refers to is new. So one that turns out to be equal was made by another apply at this moment.
+            return Decision("create")
         found = self.identity.inventory.named(type_, declared)
         return Decision("create", beside=tuple(type_.id_of(live) for live in found))
 
@@ -204,9 +213,10 @@ class _Dataflow:
             return replace(decision, action="refuse", reasons=(said,))
         return decision
 
-    def _state(self) -> str | None:
-        """The state that is declared, if the dataflow is not in it; a new one is enabled."""
+    def _state(self, flow: PlannedResource) -> str | None:
+        """The state that is declared, if the dataflow is not in it; a new one is enabled, or made as a draft."""
         live = self.parts.flow
-        state = live.state if live else "enabled"
-        wanted = self.spec.state if live is None or self.spec.state != "draft" else None
-        return wanted if wanted not in (None, state) else None
+        wanted = self.spec.state
+        if live is None or flow.decision.action == "replace":
+            return wanted if wanted not in (None, "enabled", "draft") else None
+        return wanted if wanted not in (None, "draft", live.state) else None

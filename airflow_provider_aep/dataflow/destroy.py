@@ -10,16 +10,16 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from airflow_provider_aep.client.http import AepClient
 from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow, PlannedResource
 from airflow_provider_aep.dataflow.planner import plan
+from airflow_provider_aep.dataflow.remains import Remains, connections_of
 from airflow_provider_aep.dataflow.report import Done, Outcome, Report
 from airflow_provider_aep.dataflow.resources import TYPES
 from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepError, AepUnreachableError
-from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.reconcile.ensure import Ensurer
 from airflow_provider_aep.reconcile.lookup import list_items
 from airflow_provider_aep.resources.flow import FLOW
@@ -105,7 +105,9 @@ class _Destruction:
         if step == "flow" and dataflow.replaced is not None:
             yield from self._delete(dataflow, step, str(dataflow.replaced.id))
             if not self.dry_run:
-                remove_connections(self.ensurer, dataflow.replaced)
+                remove_connections(self.ensurer, connections_of(dataflow.replaced), self.deleted)
+        if step == "flow" and not self.dry_run:
+            remove_connections(self.ensurer, dataflow.remains, self.deleted)
         if planned is None:
             return
         live = planned.decision.live
@@ -173,7 +175,8 @@ def delete_all(ensurer: Ensurer, dataflow: PlannedDataflow) -> Iterator[Outcome]
         gone.append(str(dataflow.replaced.id))
         done, said = remove_unless_used(ensurer, "flow", gone[0], gone)
         yield _outcome(dataflow, "flow", done, gone[0], said)
-        remove_connections(ensurer, dataflow.replaced)
+        remove_connections(ensurer, connections_of(dataflow.replaced), gone)
+    remove_connections(ensurer, dataflow.remains, gone)
     for step in _OWN:
         planned = dataflow.resource(step)
         if planned is not None:
@@ -219,15 +222,12 @@ def _targets_of(ensurer: Ensurer, dataset_id: str) -> list[str]:
     return [str(live.id) for live in listed if live.params.data_set_id == dataset_id]
 
 
-def remove_connections(ensurer: Ensurer, flow: Flow, keep: Iterable[Any] = ()) -> None:
-    """Delete the target and source connections of a deleted dataflow that no other one uses.
+def remove_connections(ensurer: Ensurer, remains: Remains, gone: Collection[str]) -> None:
+    """Delete the target and source connections of a dataflow that is deleted, as far as no other one uses them.
 
-    :param keep: ids of those that another dataflow is known to use, though no list may show it yet.
+    :param gone: ids of dataflows that were deleted: a list may show them for a while.
     """
-    ids = {"target_connection": flow.target_connection_ids, "source_connection": flow.source_connection_ids}
-    kept = set(keep)
-    for step, each in ids.items():
-        for id_ in each:
-            if id_ not in kept:
-                done, said = remove_unless_used(ensurer, step, id_, {str(flow.id)})
-                log.info("%s %s %s", TYPES[step].noun.capitalize(), id_, said or done)
+    for step, ids in remains.items():
+        for id_ in ids:
+            done, said = remove_unless_used(ensurer, step, id_, gone)
+            log.info("%s %s %s", TYPES[step].noun.capitalize(), id_, said or done)

@@ -31,7 +31,7 @@ def summary(dataflows: Sequence[PlannedDataflow]) -> dict[str, int]:
     """How many resources there are of each action; what several dataflows share is counted once."""
     actions = {each.key: each.actions for dataflow in dataflows for each in dataflow.resources}
     counts = {name: sum(each == meant for each in actions.values()) for name, meant in _COUNTED.items()}
-    states = sum(dataflow.state is not None or dataflow.replaced is not None for dataflow in dataflows)
+    states = sum(bool(dataflow.state or dataflow.replaced or dataflow.remains) for dataflow in dataflows)
     return {"dataflows": len(dataflows), **counts, "states": states}
 
 
@@ -43,7 +43,7 @@ def fingerprint(org: str, sandbox: str, dataflows: Sequence[PlannedDataflow]) ->
         for each in dataflow.changing
     ]
     states = [
-        [dataflow.spec.name, dataflow.state, dataflow.replaced and dataflow.replaced.id]
+        [dataflow.spec.name, dataflow.state, dataflow.replaced and dataflow.replaced.id, *dataflow.remains.values()]
         for dataflow in dataflows
         if not dataflow.is_empty
     ]
@@ -77,6 +77,7 @@ def dataflow_json(planned: PlannedDataflow) -> dict[str, Any]:
         "name": planned.spec.name,
         "state": planned.state,
         "replaced": {"name": replaced.name, "id": replaced.id} if replaced else None,
+        "remains": {step: list(ids) for step, ids in planned.remains.items()},
         "source": {"file": planned.spec.file, "line": planned.spec.line},
     }
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.dataflow.inventory import Inventory
+from airflow_provider_aep.dataflow.remains import Remains, recorded_remains, without_remains
 from airflow_provider_aep.dataflow.resources import REPLACED, TYPES, Ids, asks_for_columns, declare, with_columns_of
 from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.exceptions import AepConfigError
@@ -40,11 +41,13 @@ class LiveParts:
 
     :param flows: the source dataflows of the name; more than one cannot be told apart.
     :param replaced: the one that a new one was to take the place of, when an earlier apply ended.
+    :param remains: connections of one that was replaced and is gone, which an earlier apply did not get to delete.
     :param version: the version of the mapping set that the dataflow uses.
     """
 
     flows: list[Flow]
     replaced: Flow | None = None
+    remains: Remains = field(default_factory=dict)
     source: SourceConnection | None = None
     target: TargetConnection | None = None
     mapping_set: MappingSet | None = None
@@ -89,6 +92,11 @@ class Identity:
             parts = LiveParts([parts.replaced])
         if parts.flow is None:
             return parts
+        parts.remains = recorded_remains(parts.flow)
+        if parts.remains:
+            # The record is no part of what a file says.
+            said = without_remains(parts.flow.description)
+            parts.flows = [parts.flow.model_copy(update={"description": said})]
         sources, targets = parts.flow.source_connection_ids, parts.flow.target_connection_ids
         parts.source = self.inventory.by_id(SOURCE_CONNECTION, sources[0]) if sources else None
         parts.target = self.inventory.by_id(TARGET_CONNECTION, targets[0]) if targets else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from airflow_provider_aep.dataflow.choice import AllowReplace
 from airflow_provider_aep.dataflow.document import dataflow_json, fingerprint, resource_json, summary
 from airflow_provider_aep.dataflow.planned import Consequence, PlannedDataflow, PlannedResource
 
@@ -21,12 +22,16 @@ class Plan:
     """All dataflows of a plan.
 
     :param unmanaged: names and ids of source dataflows that no file names, if they were asked for.
+    :param allow_replace: the consent to replace with which it was made: ``reload``, ``continue`` or False.
+    :param allow_destroy: whether it was made with the consent to destroy.
     """
 
     org: str
     sandbox: str
     dataflows: tuple[PlannedDataflow, ...]
     unmanaged: tuple[tuple[str, str], ...] = ()
+    allow_replace: AllowReplace = False
+    allow_destroy: bool = False
 
     @property
     def is_empty(self) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from airflow_provider_aep.dataflow.remains import Remains
 from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.reconcile.decide import Decision
@@ -79,6 +80,7 @@ class PlannedDataflow:
     :param state: the state that it is to be brought to, if it is not in it.
     :param replaced: a live dataflow that a new one takes the place of (its name ends with `resources.REPLACED`): an
         earlier apply did not get to its end.
+    :param remains: connections of one whose place was taken and that is gone, which are to be deleted.
     """
 
     spec: DataflowSpec
@@ -86,6 +88,7 @@ class PlannedDataflow:
     consequences: tuple[Consequence, ...] = ()
     state: str | None = None
     replaced: Flow | None = None
+    remains: Remains = field(default_factory=dict)
 
     def resource(self, step: str) -> PlannedResource | None:
         """That of a step; None where the dataflow has none."""
@@ -94,7 +97,7 @@ class PlannedDataflow:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
-        return self.state is None and self.replaced is None and not self.changing
+        return self.state is None and self.replaced is None and not self.remains and not self.changing
 
     @property
     def changing(self) -> tuple[PlannedResource, ...]:

@@ -46,6 +46,7 @@ def plan(
     deep: bool = False,
     unmanaged: bool = False,
     allow_replace: Any = False,
+    allow_destroy: bool = False,
     rotate_credentials: bool = False,
     if_exists: IfExists = "update",
 ) -> Plan:
@@ -55,6 +56,8 @@ def plan(
     :param deep: also hold what would be written against the source and the schema.
     :param unmanaged: also list the source dataflows that no spec names.
     :param allow_replace: ``reload``, ``continue`` or False, which only says what replacing would mean.
+    :param allow_destroy: whether the dataflows whose files say ``state: absent`` may be deleted; the plan is the same,
+        and its text then asks for no consent.
     :param rotate_credentials: send the credentials of live accounts again.
     :param if_exists: ``reuse`` refuses every difference.
     :raises AepConfigError: a spec declares what cannot be, or refers to what is not there: every problem at once.
@@ -74,7 +77,7 @@ def plan(
         several = "\n  ".join(["There is no plan:", *problems])
         raise AepConfigError(several if len(problems) > 1 else problems[0])
     others = _unmanaged(inventory, specs) if unmanaged else ()
-    return Plan(client.org_id, client.sandbox, dataflows, others)
+    return Plan(client.org_id, client.sandbox, dataflows, others, allow_replace, allow_destroy)
 
 
 def _planned(planning: Planning, specs: list[DataflowSpec]) -> tuple[tuple[PlannedDataflow, ...], list[str]]:

@@ -10,13 +10,14 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call, Send
 from airflow_provider_aep.api.explore import explore_connection
 from airflow_provider_aep.client.http import AepClient
 from airflow_provider_aep.connectors import get_connector
+from airflow_provider_aep.dataflow.choice import AllowReplace
 from airflow_provider_aep.dataflow.plan import PlannedDataflow, PlannedResource
 from airflow_provider_aep.dataflow.resources import arguments, asks_for_columns, declare
 from airflow_provider_aep.exceptions import AepError
@@ -37,8 +38,6 @@ T = TypeVar("T")
 
 Credentials = Callable[[str], Mapping[str, Any]]
 """Reads the auth parameters of a source from the Airflow connection of that id."""
-
-AllowReplace = Literal[False, "reload", "continue"]
 
 # Steps whose resource is found by its name alone, which another task may just have made.
 _FOUND_BY_NAME: Final = ("base_connection", "dataset", "flow")

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from airflow_provider_aep.dataflow.choice import AllowReplace, has_lost_its_choice, recorded_choice, ways_to_replace
 from airflow_provider_aep.dataflow.consequences import NOT_POSSIBLE
 from airflow_provider_aep.dataflow.document import changed_by, name_of
-from airflow_provider_aep.dataflow.interrupted import recorded_choice
 from airflow_provider_aep.dataflow.plan import Consequence, Plan, PlannedDataflow, PlannedResource
+from airflow_provider_aep.dataflow.resources import TYPES
 from airflow_provider_aep.reconcile.diff import Change
 
 _SYMBOLS: Final = {
@@ -39,7 +40,7 @@ _INTERRUPTED: Final = {
     "reload": ", which reads everything again (reload)",
     "continue": ", which reads only what appears from its start on (continue)",
 }
-_STATES: Final = {"enabled": "is enabled", "disabled": "is disabled", "draft": "becomes a draft"}
+_STATES: Final = {"enabled": "is enabled", "disabled": "is disabled"}
 
 
 def render(plan: Plan) -> str:
@@ -58,7 +59,7 @@ def lines(plan: Plan, note: str = "") -> Iterator[tuple[str, str]]:
     yield " · ".join([f"{plan.sandbox} of {plan.org}", *counted]), ""
     for dataflow in plan.dataflows:
         yield "", ""
-        yield from _dataflow(dataflow)
+        yield from _dataflow(dataflow, plan.allow_replace)
     if plan.unmanaged:
         yield "", ""
         yield f"{_number(len(plan.unmanaged), 'source dataflow')} that no file names:", "title"
@@ -67,17 +68,17 @@ def lines(plan: Plan, note: str = "") -> Iterator[tuple[str, str]]:
     yield _last_line(plan), "title"
 
 
-def _dataflow(planned: PlannedDataflow) -> Iterator[tuple[str, str]]:
+def _dataflow(planned: PlannedDataflow, consent: AllowReplace) -> Iterator[tuple[str, str]]:
     place = planned.spec.file or ""
     yield f"{planned.spec.name:<{64 if place else 0}}  {place}".rstrip(), "title"
     if planned.resources and all(each.actions == ("create",) for each in planned.resources):
         nouns = ", ".join(each.type_.noun for each in planned.resources)
         yield f"  + {nouns}", "create"
         for each in planned.resources:
-            yield from _consequences(each)
+            yield from _consequences(each, consent)
     else:
         for each in planned.changing:
-            yield from _resource(each)
+            yield from _resource(each, consent)
     yield from _beside(planned)
     unchanged = sum(each.actions == ("no-op",) for each in planned.resources)
     if unchanged:
@@ -99,9 +100,12 @@ def _beside(planned: PlannedDataflow) -> Iterator[tuple[str, str]]:
         choice = _INTERRUPTED[None if goes else recorded_choice(planned.replaced)]
         what = "is deleted" if goes else f"gives way to the new one{choice}"
         yield f"  - {planned.replaced.name!r} of an interrupted replacement {what}", "delete"
+    for step, ids in planned.remains.items():
+        for id_ in ids:
+            yield f"  - {TYPES[step].noun} {id_} of an interrupted replacement is deleted, if nothing uses it", "delete"
 
 
-def _resource(planned: PlannedResource) -> Iterator[tuple[str, str]]:
+def _resource(planned: PlannedResource, consent: AllowReplace) -> Iterator[tuple[str, str]]:
     meaning = "replace" if planned.actions == ("create", "delete") else planned.actions[0]
     # Of a connection the dataflow's own lines say why.
     told = planned.reason and planned.step == "flow" and meaning != "refuse"
@@ -113,16 +117,17 @@ def _resource(planned: PlannedResource) -> Iterator[tuple[str, str]]:
         yield f"      x {planned.reason}", "refuse"
     if meaning != "create":
         yield from ((f"      {_difference(change)}", meaning) for change in planned.differences)
-    yield from _consequences(planned)
+    yield from _consequences(planned, consent)
 
 
-def _consequences(planned: PlannedResource) -> Iterator[tuple[str, str]]:
-    codes = [each.code for each in planned.consequences]
+def _consequences(planned: PlannedResource, consent: AllowReplace) -> Iterator[tuple[str, str]]:
     for each in planned.consequences:
         said = f"{each.code + ':':<10} {each.text}" if each.code in _WAYS else each.text
         yield f"      ! {said}", "warning"
-    if all(way in codes for way in _WAYS):
-        possible = [each.code for each in planned.consequences if _is_possible(each)]
+    possible = [each.code for each in planned.consequences if _is_possible(each)]
+    # What was interrupted goes on as it was chosen, if that is known.
+    is_open = planned.decision.action == "replace" or len(possible) > 1
+    if is_open and possible and consent not in possible:
         yield f"      choose with --allow-replace {'|'.join(possible)}", "warning"
 
 
@@ -164,16 +169,23 @@ def _last_line(plan: Plan) -> str:
     if counts["states"]:
         named.append(f"{_number(counts['states'], 'dataflow')} to bring to another state")
     named.append(f"{counts['unchanged']} unchanged")
-    return "  ".join([f"Plan: {', '.join(named)}.  Fingerprint {plan.fingerprint}.", *_hints(counts)])
+    return "  ".join([f"Plan: {', '.join(named)}.  Fingerprint {plan.fingerprint}.", *_hints(plan, counts)])
 
 
-def _hints(counts: dict[str, int]) -> Iterable[str]:
+def _hints(plan: Plan, counts: dict[str, int]) -> Iterable[str]:
+    """What stands between this plan and its being applied: a refusal, or a consent that was not given."""
     if counts["refuse"]:
         yield "Apply refuses this."
-    elif counts["replace"]:
+    elif not plan.allow_replace and (counts["replace"] or any(map(has_lost_its_choice, plan.dataflows))):
         yield "Apply refuses this without --allow-replace."
-    if counts["destroy"]:
+    elif any(_is_replaced(each) and plan.allow_replace not in ways_to_replace(each.spec) for each in plan.dataflows):
+        yield f"Apply refuses this with --allow-replace {plan.allow_replace}."
+    if counts["destroy"] and not plan.allow_destroy:
         yield "Nothing is destroyed without --allow-destroy."
+
+
+def _is_replaced(planned: PlannedDataflow) -> bool:
+    return any(each.decision.action == "replace" for each in planned.resources)
 
 
 def _number(count: int, noun: str) -> str:

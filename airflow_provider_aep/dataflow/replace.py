@@ -1,7 +1,7 @@
 """Replacing a dataflow that the platform cannot change: a new one takes its place, and the old one goes.
 
 There is no state file: the name of the old dataflow, ``NAME ~replaced``, tells on the platform what is going on, and
-its description what was chosen for the data (`dataflow/interrupted.py`).
+its description what was chosen for the data (`dataflow/choice.py`).
 The protocol, in which each step leaves what a person and the next apply understand:
 
     step                                    what is there when it ends here        the next apply
@@ -9,15 +9,18 @@ The protocol, in which each step leaves what a person and the next apply underst
     2 rename the old one                    NAME ~replaced enabled                 goes on at 3
     3 disable it                            NAME ~replaced disabled                goes on at 4
     4 wait, bounded, for its last run       the same                               goes on at 4
-    5 make the new one                      NAME enabled, NAME ~replaced disabled  goes on at 6
+    5 make the new one, whose description   NAME enabled, NAME ~replaced disabled  goes on at 6
+      says which connections are to go
       refused                               rename back, enable: NAME as it was    replaces, with consent
       answer lost, nothing found            NAME ~replaced disabled                goes on at 4
-    6 delete the old one                    NAME                                   has nothing to do
-    7 delete its connections                as 6, and unused connections           leaves them: nobody knows whose
+    6 delete the old one                    NAME, which names unused connections   goes on at 7
+    7 delete its connections, then take     NAME                                   has nothing to do
+      them out of the description
 
 So two are never enabled at once, and after each failure and each further apply there is exactly one. A dataset of a
-relational schema takes one dataflow only (change data capture), so there 6 comes before 5: if 5 is refused then, there
-is none, and the error says so.
+relational schema takes one dataflow only (change data capture), so there 6 and 7 come before 5: if 5 is refused then,
+there is none, and the error says so; and what ends between 6 and 7 leaves connections of which nobody knows whose they
+are.
 
 https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/update-dataflows
 """
@@ -25,21 +28,22 @@ https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutor
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.client.backoff import poll
-from airflow_provider_aep.dataflow.destroy import remove_connections
-from airflow_provider_aep.dataflow.interrupted import (
+from airflow_provider_aep.dataflow.choice import (
+    AllowReplace,
+    beginning,
     leaves_choice_open,
     recorded_choice,
     with_choice,
     without_choice,
 )
-from airflow_provider_aep.dataflow.plan import PlannedDataflow
-from airflow_provider_aep.dataflow.provision import AllowReplace, Work
+from airflow_provider_aep.dataflow.destroy import remove_connections
+from airflow_provider_aep.dataflow.provision import Work
+from airflow_provider_aep.dataflow.remains import connections_of, forget_remains, recorded_remains, with_remains
 from airflow_provider_aep.dataflow.resources import REPLACED
 from airflow_provider_aep.exceptions import AepConflictError, AepError
 from airflow_provider_aep.models.flow import Flow
@@ -56,46 +60,6 @@ LAST_RUN = (2.0, 5.0, 10.0, 15.0, 28.0, *(60.0,) * 9)
 _RETIRING = 'The old one may be called "{name}" and disabled by now: apply again.'
 
 
-def why_not(dataflow: PlannedDataflow, allow_replace: AllowReplace) -> str | None:
-    """Why a dataflow cannot be replaced so, in a sentence; None if it can.
-
-    What a new dataflow does about the data that is there is its `backfill`, which a file may declare: after the
-    replacement it must still be what is live, or the next plan would replace it again.
-    """
-    schedule = dataflow.spec.schedule
-    if schedule is None or not allow_replace:
-        return None
-    named = f"The dataflow {dataflow.spec.name!r}"
-    if schedule.frequency == "once":
-        if allow_replace == "reload":
-            return None
-        return f'{named} runs once, and reads everything that is there: replace it with allow_replace="reload".'
-    declared = schedule.backfill
-    if declared is None or declared == (allow_replace == "reload"):
-        return None
-    other = "continue" if allow_replace == "reload" else "reload"
-    return (
-        f'{named} declares schedule.backfill {declared}, and allow_replace="{allow_replace}" means the contrary: '
-        f'declare schedule.backfill {not declared}, or replace it with allow_replace="{other}".'
-    )
-
-
-def beginning(declared: Flow, allow_replace: AllowReplace, now: float) -> Flow:
-    """The dataflow that takes the place of another one, with a start of its own.
-
-    :param now: the platform's time in epoch seconds. A declared start that has passed was that of the old one.
-    """
-    schedule = declared.schedule_params
-    if schedule is None:
-        return declared
-    update: dict[str, Any] = {}
-    if schedule.start_time is not None and schedule.start_time <= now:
-        update["start_time"] = None
-    if allow_replace and schedule.frequency != "once" and schedule.backfill is None:
-        update["backfill"] = allow_replace == "reload"
-    return declared.model_copy(update={"schedule_params": schedule.model_copy(update=update)})
-
-
 def _add_to(problem: AepError, sentence: str) -> None:
     """Say one sentence more about what went wrong."""
     problem.args = (f"{str(problem).removesuffix('.')}. {sentence}",)
@@ -107,9 +71,11 @@ class FlowWork(Work):
 
     :param old: the dataflow whose place it takes, as last read.
     :param was_enabled: whether the old one is enabled again if its replacement is refused.
+    :param not_deleted: the old one, if the new one is there and the deletion of the old one failed.
     """
 
     old: Flow | None = None
+    not_deleted: Flow | None = None
     was_enabled: bool = True
     gone: set[str] = field(default_factory=set)
 
@@ -118,6 +84,12 @@ class FlowWork(Work):
         self.old = self.planned.decision.live if replaces else self.dataflow.replaced
         # Of one that an earlier apply disabled, it is not known any more.
         self.was_enabled = self.old.state == "enabled" if replaces and self.old else self._is_to_run
+
+    def start(self) -> None:
+        live = self.planned.decision.live
+        if self.dataflow.remains and live is not None:
+            self._finish_removal(live)
+        super().start()
 
     @property
     def ensurer(self) -> Any:
@@ -139,7 +111,14 @@ class FlowWork(Work):
 
     def to_be_made(self) -> Flow:
         declared: Flow = self.declared
-        return beginning(declared, self._choice, self.doing.client.now()) if self.replaces else declared
+        if not self.replaces:
+            return declared
+        if self.dataflow.spec.state is None and self._old.state == "draft":
+            declared = declared.as_draft()
+        # Where the old one is gone already, its connections are, too.
+        remains = {} if str(self._old.id) in self.gone else connections_of(self._old, self._used)
+        declared = declared.model_copy(update={"description": with_remains(declared.description, remains)})
+        return beginning(declared, self._choice, self.doing.client.now())
 
     @property
     def _choice(self) -> AllowReplace:
@@ -152,8 +131,9 @@ class FlowWork(Work):
             return
         # What the platform's rules object to is known before the old one is touched.
         FLOW.prepare(self.doing.responses, self.to_be_made(), self.doing.client.now())
-        if self.dataflow.replaced is not None and self.dataflow.replaced is not self.old:
-            self._remove(self.dataflow.replaced)
+        older = self.dataflow.replaced
+        if older is not None and older is not self.old and str(older.id) not in self.gone:
+            self._remove(older)
         try:
             self._retire()
         except AepError as problem:
@@ -168,22 +148,25 @@ class FlowWork(Work):
             raise
 
     def conclude(self, look_up: Any, others: Any) -> Any:
-        ensured = super().conclude(look_up, others)
+        self.made = ensured = super().conclude(look_up, others)
         if self.old is not None:
-            keeps_state = self.dataflow.spec.state is None and not self.was_enabled
+            keeps_state = self.dataflow.spec.state is None and not self.was_enabled and self.old.state != "draft"
             if self.replaces and keeps_state and ensured.change == "created":
                 set_state(self.doing.client.send, self.doing.client.sleep, ensured.id, "disabled")
             try:
                 self._remove_old()
             except AepError as problem:
                 _add_to(problem, self._what_is_left())
+                self.not_deleted = self.old
                 raise
+            if self.creation is not None and recorded_remains(self.creation.declared):
+                forget_remains(self.doing.client.send, self.doing.client.sleep, ensured.id)
         return ensured
 
     def _what_is_left(self) -> str:
         """What was to be deleted after the new dataflow was made, and may still be there, as a sentence."""
-        old, used = self._old, {*self.doing.ids.get(self.dataflow.spec.name, {}).values()}
-        ids = [id_ for id_ in (*old.target_connection_ids, *old.source_connection_ids) if id_ not in used]
+        old = self._old
+        ids = [id_ for each in connections_of(old, self._used).values() for id_ in each]
         connections = f" Its connections may be left: {', '.join(ids)}." if ids else ""
         return f"The new dataflow is there; of the old one, {old.id}, the deletion is not finished.{connections}"
 
@@ -266,8 +249,23 @@ class FlowWork(Work):
         self.doing.ensurer.remove(FLOW, str(flow.id))
         self.gone.add(str(flow.id))
         log.info("Deleted dataflow %s, which is replaced.", flow.id)
-        used: Mapping[str, str] = self.doing.ids.get(self.dataflow.spec.name, {})
-        remove_connections(self.doing.ensurer, flow, keep=used.values())
+        remove_connections(self.doing.ensurer, connections_of(flow, self._used), self.gone)
+
+    def _finish_removal(self, live: Flow) -> None:
+        """Delete what an interrupted apply left of a dataflow that this one has replaced, and the record of it."""
+        if self.dataflow.replaced is not None:
+            self._remove(self.dataflow.replaced)
+        held = {step: tuple({*ids} - self._used) for step, ids in self.dataflow.remains.items()}
+        remove_connections(self.doing.ensurer, held, self.gone)
+        now = forget_remains(self.doing.client.send, self.doing.client.sleep, str(live.id))
+        self.planned = replace(self.planned, decision=replace(self.planned.decision, live=now))
+        if self.replaces:
+            self.old = now
+
+    @property
+    def _used(self) -> set[str]:
+        """The ids of what this dataflow uses by now, though no list may show it yet."""
+        return {*self.doing.ids.get(self.dataflow.spec.name, {}).values()}
 
     @property
     def _old(self) -> Flow:

@@ -101,7 +101,8 @@ def declare(spec: DataflowSpec, step: str, ids: Ids, columns: Sequence[Mapping[s
     given = arguments(spec, step, ids)
     if step == "source_connection" and asks_for_columns(spec):
         given["source_params"] = {**given.get("source_params", {}), "columns": [dict(column) for column in columns]}
-    return TYPES[step].declare(**given)
+    declared = TYPES[step].declare(**given)
+    return declared.as_draft() if step == "flow" and spec.state == "draft" else declared
 
 
 def with_columns_of(declared: SourceConnection, live: SourceConnection) -> SourceConnection:

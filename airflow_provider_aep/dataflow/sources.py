@@ -14,6 +14,10 @@ from airflow_provider_aep.dataflow.shape import Shape
 from airflow_provider_aep.exceptions import AepConfigError
 
 SUFFIXES = (".yaml", ".yml", ".json")
+# A file that says nothing asks for nothing: what it once declared stays on the platform.
+_NOTHING = (
+    "declares nothing: describe a dataflow in it, or delete the file. Neither deletes a dataflow; state: absent does."
+)
 
 
 def documents_of(paths: Any, shape: Shape) -> tuple[list[Document], list[Finding]]:
@@ -33,8 +37,9 @@ def documents_of(paths: Any, shape: Shape) -> tuple[list[Document], list[Finding
             findings.append(Finding(file, 1, 1, "D001", f"cannot be read: {error}."))
             continue
         read, problems = read_documents(file, text, shape)
-        documents += chain.from_iterable(document.items() for document in read)
-        findings += problems
+        items = [*chain.from_iterable(document.items() for document in read)]
+        documents += items
+        findings += problems if items or problems else [Finding(file, 1, 1, "D004", _NOTHING)]
     return documents, findings
 
 
@@ -71,7 +76,10 @@ def _files(given: Any) -> Iterator[Any]:
     if path.is_dir():
         files = list(_files_in(path))
         if not files:
-            raise AepConfigError(f"There is no file that ends with {', '.join(SUFFIXES)} in {str(path)!r}.")
+            raise AepConfigError(
+                f"There is no file that ends with {', '.join(SUFFIXES)} in {str(path)!r}: describe a dataflow there, "
+                "or name another folder."
+            )
         yield from files
     elif not path.is_file():
         raise AepConfigError(f"There is no file or folder {str(path)!r}.")

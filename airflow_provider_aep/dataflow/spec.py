@@ -219,8 +219,8 @@ class DataflowSpec(SpecModel):
     :param id: the id of a dataflow that is there already under another name, and then gets this one.
     :param connector: the source, such as ``salesforce``, or the id of its connection spec.
     :param description: a text for people.
-    :param state: the state that the dataflow is brought to; without it, its state stays as it is. ``draft``
-        leaves a draft one, ``absent`` has it removed.
+    :param state: the state that the dataflow is brought to; without it, its state stays as it is. ``draft`` makes a new
+        one as a draft and leaves a draft one, ``absent`` has it removed.
     :param protect: whether it must be neither replaced nor removed.
     :param flow_spec: the name or id of the flow spec, where the connector does not tell it.
     :param base_connection: how the platform signs in to the source. A name alone: an account that is there already, or

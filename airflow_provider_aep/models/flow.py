@@ -70,6 +70,7 @@ class Flow(Resource):
     inherited_attributes: Annotated[Inherited | None, Lenient] = None
     _start_time_changed: bool = PrivateAttr(default=False)
     _follows_latest: bool = PrivateAttr(default=False)
+    _made_as_draft: bool = PrivateAttr(default=False)
 
     @classmethod
     def declare(
@@ -133,6 +134,20 @@ class Flow(Resource):
             )
             problems.raise_if_any()
         return self.model_copy(update={"schedule_params": schedule})
+
+    def as_draft(self) -> Self:
+        """This flow, which is to be made as a draft: nothing runs until it is published.
+
+        https://experienceleague.adobe.com/en/docs/experience-platform/sources/api-tutorials/draft
+        """
+        draft = self.model_copy()
+        draft._made_as_draft = True
+        return draft
+
+    @property
+    def made_as_draft(self) -> bool:
+        """Whether a new one is to be made as a draft."""
+        return self._made_as_draft
 
     def changing_start(self, live: Flow, now: float) -> Self:
         """This flow, which asks for another start time of a live one if neither start lies in the past: the platform

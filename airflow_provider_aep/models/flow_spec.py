@@ -44,6 +44,11 @@ class FlowSpec(AepModel):
         interface = object_or_empty(self.attributes.get("uiAttributes"))
         return object_or_empty(interface.get("apiFeatures")).get("flowRunsSupported") is not False
 
+    @property
+    def drafts_supported(self) -> bool:
+        """False where the platform says that such a dataflow cannot be a draft; many flow specs do not say."""
+        return self.attributes.get("isDraftModeSupported") is not False
+
 
 def validate_against_spec(flow: Flow, flow_spec: FlowSpec, source_connection_spec_id: str) -> None:
     """Check a declared dataflow against the flow spec that the platform answered.
@@ -59,6 +64,8 @@ def validate_against_spec(flow: Flow, flow_spec: FlowSpec, source_connection_spe
             f"is {flow_spec.id!r}, but {label} does not list connection spec {source_connection_spec_id} of the source "
             "connection; look the flow spec up with AepGetFlowSpecOperator(connector=...)",
         )
+    if flow.made_as_draft and not flow_spec.drafts_supported:
+        problems.add("state", f"must not be draft: {label} has no drafts (isDraftModeSupported is false)")
     schedule = flow.schedule_params
     if schedule and flow_spec.schedule_spec:
         numbers = schedule.to_wire()

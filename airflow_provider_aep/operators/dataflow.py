@@ -86,7 +86,7 @@ class AepApplyOperatorBase(AepOperator):
             client,
             self.specs_for(given, client.sandbox),
             credentials=source_credentials,
-            **{key: arguments[key] for key in ("allow_replace", "rotate_credentials", "if_exists")},
+            **{key: arguments[key] for key in ("allow_replace", "allow_destroy", "rotate_credentials", "if_exists")},
         )
         text = render(planned)
         self.log.info("%s", text)

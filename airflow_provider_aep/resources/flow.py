@@ -79,8 +79,8 @@ class FlowType(FlowServiceType[Flow]):
             fixed["/transformations/Mapping"] = "the mapping of a dataflow that runs once cannot be edited"
         start = live.schedule_params.start_time if live.schedule_params else None
         if start is not None and start <= now:
-            # 1404-400 of the sources' catalogue of errors, in its own words.
-            fixed["/scheduleParams/backfill"] = "The start time has passed and you can no longer update backfill"
+            # 1404-400 of the sources' catalogue of errors, nearly in its own words.
+            fixed["/scheduleParams/backfill"] = "the start time has passed and you can no longer update backfill"
         return fixed
 
     def resolve(self, send: Send, declared: Flow) -> Flow:
@@ -128,8 +128,8 @@ def _compared(flow: Flow) -> dict[str, Any]:
 
 
 def _patch_of_transformations(declared: Flow, live: Flow, diff: Diff) -> Patch:
-    """A transformation is replaced as a whole, at the place that it has among the live ones; what is live in it and was
-    not declared goes along.
+    """A transformation is replaced as a whole, at the place that it has among the live ones. Adobe's contract has a
+    name and params in it: live params that were not declared go along, and what else the platform shows in it does not.
     """
     names = [part.name for part in live.transformations]
     changed = [
@@ -144,7 +144,7 @@ def _patch_of_transformations(declared: Flow, live: Flow, diff: Diff) -> Patch:
     for part in changed:
         if part.name in names:
             place = names.index(part.name)
-            value = merged(live.transformations[place].to_wire(), part.to_wire())
+            value = {"name": part.name, "params": merged(live.transformations[place].params, part.params)}
             patch.append({"op": "replace", "path": f"/transformations/{place}", "value": value})
         else:
             patch.append({"op": "add", "path": "/transformations/-", "value": part.to_wire()})

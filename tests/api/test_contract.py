@@ -143,6 +143,7 @@ CALLS = [
     ),
     flow_service.create_flow(flow(FILES, schedule_params={"frequency": "once"})),
     flow_service.create_flow(flow(STREAM)),
+    flow_service.create_flow(flow(STREAM).as_draft()),
     flow_service.create_flow(flow(STREAM, mapping_set_id=MAPPING_SET_ID)),
     flow_service.get_flow(ID),
     flow_service.update_flow(ID, ETAG, PATCH),

@@ -1,5 +1,6 @@
 """api/flow_service.py: what is asked of Flow Service, and how its lists are paged."""
 
+from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qs, quote, urlencode
 
@@ -295,6 +296,12 @@ def test_create_a_flow():
             "scheduleParams": {"startTime": 1900000000, "frequency": "minute", "interval": "15"},
         },
     )
+
+
+def test_create_a_draft_of_a_flow():
+    flow = Flow.declare(name="Events", flow_spec_id=ID, source_connection_id=ID, target_connection_id=OTHER_ID)
+    assert create_flow(flow.as_draft()) == replace(create_flow(flow), params={"mode": "draft"})
+    assert create_flow(flow).params == {}
 
 
 def test_list_flows():

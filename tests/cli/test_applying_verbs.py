@@ -84,6 +84,15 @@ def test_replacing_is_refused_and_done_with_consent(aep, file, capsys):
     code, out, _ = run(capsys, "apply", file(**NEW), "--yes", "--allow-replace", "continue")
     assert code == 0
     assert out.splitlines()[-1] == "Done: 2 replaced, 5 reused."
+    assert "without --allow-replace" not in out
+
+
+def test_an_old_dataflow_that_is_not_deleted_counts_as_failed(aep, file, capsys):
+    run(capsys, "apply", file(), "--yes")
+    aep.fault("DELETE", "/flows/*", kind="status", status=400)
+    code, out, _ = run(capsys, "apply", file(**NEW), "--yes", "--allow-replace", "continue")
+    assert (code, out.splitlines()[-1]) == (1, "Done: 2 replaced, 5 reused, 1 failed.")
+    assert "the deletion is not finished" in out
 
 
 def test_another_plan_than_expected_is_refused(aep, file, capsys):
@@ -118,8 +127,18 @@ def test_a_dataflow_is_deleted_and_what_is_shared_is_left(aep, file, capsys):
     assert json.loads(out)["summary"] == {"gone": 4, "left": 1}
 
 
-def test_destroying_something_else_is_refused(aep, file, capsys):
-    code, _, err = run(capsys, "destroy", file(), "--yes", "--with", "schema")
-    assert code == 1
-    assert err == "airflow-aep: include holds 'schema'; it is a list of any of dataset, base_connection.\n"
+@pytest.mark.parametrize("given", ["schema", "dataset,schema"])
+def test_destroying_something_else_is_refused(aep, file, capsys, given):
+    with pytest.raises(SystemExit, match="64"):
+        main(["destroy", file(), "--yes", "--with", given])
+    assert capsys.readouterr().err == (
+        "airflow-aep destroy: argument --with: 'schema' is none of dataset and base-connection. "
+        "See airflow-aep destroy --help.\n"
+    )
     assert aep.requests == []
+
+
+def test_what_else_goes_may_be_several(aep, file, capsys):
+    run(capsys, "apply", file(), "--yes")
+    code, out, _ = run(capsys, "destroy", file(), "--yes", "--with", "base-connection, dataset")
+    assert (code, out.splitlines()[-1]) == (0, "Done: 5 deleted.")

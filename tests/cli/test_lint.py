@@ -47,6 +47,16 @@ def test_what_is_wrong_is_printed(text, flags, code, printed, write, capsys):
     assert capsys.readouterr().out == printed
 
 
+@pytest.mark.parametrize("verb", [["lint"], ["plan"], ["apply", "--yes"], ["drift"], ["destroy", "--yes"]])
+def test_files_that_declare_nothing_end_with_one(verb, aep, write, capsys):
+    write("a.yaml", "# to be written\n")
+    assert main([*verb, "."]) == 1
+    assert "a.yaml:1:1 D004 declares nothing: describe a dataflow in it, or delete the file." in "".join(
+        capsys.readouterr()
+    )
+    assert aep.requests == []
+
+
 def test_strict_counts_warnings(write):
     write("a.yaml", DOUBTFUL)
     assert main(["lint", ".", "--strict"]) == 1

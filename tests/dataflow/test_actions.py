@@ -3,6 +3,7 @@
 import pytest
 
 from airflow_provider_aep.dataflow.render import render
+from airflow_provider_aep.dataflow.resources import TYPES
 from airflow_provider_aep.exceptions import AepConfigError
 
 from .world import COLUMNS, CRM, DETAILS, KINESIS, PROFILE, actions, changes, spec_of, texts
@@ -112,7 +113,18 @@ def test_backfill_is_fixed_when_the_start_has_passed(world):
     world.aep.advance(3600)
     after = world.plan_of(spec_of(schedule={"backfill": True}))
     assert actions(after) == {"flow": REPLACE}
-    assert after.resource("flow").reason == "The start time has passed and you can no longer update backfill"
+    assert after.resource("flow").reason == "the start time has passed and you can no longer update backfill"
+
+
+@pytest.mark.parametrize("document", [CRM, ONCE, KINESIS])
+def test_each_reason_for_a_replacement_reads_well_within_a_sentence(world, document):
+    """ "because ..." of a plan, "(...)" of a refusal: no capital, and no full stop."""
+    made, much_later = world.make(spec_of(document)), world.aep.now() + 1e9
+    for step, type_ in TYPES.items():
+        live = world.client.send(type_.get(made[step].id))
+        for reason in type_.requires_replace(live, live, much_later).values():
+            assert reason[0].islower(), reason
+            assert not reason.endswith("."), reason
 
 
 def test_a_start_that_lies_ahead_is_moved_if_one_is_declared(world):
@@ -181,6 +193,19 @@ class TestConsequencesOfReplacing:
         assert told["continue"] == "not possible: a dataflow that runs once reads everything"
         found = render(world.plan(spec_of(ONCE, source={"table": "Contacts"})))
         assert found.splitlines().count("      choose with --allow-replace reload") == 1
+
+    @pytest.mark.parametrize(("backfill", "way"), [(True, "reload"), (False, "continue")])
+    @pytest.mark.parametrize("consent", [False, "reload", "continue"])
+    def test_a_backfill_that_is_declared_leaves_one_way(self, world, backfill, way, consent):
+        document = {**CRM, "schedule": {**CRM["schedule"], "backfill": backfill}}
+        changed = {"source": {"table": "Contacts"}}
+        told = texts(planned(world, document, changed, allow_replace=consent), "flow")
+        assert {"reload", "continue"} & set(told) == {way}
+        found = render(world.plan(spec_of(document, **changed), allow_replace=consent)).splitlines()
+        assert found.count(f"      choose with --allow-replace {way}") == (consent != way)
+        how = f"with --allow-replace {consent}" if consent else "without --allow-replace"
+        assert found[-1].endswith(f"Apply refuses this {how}.") == (consent != way)
+        assert ("Apply refuses" in found[-1]) == (consent != way)
 
     def test_events_stay_in_the_stream(self, world):
         told = texts(planned(world, KINESIS, {"source": {"params": {"stream": "other"}}}), "flow")

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from airflow_provider_aep.dataflow.apply import apply
 from airflow_provider_aep.dataflow.waves import Slots, run_all
 from airflow_provider_aep.exceptions import AepConfigError, AepError
 
-from .applied import COLLECTIONS, apply_to, client_of, flows, named, plan_of, writes
+from .applied import COLLECTIONS, apply_to, client_of, credentials, flows, named, plan_of, writes
 from .test_apply_killed import ONE_OF_EACH, SPECS, one_of_each
 from .world import COLUMNS, CRM, spec_of
 
@@ -158,6 +159,55 @@ def test_two_applies_of_one_folder_at_the_same_time(aep, lag):
     assert second.ok, second
     assert first.ids == second.ids
     assert plan_of(aep, *SPECS).is_empty
+
+
+@pytest.mark.parametrize("collection", ["sourceConnections", "targetConnections"])
+def test_what_another_apply_makes_while_this_one_plans_is_not_made_twice(aep, collection):
+    """Its account and dataset were looked for before they were there, and its connections after that."""
+    client, reports = client_of(aep), []
+    request = client._session.request
+
+    def with_another_apply(method, url, **options):
+        if method == "GET" and f"/{collection}?" in url and not reports:
+            reports.append(None)
+            reports[0] = apply_to(aep, spec_of())
+        return request(method, url, **options)
+
+    client._session.request = with_another_apply
+    reports.append(apply_to(aep, spec_of(), client=client))
+    assert [report.ok for report in reports] == [True, True], reports
+    assert reports[0].ids == reports[1].ids
+    for step in ("source_connection", "target_connection", "flow"):
+        assert len(named(aep, step)) == 1
+    assert plan_of(aep, spec_of()).is_empty
+
+
+@pytest.mark.parametrize("older", ["theirs", "ours"])
+def test_of_the_mapping_sets_of_two_applies_both_use_the_oldest(aep, older):
+    """The platform deletes no mapping set: the other one is left over, and no dataflow uses it."""
+    planned = plan_of(aep, spec_of())
+    client, reports = client_of(aep), []
+    request = client._session.request
+
+    def with_another_apply(method, url, **options):
+        posts = method == "POST" and url.endswith("/mappingSets") and not reports
+        if posts and older == "theirs":
+            reports.append(apply(client_of(aep), plan_at_once, credentials=credentials))
+        response = request(method, url, **options)
+        if posts and older == "ours":
+            reports.append(apply(client_of(aep), plan_at_once, credentials=credentials))
+        return response
+
+    plan_at_once = plan_of(aep, spec_of())
+    client._session.request = with_another_apply
+    reports.append(apply(client, planned, credentials=credentials, concurrency=1))
+
+    assert [report.ok for report in reports] == [True, True], reports
+    ((one, other), (flow,)) = aep.state()["mappingSets"].values(), aep.state()["flows"].values()
+    oldest = min(one, other, key=lambda each: (each["createdDate"], each["id"]))["id"]
+    (used,) = [part["params"]["mappingId"] for part in flow["transformations"] if part["name"] == "Mapping"]
+    assert {used, *(report.ids["CRM accounts"]["mapping_set"] for report in reports)} == {oldest}
+    assert plan_of(aep, spec_of()).is_empty
 
 
 def test_where_the_platform_says_that_it_is_too_much_fewer_threads_work():

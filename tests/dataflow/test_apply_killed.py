@@ -53,7 +53,7 @@ def test_there_are_no_further_writes(aep):
 
 
 CHANGED = spec_of(CRM, source={"table": "Contacts"})
-REPLACING_WRITES = 6
+REPLACING_WRITES = 7
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -72,6 +72,8 @@ def test_a_replacement_that_is_killed_at_any_write_is_finished_by_the_next(aep, 
     (flow,) = aep.state()["flows"].values()
     source = aep.state()["sourceConnections"][flow["sourceConnectionIds"][0]]
     assert source["params"]["tableName"] == "Contacts"
+    assert len(named(aep, "source_connection")) == len(named(aep, "target_connection")) == 1
+    assert "description" not in flow
     assert flow["scheduleParams"]["backfill"] is (consent == "reload")
     assert plan_of(aep, CHANGED).is_empty
 

@@ -231,10 +231,37 @@ def test_everything_that_is_wrong_is_said_at_once(write):
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.yaml", ""),
+        ("a.yml", "# name: Orders\n\n# all of it commented out\n"),
+        ("a.yaml", "---\n---\n~\n"),
+        ("a.yaml", "[]\n"),
+        ("a.json", "null"),
+    ],
+)
+def test_a_file_that_declares_nothing_is_an_error(name, text, write):
+    """It may have been cut off; and emptying it deletes no dataflow, as somebody might expect."""
+    write(f"folder/{name}", text)
+    assert problems("folder") == [
+        f"folder/{name}:1:1 D004 declares nothing: describe a dataflow in it, or delete the file. Neither deletes a "
+        "dataflow; state: absent does."
+    ]
+
+
+def test_an_empty_document_beside_another_one_is_none(write):
+    assert loaded("---\n# nothing yet\n---\nname: A\nconnector: http-api\nschema: A\n", write).name == "A"
+
+
+@pytest.mark.parametrize(
     ("paths", "sentence"),
     [
         ("missing", "There is no file or folder 'missing'."),
-        ("empty", "There is no file that ends with .yaml, .yml, .json in 'empty'."),
+        (
+            "empty",
+            "There is no file that ends with .yaml, .yml, .json in 'empty': describe a dataflow there, or name another "
+            "folder.",
+        ),
         ("*.yaml", "No file matches '*.yaml'."),
         ("s3://specs/a.yaml", "'s3://specs/a.yaml' is no path of this machine: hand in an ObjectStoragePath."),
         (5, "A spec is a path or a dict, not 5."),

@@ -40,6 +40,18 @@ class TestText:
         assert "      choose with --allow-replace reload|continue" in found
         assert found[-1].endswith("Apply refuses this without --allow-replace.")
 
+    def test_a_consent_that_was_given_is_not_asked_for(self, world):
+        world.make(spec_of())
+        found = lines(world.plan(spec_of(source={"table": "Contacts"}), allow_replace="reload"))
+        assert found[-1].startswith("Plan: 2 to replace, 5 unchanged.  Fingerprint ")
+        assert "--allow-replace" not in "\n".join(found)
+        assert "--allow-destroy" not in render(world.plan(spec_of(state="absent"), allow_destroy=True))
+
+    def test_a_consent_changes_no_fingerprint(self, world):
+        world.make(spec_of())
+        changed = spec_of(source={"table": "Contacts"})
+        assert world.plan(changed).fingerprint == world.plan(changed, allow_replace="reload").fingerprint
+
     def test_what_is_new_is_one_line(self, world):
         assert lines(world.plan(spec_of(KINESIS)))[2:5] == [
             "Web events",

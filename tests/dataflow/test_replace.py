@@ -1,5 +1,7 @@
 """Replacing a dataflow that the platform cannot change: with consent only, and whatever goes wrong there is one."""
 
+import re
+
 import pytest
 
 from airflow_provider_aep.api import flow_service
@@ -99,6 +101,14 @@ def test_a_disabled_one_is_replaced_by_a_disabled_one(aep):
     assert flows(aep) == {NAME: "disabled"}
 
 
+def test_a_disabled_one_that_is_declared_so_is_replaced_by_a_disabled_one(aep):
+    apply_to(aep, spec_of(CRM, state="disabled"))
+    changed = spec_of(CRM, state="disabled", source={"table": "Contacts"})
+    assert apply_to(aep, changed, allow_replace="reload").ok
+    assert flows(aep) == {NAME: "disabled"}
+    assert plan_of(aep, changed).is_empty
+
+
 def test_what_the_platform_refuses_leaves_the_old_one_as_it_was(aep):
     old = apply_to(aep, spec_of(CRM)).ids[NAME]["flow"]
     aep.fault("POST", "/flows", kind="status", status=400)
@@ -144,8 +154,37 @@ def test_what_goes_on_without_consent_does_what_was_chosen_for_the_data(aep, con
     assert old["description"] == f"every hour (being replaced: {consent})"
     meant = {"reload": "reads everything again (reload)", "continue": "reads only what appears from its start on"}
     assert meant[consent] in render(plan_of(aep, changed))
+    # It says what that does to the data, as the first plan did, and asks for no consent.
+    said = {
+        "reload": "! reload:    reads everything again; ",
+        "continue": "without backfill; what changed since its last",
+    }
+    assert said[consent] in render(plan_of(aep, changed))
+    assert "--allow-replace" not in render(plan_of(aep, changed))
     assert apply_to(aep, changed).ok
     assert backfill_of(aep) is (consent == "reload")
+
+
+def test_what_goes_on_says_which_window_is_not_read(aep):
+    """The end of the last window of the old one, and the start of the new one."""
+    changed = spec_of(CRM, source={"table": "Contacts"})
+    apply_to(aep, spec_of(CRM))
+    aep.advance(7_200)
+    (first,) = [each.text for each in plan_of(aep, changed).dataflows[0].resource("flow").consequences][-1:]
+    with pytest.raises(Death):
+        apply_to(aep, changed, client=dying(aep, 3, after=True), allow_replace="continue")
+    (again,) = [each.text for each in plan_of(aep, changed).dataflows[0].resource("flow").consequences]
+    gap = re.compile(r"; what changed from (\d{4}-\d\d-\d\d \d\d:\d\d UTC) to then is not read$")
+    assert gap.search(first)[1] == gap.search(again)[1]
+
+
+def test_a_stream_that_goes_on_says_what_becomes_of_its_events(aep):
+    changed = spec_of(KINESIS, source={"params": {"stream": "web-events-2"}})
+    apply_to(aep, spec_of(KINESIS))
+    with pytest.raises(Death):
+        apply_to(aep, changed, client=dying(aep, 3, after=True), allow_replace="reload")
+    (told,) = [each.text for each in plan_of(aep, changed).dataflows[0].resource("flow").consequences]
+    assert told.startswith("between deleting and creating, events stay in the stream; reset: latest skips them")
 
 
 def test_what_goes_on_needs_consent_if_nothing_says_what_was_chosen(aep):
@@ -154,6 +193,9 @@ def test_what_goes_on_needs_consent_if_nothing_says_what_was_chosen(aep):
     client = client_of(aep)
     live = client.send(flow_service.get_flow(old))
     client.send(FLOW.update(live, live, (Change("/name", f"{NAME}{REPLACED}", NAME),)))
+    asked = render(plan_of(aep, changed)).splitlines()
+    assert "      choose with --allow-replace reload|continue" in asked
+    assert asked[-1].endswith("Apply refuses this without --allow-replace.")
     before = len(aep.requests)
     with pytest.raises(AepConflictError, match=r"was interrupted, and 'CRM accounts ~replaced' does not say how"):
         apply_to(aep, changed)
@@ -192,6 +234,20 @@ def test_what_is_left_of_the_old_one_is_named(aep):
     assert f"The new dataflow is there; of the old one, {old['flow']}, the deletion is not finished." in said
     assert old["source_connection"] in said
     assert old["target_connection"] not in said
+    assert str(report).splitlines()[-1] == "Done: 2 replaced, 5 reused, 1 failed."
+    (failed,) = report.of("failed")
+    assert (failed.name, failed.id) == (f"{NAME}{REPLACED}", old["flow"])
+    assert report.ids[NAME]["flow"] not in (None, old["flow"])
+    assert apply_to(aep, spec_of(CRM, source={"table": "Contacts"})).ok
+    assert flows(aep) == {NAME: "enabled"}
+
+
+def test_what_is_left_of_the_old_one_is_named_although_the_answer_of_the_new_one_was_lost(aep):
+    apply_to(aep, spec_of(CRM))
+    aep.fault("POST", "/flows", kind="drop_after")
+    aep.fault("DELETE", "/flows/*", kind="status", status=400)
+    report = apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload")
+    assert str(report).splitlines()[-1] == "Done: 2 replaced, 5 reused, 1 failed."
 
 
 def test_a_dataflow_that_runs_once_offers_one_way_only(aep):

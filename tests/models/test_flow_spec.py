@@ -41,3 +41,11 @@ def test_a_flow_spec_may_say_nothing_else():
 )
 def test_only_a_flow_spec_that_says_so_has_no_runs(attributes, supported):
     assert FlowSpec.model_validate({"id": ID, "attributes": attributes}).flow_runs_supported is supported
+
+
+@pytest.mark.parametrize(
+    ("attributes", "supported"),
+    [({"isDraftModeSupported": False}, False), ({"isDraftModeSupported": True}, True), ({}, True), (None, True)],
+)
+def test_only_a_flow_spec_that_says_so_has_no_drafts(attributes, supported):
+    assert FlowSpec.model_validate({"id": ID, "attributes": attributes}).drafts_supported is supported

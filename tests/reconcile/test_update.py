@@ -346,7 +346,7 @@ def test_what_the_platform_refuses_once_a_dataflow_has_started_is_said_in_its_wo
     schedule = {"frequency": "hour", "interval": 1}
     case.ensure(world, schedule_params={**schedule, "backfill": False})
     world.aep.advance(3600)
-    with pytest.raises(AepApiError, match="The start time has passed and you can no longer update backfill"):
+    with pytest.raises(AepApiError, match="the start time has passed and you can no longer update backfill"):
         case.ensure(world, "update", schedule_params={**schedule, "backfill": True})
 
 

@@ -164,6 +164,19 @@ def declared_flow(parts):
     return flow(transformations=[{"name": name, "params": params} for name, params in parts.items()])
 
 
+SHOWN = {"id": ID, "createdAt": 1_900_000_000_000, "updatedBy": "somebody@AdobeID", "etag": "1"}
+
+
+@given(PARAMS, st.sampled_from([{}, SHOWN]))
+def test_an_update_sends_nothing_of_what_the_platform_shows_beside_name_and_params(params, shown):
+    """FlowTransformationDTO of Adobe's specification has these two."""
+    body = live_flow({"Encryption": {"zz": 1}}, [])
+    body["transformations"] = [{**each, **shown} for each in body["transformations"]]
+    live, declared = Flow.model_validate(body), declared_flow({"Encryption": {**params, "zz": 2}})
+    (operation,) = FLOW.update(declared, live, FLOW.diff(declared, live)).body
+    assert operation["value"] == {"name": "Encryption", "params": {**params, "zz": 2}}
+
+
 ODD = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([None, 5, "Copy", {}, {"name": None}, {"params": []}])))
 
 

@@ -42,7 +42,7 @@ RULES: Final = (
     Rule("D001", "a file that cannot be read: no YAML, no JSON, tags, nested too deeply"),
     Rule("D002", "a key that stands twice, or that is not known; the nearest names are said"),
     Rule("D003", "an unknown `apiVersion` or `kind`"),
-    Rule("D004", "a value of the wrong type or form, or a missing one"),
+    Rule("D004", "a value of the wrong type or form, or a missing one; a file that declares nothing"),
     Rule("D010", "a literal that looks like a secret in `auth_params` or `source.params`", "the secret stands in git"),
     Rule("D011", "the name of a dataflow twice", "two dataflows where one is meant"),
     Rule("D012", "one account, schema or dataset declared in two ways", "each apply changes it back"),
