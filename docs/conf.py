@@ -1,7 +1,12 @@
 """How Sphinx builds these pages: `make docs`."""
 
 import os
+import re
 from pathlib import Path
+
+from docutils import nodes
+from sphinx.addnodes import index
+from sphinx.transforms import SphinxTransform
 
 # The API reference imports the package and so Airflow, which must not write into the user's own AIRFLOW_HOME.
 os.environ["AIRFLOW_HOME"] = str(Path(__file__).parent / "_build" / "airflow")
@@ -23,6 +28,9 @@ html_theme_options = {
     "source_directory": "docs/",
     "footer_icons": [{"name": "GitHub", "url": REPOSITORY, "html": "GitHub", "class": ""}],
 }
+html_static_path = ["_static"]
+html_css_files = ["docs.css"]
+html_js_files = ["docs.js"]
 # Of a transcript the commands are copied, without their prompt and without what they print.
 copybutton_prompt_text = "$ "
 copybutton_line_continuation_character = "\\"
@@ -35,3 +43,26 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 autodoc_default_options = {"members": True, "show-inheritance": True}
+
+# The search of Sphinx passes over numbers and takes names apart, so the codes and names of these tables are entries of
+# the index, which it looks through first: by page, the columns that hold them.
+INDEXED_COLUMNS = {"sources": (0, 4), "troubleshooting": (0,)}
+
+
+class IndexTables(SphinxTransform):
+    """Makes an entry of the index of each code in the columns of ``INDEXED_COLUMNS``."""
+
+    default_priority = 500
+
+    def apply(self):
+        for row in self.document.findall(nodes.row):
+            for column in INDEXED_COLUMNS.get(self.env.docname, ()):
+                for literal in list(row.children[column].findall(nodes.literal)):
+                    name = literal.astext()
+                    anchor = f"{self.env.docname}-{re.sub(r'[^a-z0-9]+', '-', name.lower())}"
+                    entry = index(entries=[("single", name, anchor, "main", None)])
+                    literal.parent.insert(0, [entry, nodes.target(ids=[anchor])])
+
+
+def setup(app):
+    app.add_transform(IndexTables)

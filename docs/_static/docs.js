@@ -1,0 +1,23 @@
+// What a theme cannot know: the names of columns for narrow screens, and how Adobe's codes are searched for.
+
+document.addEventListener("DOMContentLoaded", () => {
+  for (const table of document.querySelectorAll("article table.docutils")) {
+    const columns = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
+    if (columns.length < 3) continue;
+    table.classList.add("stacked");
+    for (const row of table.tBodies[0].rows) {
+      [...row.cells].forEach((cell, number) => number > 0 && (cell.dataset.column = columns[number]));
+    }
+  }
+});
+
+// A message says FLOW-1307-400 or CONNECTOR-1001-500; the pages list 1307-400 and CONNECTOR-1001.
+document.addEventListener("DOMContentLoaded", () => {
+  if (typeof Search === "undefined") return;
+  const query = Search.query;
+  Search.query = (text) => {
+    const code = text.trim().toLowerCase();
+    const spellings = [code, code.replace(/^[a-z]+-/, ""), code.replace(/-\d{3}$/, "")];
+    query(spellings.find((spelling) => spelling in Search._index.indexentries) ?? text);
+  };
+});
