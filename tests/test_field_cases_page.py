@@ -26,6 +26,9 @@ def test_no_case_is_missing():
 def test_a_case_says_what_happens_and_folds_its_tests(case):
     said, proofs = CASES[case].split("<details>\n<summary>Tests</summary>\n")
     assert len(said.split()) > 20
+    before, now = said.split("\n**Now.** ")
+    assert "\n\n**Before.** " in before
+    assert now.strip()
     assert named_tests(proofs)
     assert proofs.rstrip().endswith("</details>")
     assert not named_tests(said)

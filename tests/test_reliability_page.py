@@ -1,4 +1,4 @@
-"""docs/reliability.md has a section for each failure, with the tests that show it folded; every test it names exists."""
+"""docs/reliability.md has a section for each failure, with its tests folded, and every test it names exists."""
 
 import re
 

@@ -3,10 +3,12 @@
 document.addEventListener("DOMContentLoaded", () => {
   for (const table of document.querySelectorAll("article table.docutils")) {
     const columns = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
-    if (columns.length < 3) continue;
     table.classList.add("stacked");
     for (const row of table.tBodies[0].rows) {
-      [...row.cells].forEach((cell, number) => number > 0 && (cell.dataset.column = columns[number]));
+      [...row.cells].forEach((cell, number) => {
+        if (number > 0 && columns.length > 2 && columns[number]) cell.dataset.column = columns[number];
+        cell.classList.toggle("empty", !cell.querySelector("img") && ["", "–"].includes(cell.textContent.trim()));
+      });
     }
   }
 });

@@ -14,7 +14,7 @@ from airflow_provider_aep.emulator import AepEmulator
 pytestmark = pytest.mark.browser
 
 NAMES = ["Salesforce accounts", "S3 orders", "Web events", "Loyalty members", "Consents", "Returns"]
-HOSTILE = "<script>alert(1)</script>"
+HOSTILE = "Zones <script>alert(1)</script>"
 WIDTHS = (390, 900, 1440)
 STATIC = ("/aep/", "/aep/static/page.js", "/aep/static/page.css", "/aep/static/aep.svg")
 
