@@ -2,6 +2,7 @@
 
 import os
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 from docutils import nodes
@@ -40,7 +41,8 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
 # Airflow 3.3 brought retry policies; these pages are built with older ones, too.
-autodoc_mock_imports = ["airflow.sdk.definitions.retry_policy"]
+RETRY_POLICY = "airflow.sdk.definitions.retry_policy"
+autodoc_mock_imports = [] if find_spec(RETRY_POLICY) else [RETRY_POLICY]
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"

@@ -41,10 +41,8 @@ def test_every_public_name_is_in_the_reference(module):
 
 @pytest.mark.parametrize("page", WITH_SNIPPETS, ids=lambda page: page.name)
 def test_every_name_that_the_docs_import_is_in_the_reference(page):
-    imports = re.findall(
-        r"^\s*from (airflow_provider_aep[\w.]*) import (?:\(([^)]*)\)|([^(\n]+))", page.read_text(), re.M
-    )
-    names = {name.strip() for _, block, line in imports for name in (block or line).split(",")}
+    imports = [block or line for block, line in IMPORT.findall(page.read_text())]
+    names = {name.strip() for each in imports for name in each.split(",")}
     assert names - NAMES - {"", "__version__"} == set()
 
 
