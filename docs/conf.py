@@ -21,6 +21,7 @@ release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
+html_show_copyright = False
 html_title = f"{project} {release}"
 REPOSITORY = "https://github.com/airflow-provider-aep/airflow-provider-aep"
 html_theme_options = {
@@ -34,6 +35,7 @@ html_css_files = ["docs.css"]
 html_js_files = ["docs.js"]
 # Of a transcript the commands are copied, without their prompt and without what they print.
 copybutton_prompt_text = "$ "
+copybutton_copy_empty_lines = False
 copybutton_line_continuation_character = "\\"
 default_role = "code"  # single backticks in docstrings are code
 

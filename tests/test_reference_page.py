@@ -18,11 +18,8 @@ IMPORTED_BY_DAGS = [
     *(PACKAGE / name for name in ("hooks/aep.py", "assets.py", "exceptions.py", "links.py", "retry_policy.py")),
     *(PACKAGE / name for name in ("triggers/flow_run.py", "emulator/__init__.py", "emulator/pytest_plugin.py")),
 ]
-WITH_SNIPPETS = [
-    ROOT / "README.md",
-    *sorted((ROOT / "docs").glob("*.md")),
-    *sorted((ROOT / "example_dags").glob("*.py")),
-]
+WITH_SNIPPETS = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("example_dags/*.py"))]
+IMPORT = re.compile(r"^\s*from airflow_provider_aep[\w.]* import (?:\(([^)]*)\)|([^(\n]+))", re.MULTILINE)
 
 
 def public_names(module):
