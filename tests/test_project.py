@@ -1,6 +1,7 @@
 """What the project's own files promise each other."""
 
 import re
+import tomllib
 from importlib import import_module
 from pathlib import Path
 
@@ -36,6 +37,21 @@ def test_the_dag_in_the_readme_can_be_copied():
     copied = {}
     exec(code, copied)
     assert copied["flow"].dag.task_ids == ["flow_spec", "flow", "first_run"]
+
+
+def test_the_links_of_the_readme_work_on_pypi():
+    """Whole addresses, in the repository that pyproject.toml names, of files that are there."""
+    readme = (ROOT / "README.md").read_text()
+    urls = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]
+    raw = urls["Homepage"].replace("https://github.com/", "https://raw.githubusercontent.com/")
+    definitions = dict(re.findall(r"^\[([\w-]+)\]: (\S+)$", readme, flags=re.MULTILINE))
+    prose = re.sub(r"^\[[^\n]*\]: [^\n]*$|```.*?^```|`[^`\n]+`", "", readme, flags=re.MULTILINE | re.DOTALL)
+    used = {label or text for text, label in re.findall(r"\[([^\]]+)\](?:\[([\w-]+)\]|(?!\())", prose)}
+    assert {each.lower() for each in used} == definitions.keys()
+    for url in [*definitions.values(), *re.findall(r"\]\(([^)]+)\)", prose)]:
+        path = re.fullmatch(f"(?:{urls['Homepage']}/(?:blob|tree)|{raw})/main/(.+)", url)
+        assert path is not None, url
+        assert (ROOT / path[1]).exists(), url
 
 
 @pytest.mark.parametrize("key", ["operators", "sensors"])
