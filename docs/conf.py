@@ -52,7 +52,7 @@ autodoc_default_options = {"members": True, "show-inheritance": True}
 
 # The search of Sphinx passes over numbers and takes names apart, so the codes and names of these tables are entries of
 # the index, which it looks through first: by page, the columns that hold them.
-INDEXED_COLUMNS = {"sources": (0, 4), "troubleshooting": (0,)}
+INDEXED_COLUMNS = {"sources": (0, -1), "troubleshooting": (0,)}
 
 
 class IndexTables(SphinxTransform):

@@ -7,7 +7,7 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const row of table.tBodies[0].rows) {
       [...row.cells].forEach((cell, number) => {
         if (number > 0 && columns.length > 2 && columns[number]) cell.dataset.column = columns[number];
-        cell.classList.toggle("empty", !cell.querySelector("img") && ["", "–"].includes(cell.textContent.trim()));
+        cell.classList.toggle("empty", !cell.querySelector("img") && !cell.textContent.trim());
       });
     }
   }
