@@ -98,7 +98,7 @@ $(VENV)/installed-run: EXTRAS :=
 $(VENV)/installed-test: EXTRAS := [test]
 $(VENV)/installed-check: EXTRAS := [test,docs,dev]
 $(VENV)/installed-crash: EXTRAS := [test,crash]
-$(VENV)/installed-browser: EXTRAS := [test,browser]
+$(VENV)/installed-browser: EXTRAS := [test,browser,docs]
 $(VENV)/installed-distributed: EXTRAS := [test,crash,distributed]
 
 $(VENV)/installed-%: pyproject.toml $(CONSTRAINTS)
