@@ -37,7 +37,7 @@ with DAG(
     approval = ApprovalOperator(
         task_id="approval",
         subject="Apply this plan to production?",
-        body="```\n{{ ti.xcom_pull('plan', key='plan') }}\n```",
+        body="{{ ti.xcom_pull('plan', key='plan_markdown') }}",
         # A rejection is an answer: what comes after is skipped.
         fail_on_reject=False,
     )

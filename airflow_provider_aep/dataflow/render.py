@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
@@ -46,6 +47,23 @@ _STATES: Final = {"enabled": "is enabled", "disabled": "is disabled"}
 def render(plan: Plan) -> str:
     """The whole plan as plain text."""
     return "\n".join(line for line, _ in lines(plan))
+
+
+def as_markdown(text: str) -> str:
+    """A plan for a page that shows Markdown, such as the one on which a person approves it in Airflow.
+
+    Airflow's page runs the lines of a block of code together, so each line is code of its own, its columns kept by
+    blanks that are not collapsed.
+    """
+    return "  \n".join(_code(line) for line in text.splitlines())
+
+
+def _code(line: str) -> str:
+    longest = max((len(run) for run in re.findall("`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    apart = " " if longest else ""
+    kept = re.sub(" (?= )|^ ", "\N{NO-BREAK SPACE}", line) or "\N{NO-BREAK SPACE}"
+    return f"{fence}{apart}{kept}{apart}{fence}"
 
 
 def lines(plan: Plan, note: str = "") -> Iterator[tuple[str, str]]:

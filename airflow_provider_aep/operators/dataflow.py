@@ -36,8 +36,9 @@ class AepApplyOperatorBase(AepOperator):
     """What the operators for one dataflow and for several share.
 
     With ``mode="plan"`` nothing is written, and the plan as JSON is returned; XCom key ``plan`` is the same as text, as
-    in the log. XCom keys of all modes: ``has_changes`` and ``fingerprint``. Outlets get the plan or the report as the
-    extra of their events.
+    in the log, and ``plan_markdown`` is that text for a page that shows Markdown, such as the one of an
+    `ApprovalOperator`. XCom keys of all modes: ``has_changes`` and ``fingerprint``. Outlets get the plan or the report
+    as the extra of their events.
 
     :param mode: ``apply``; ``plan``; or ``check``, which fails for good if the plan is not empty.
     :param allow_replace: what becomes of the data of a dataflow that the platform cannot change: ``reload`` reads
@@ -78,7 +79,7 @@ class AepApplyOperatorBase(AepOperator):
         # A DAG file that names an operator does not pay for the import of what a task does.
         from airflow_provider_aep.dataflow.apply import apply
         from airflow_provider_aep.dataflow.planner import plan
-        from airflow_provider_aep.dataflow.render import render
+        from airflow_provider_aep.dataflow.render import as_markdown, render
 
         arguments = self._arguments(concurrency)
         client = self.hook.get_conn()
@@ -92,7 +93,7 @@ class AepApplyOperatorBase(AepOperator):
         self.log.info("%s", text)
         push(context, has_changes=not planned.is_empty, fingerprint=planned.fingerprint)
         if self.mode != "apply":
-            push(context, plan=text)
+            push(context, plan=text, plan_markdown=as_markdown(text))
             return self._shown(context, planned, text)
         report = apply(
             client,
