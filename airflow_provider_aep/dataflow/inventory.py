@@ -18,7 +18,7 @@ from math import ceil
 from typing import Any, Final, TypeVar
 
 from airflow_provider_aep.api import data_prep
-from airflow_provider_aep.api.call import Call, Send
+from airflow_provider_aep.api.call import Call, Send, id_chunks
 from airflow_provider_aep.dataflow.resources import TYPES
 from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.exceptions import AepNotFoundError
@@ -34,7 +34,6 @@ R = TypeVar("R")
 # As many dataflows, and as many look-ups by name of one type, are asked for one by one.
 FEW: Final = 3
 _PAGE: Final = 100
-_IDS_IN_A_REQUEST: Final = 50
 
 
 class Inventory:
@@ -117,8 +116,7 @@ class Inventory:
         return [live for live in found if live is not None]
 
     def _read_some(self, type_: ResourceType[Any], ids: Sequence[str], pages: int) -> None:
-        groups = [ids[first : first + _IDS_IN_A_REQUEST] for first in range(0, len(ids), _IDS_IN_A_REQUEST)]
-        calls = [type_.list_some(group) for group in groups]
+        calls = [type_.list_some(chunk) for chunk in id_chunks(ids)]
         known = [call for call in calls if call is not None]
         if not known or len(known) >= pages:
             known = [_until_seen(type_, ids)]

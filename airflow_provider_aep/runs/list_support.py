@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+# One that does not exist, or may not be read, must not hide the others of its list.
+ABOUT_ONE = (400, 403, 404)
 # So many keys are asked for alone in a round while it is not sure that lists are answered in full.
 _CHECKED = 4
 
@@ -31,9 +33,16 @@ class ListSupport(Generic[T]):
         self.proven = lookup.lists_every_key
         self._checked = 0
 
-    def refuse(self, problem: AepError) -> None:
-        """The platform answers lists with 400."""
-        self._use_none(f"The platform refuses lists of {self._lookup.plural}: {problem}")
+    def are_for(self, keys: Sequence[str]) -> bool:
+        """Whether one list is to be asked for, instead of each key alone."""
+        return not self.refused and len(keys) > 1
+
+    def failed(self, problem: AepError) -> bool:
+        """Take note of why a list could not be had. Returns whether its keys are to be asked for alone now."""
+        status = problem.status if isinstance(problem, AepApiError) else None
+        if status == 400:
+            self._use_none(f"The platform refuses lists of {self._lookup.plural}: {problem}")
+        return status in ABOUT_ONE
 
     def _use_none(self, reason: str) -> None:
         """Use no lists any more, and say so once."""
@@ -71,8 +80,7 @@ class ListSupport(Generic[T]):
         try:
             listed = await pacer.attempt(self._lookup.together([first, last], newest))
         except AepError as problem:
-            if isinstance(problem, AepApiError) and problem.status == 400:
-                self.refuse(problem)
+            self.failed(problem)
             return
         if any(last in self._lookup.keys_of(item) for item in listed):
             self.proven = True
