@@ -50,24 +50,22 @@ def reference(key: str, name: str | None, id_: str, with_id: bool) -> Any:
 def base_connection(live: BaseConnection, with_id: bool) -> Section:
     """The account. What the platform shows of its parameters, and the names of the others."""
     params = live.auth.params if live.auth else {}
-    shown = {
-        key: value
-        for key, value in params.items()
-        if key not in INLET and is_shown(key, value) and not is_secret(key, value)
-    }
-    hidden = sorted(key for key in params if key not in INLET and key not in shown)
+    shown = {key: value for key, value in params.items() if is_shown(key, value) and not is_secret(key, value)}
+    shown = {key: value for key, value in shown.items() if key not in INLET}
+    hidden = sorted(set(params) - set(shown) - set(INLET))
     name = writable_name(live.name)
+    comments: dict[Path, str] = {}
+    if hidden or not params:
+        needed = f"the Airflow connection that holds {', '.join(hidden)}" if hidden else "an Airflow connection"
+        comments["base_connection", "credentials_conn_id"] = needed
     said = present(
         name=name,
         id=live.id if with_id or name is None else None,
         auth_spec_name=live.auth.spec_name if live.auth else None,
         auth_params=shown or None,
-        credentials_conn_id=TODO if hidden or not params else None,
+        credentials_conn_id=TODO if comments else None,
         description=text_or_none(live.description),
     )
-    needed = f"the Airflow connection that holds {', '.join(hidden)}" if hidden else "an Airflow connection"
-    path = ("base_connection", "credentials_conn_id")
-    comments: dict[Path, str] = {path: needed} if hidden or not params else {}
     return said, comments
 
 

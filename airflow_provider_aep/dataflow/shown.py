@@ -62,17 +62,18 @@ def replace_reason(type_: ResourceType[Any], declared: Any, decision: Decision[A
     return "; ".join(dict.fromkeys(known)) or "; ".join(decision.reasons)
 
 
-def refused_decision(
-    type_: ResourceType[Any], found: list[Any], decision: Decision[Any] | None = None
-) -> Decision[Any]:
-    """The decision about what cannot be done: there are several, or a shared one cannot be changed in place.
+def refuse_several(type_: ResourceType[Any], found: list[Any]) -> Decision[Any]:
+    """The decision where several live resources are called so."""
+    ids = ", ".join(type_.id_of(live) for live in found)
+    said = f"exists {len(found)} times: {ids}. Name one by its id in the file, or delete or rename all but one."
+    return Decision("refuse", reasons=(said,))
 
-    :param decision: that to replace it, if there is only one.
+
+def refuse_replacement(decision: Decision[Any]) -> Decision[Any]:
+    """The decision about a shared resource that would have to be replaced: it is not.
+
+    :param decision: that to replace it.
     """
-    if decision is None:
-        ids = ", ".join(type_.id_of(live) for live in found)
-        said = f"exists {len(found)} times: {ids}. Name one by its id in the file, or delete or rename all but one."
-        return Decision("refuse", reasons=(said,))
     known = [remedy for change in decision.differences for path, remedy in _REMEDIES.items() if change.is_within(path)]
     said = "; ".join(dict.fromkeys(known)) or "; ".join(decision.reasons)
     return Decision("refuse", decision.live, decision.differences, (f"cannot be changed in place: {said}.",))

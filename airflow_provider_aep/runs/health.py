@@ -182,9 +182,10 @@ def _account(
 ) -> AccountHealth:
     enabled = [flow for flow in found if "disabled" not in flow.problems]
     spec = next((flow.source.connection_spec for flow in members if flow.source.connection_spec), None)
+    base = accounts.get(id_ or "")
     return AccountHealth(
         id=id_,
-        name=((base := accounts.get(id_ or "")) and base.name) or id_ or "without an account",
+        name=(base.name if base else None) or id_ or "without an account",
         connector=connector_name(spec.id) if spec else None,
         checked=len(found),
         fails_as_a_whole=id_ is not None and len(enabled) > 1 and all("failing" in flow.problems for flow in enabled),
