@@ -81,15 +81,15 @@ class RunWatcher:
         return await self._wait(RUN_END, run_id, 0, poll_interval, deadline)
 
     async def wait_for_first_run(
-        self, flow_id: str, since: int, *, poll_interval: float, deadline: float | None, last_look: bool = True
+        self, flow_id: str, since: int, *, poll_interval: float, deadline: float | None, last_poll: bool = True
     ) -> Watched[FlowRun]:
         """Wait until a dataflow has a run: the first one made at or after `since`. It may still go on.
 
         :param since: epoch milliseconds on the platform's clock.
-        :param last_look: whether there is one more poll at the deadline.
+        :param last_poll: whether there is one more poll at the deadline.
         """
         checked_id("flow_id", flow_id)
-        return await self._wait(FIRST_RUN, flow_id, since, poll_interval, deadline, last_look=last_look)
+        return await self._wait(FIRST_RUN, flow_id, since, poll_interval, deadline, last_poll=last_poll)
 
     async def wait_for_batch(
         self, dataset_id: str, since: int, *, poll_interval: float, deadline: float | None
@@ -109,7 +109,7 @@ class RunWatcher:
         poll_interval: float,
         deadline: float | None,
         *,
-        last_look: bool = True,
+        last_poll: bool = True,
     ) -> Watched[T]:
         wait: Wait[T] = Wait(key, asyncio.get_running_loop().create_future(), OutagePolicy(self.pacer.now), since)
         if deadline is not None and self.pacer.now() >= deadline:
@@ -120,7 +120,7 @@ class RunWatcher:
         try:
             return Watched(await wait.done)
         except TimeoutError:
-            return await self._last_poll(lookup, wait) if last_look else Watched(wait.last(), timed_out=True)
+            return await self._last_poll(lookup, wait) if last_poll else Watched(wait.last(), timed_out=True)
         finally:
             self._deadlines.remove(wait.done)
             group.leave(wait)
