@@ -100,11 +100,9 @@ class Identity:
         sources, targets = parts.flow.source_connection_ids, parts.flow.target_connection_ids
         parts.source = self.inventory.by_id(SOURCE_CONNECTION, sources[0]) if sources else None
         parts.target = self.inventory.by_id(TARGET_CONNECTION, targets[0]) if targets else None
-        mapping = parts.flow.transformation("Mapping") or {}
-        if mapping.get("mappingId"):
-            shown = str(mapping.get("mappingVersion", "0"))
-            parts.version = int(shown) if shown.isdecimal() else 0
-            parts.mapping_set = self.inventory.mapping_set(mapping["mappingId"], parts.version)
+        if parts.flow.mapping_set_id:
+            parts.version = parts.flow.mapping_set_version_number
+            parts.mapping_set = self.inventory.mapping_set(parts.flow.mapping_set_id, parts.version)
         return parts
 
     def _flows(self, spec: DataflowSpec) -> list[Flow]:

@@ -102,7 +102,7 @@ class Inventory:
             return type_.dependents(self._send, id_)
         return [str(flow.id) for flow in self.all_of(FLOW) if id_ in _held(flow)]
 
-    def expect(self, type_: ResourceType[R], ids: Iterable[str]) -> list[R]:
+    def expect(self, type_: ResourceType[R], ids: Iterable[str | None]) -> list[R]:
         """Those with these ids that a list shows, read with as few requests as may be. What no list shows is read when
         it is asked for.
         """
@@ -154,16 +154,12 @@ def inventory_for(send: Send, specs: Sequence[DataflowSpec]) -> Inventory:
     targets = inventory.expect(
         TYPES["target_connection"], (id_ for flow in flows for id_ in flow.target_connection_ids)
     )
-    inventory.expect(MAPPING_SET, (_mapping_id(flow) for flow in flows))
+    inventory.expect(MAPPING_SET, (flow.mapping_set_id for flow in flows))
     inventory.expect(TYPES["base_connection"], (source.base_connection_id for source in sources))
     inventory.expect(TYPES["dataset"], (target.params.data_set_id for target in targets))
     schemas = (target.data.xdm_schema for target in targets)
     inventory.expect(TYPES["schema"], (schema.id for schema in schemas if schema))
     return inventory
-
-
-def _mapping_id(flow: Flow) -> str:
-    return str((flow.transformation("Mapping") or {}).get("mappingId") or "")
 
 
 def _held(flow: Flow) -> list[str]:

@@ -259,8 +259,7 @@ def declared_now(dataflow: PlannedDataflow, planned: PlannedResource, ids: Mappi
         return declared
     known = dict(ids)
     if planned.step == "flow":
-        mapping = declared.transformation("Mapping") or {}
-        known |= {"flow_spec": declared.flow_spec.id, "mapping_set_version": mapping.get("mappingVersion", 0)}
+        known |= {"flow_spec": declared.flow_spec.id, "mapping_set_version": declared.mapping_set_version or 0}
     declared = declare(dataflow.spec, planned.step, known)
     if planned.step == "flow" and planned.decision.live is not None:
         declared = declared.changing_start(planned.decision.live, now)

@@ -183,11 +183,9 @@ class Overview:
         }
 
     def _mappings(self, flow: Flow) -> list[dict[str, Any]]:
-        params = flow.transformation("Mapping") or {}
-        if not params.get("mappingId"):
+        if flow.mapping_set_id is None:
             return []
-        # A dataflow uses the version that it names, whatever has been made of the mapping set since.
-        call = data_prep.get_mapping_set(str(params["mappingId"]), params.get("mappingVersion"))
+        call = data_prep.get_mapping_set(flow.mapping_set_id, flow.mapping_set_version)
         rows = [
             {
                 "destination": mapping.key or "",

@@ -59,8 +59,6 @@ def test_an_outage_is_waited_out_and_logged(caplog):
     assert "Still waiting for the platform to answer: GET /x answered 503" in caplog.text
 
 
-@pytest.mark.parametrize(
-    "error", [AepAuthError("no", status=403), AepNotFoundError("GET /x answered 404", status=404)]
-)
+@pytest.mark.parametrize("error", [AepAuthError("no", status=403), AepNotFoundError("GET /x answered 404", status=404)])
 def test_a_lasting_refusal_is_an_answer(error):
     assert event([OUTAGE, error]) == (answered(), 2)
