@@ -1,4 +1,4 @@
-"""The flow spec of a dataflow: looked up on the platform, which also says by its rules what a dataflow may hold."""
+"""The flow spec of a dataflow: looked up on the platform. Its rules say what a dataflow may hold."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ class FlowSpecs:
         return of_name or [each for each in fitting if each.id == FLOW_SPEC_IDS.get(named)]
 
     def check(self, spec: DataflowSpec, declared: Flow, now: float, *, replaces: bool) -> None:
-        """Hold a dataflow that is to be made against its flow spec.
+        """Check a new dataflow by the rules of its flow spec.
 
         :param now: the platform's time in epoch seconds.
-        :param replaces: whether it takes the place of a live one: then its start time is not the declared one.
-        :raises AepConfigError: the flow spec's rules object, or the start time of a new one lies in the past.
+        :param replaces: whether it replaces a live dataflow: then its start time is not the declared one.
+        :raises AepConfigError: it breaks a rule of the flow spec, or its start time lies in the past.
         """
         found = next((each for each in self._listed if each.id == declared.flow_spec.id), None)
         if found is None:

@@ -1,4 +1,4 @@
-"""What a decision is for people: differences without ids that nobody knows yet, and why something is not done."""
+"""How a decision is shown to people: its differences without placeholder ids, and why something is refused."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _of_schema(change: Change) -> Iterator[Change]:
 
 
 def _source(meaning: Any) -> Any:
-    """What fills a field, in a line: an attribute by its name."""
+    """The source of a mapped field as one line of text."""
     if not isinstance(meaning, tuple):
         return meaning
     kind, source, *identity = meaning
@@ -63,14 +63,14 @@ def replace_reason(type_: ResourceType[Any], declared: Any, decision: Decision[A
 
 
 def refuse_several(type_: ResourceType[Any], found: list[Any]) -> Decision[Any]:
-    """The decision where several live resources are called so."""
+    """The decision where several live resources have the name."""
     ids = ", ".join(type_.id_of(live) for live in found)
     said = f"exists {len(found)} times: {ids}. Name one by its id in the file, or delete or rename all but one."
     return Decision("refuse", reasons=(said,))
 
 
 def refuse_replacement(decision: Decision[Any]) -> Decision[Any]:
-    """The decision about a shared resource that would have to be replaced: it is not.
+    """The decision to refuse the replacement of a shared resource.
 
     :param decision: that to replace it.
     """

@@ -89,7 +89,7 @@ class FlowType(FlowServiceType[Flow]):
         return declared if id_ is None else declared.with_mapping_version(latest_version(send, id_))
 
     def prepare(self, send: Send, declared: Flow, now: float) -> Flow:
-        """Hold the dataflow against its flow spec and its source, and give it a start time.
+        """Check the dataflow by its flow spec and its source, and give it a start time.
 
         :raises AepConfigError: the flow spec is not one for this source, or its rules object; or the start time lies in
             the past.

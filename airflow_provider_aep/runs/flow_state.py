@@ -50,7 +50,7 @@ def set_state(
 
 
 def publish(send: Send, pause: Callable[[float], None], flow_id: str) -> Literal["reused", "updated"]:
-    """Make a draft a dataflow that runs, and before it what it stands on, where that is a draft, too.
+    """Publish a draft dataflow; before it, those of its connections that are drafts.
 
     :param pause: waits for seconds.
     :returns: ``reused`` if it is no draft.
@@ -66,7 +66,7 @@ def publish(send: Send, pause: Callable[[float], None], flow_id: str) -> Literal
 
 
 def _drafts(send: Send, flow: Flow) -> Iterator[tuple[str, Call[Any], Call[Any]]]:
-    """The drafts among a dataflow and what it stands on, parents first: label, call that reads, call that publishes."""
+    """The drafts among a dataflow and its connections, connections first: label, call to read, call to publish."""
     get_base, publish_base = flow_service.get_base_connection, flow_service.publish_base_connection
     for id_ in flow.source_connection_ids:
         source = send(flow_service.get_source_connection(id_))

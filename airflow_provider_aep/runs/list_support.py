@@ -1,4 +1,4 @@
-"""Whether the platform answers a list of several ids as one would think: not all of it is documented."""
+"""Whether one list of the things of several ids can be relied on: Adobe documents it in part only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHECKED = 4
 
 
 class ListSupport(Generic[T]):
-    """What is known of lists for one lookup: what one group finds out, all groups of a watcher know.
+    """What is known of the lists of one lookup. All groups of a watcher share it.
 
     :ivar refused: lists are refused, or show only a part of what was asked for.
     :ivar proven: a list has shown things of two keys.
@@ -50,8 +50,8 @@ class ListSupport(Generic[T]):
             log.warning("%s; asking for each one alone from now on.", reason.rstrip("."))
         self.refused = True
 
-    def believe(self, listed: Sequence[T], keys: Sequence[str]) -> bool:
-        """Whether a list shows nothing but what belongs to the keys that were asked for."""
+    def accept(self, listed: Sequence[T], keys: Sequence[str]) -> bool:
+        """Whether a list shows only what belongs to the keys that were asked for; otherwise no further list is used."""
         asked = set(keys)
         shown = [asked.intersection(self._lookup.keys_of(item)) for item in listed]
         if not all(shown):

@@ -125,7 +125,7 @@ class PollGroup(Generic[T]):
         for item in listed:
             for key in self._lookup.keys_of(item):
                 found[key].append(item)
-        if not self._lists.believe(listed, keys):
+        if not self._lists.accept(listed, keys):
             return keys
         # Whether a list of ids is always answered in full is not published.
         left_out = [key for key in keys if key not in found] if self._lookup.lists_every_key else []

@@ -50,7 +50,7 @@ class RunLists:
     async def _read_chunk(self, flow_ids: Sequence[str], flows: Mapping[str, int]) -> dict[str, list[FlowRun]]:
         since = min(flows[flow_id] for flow_id in flow_ids)
         listed = await self._list(self._lists, flow_ids, flow_service.list_runs_of(flow_ids, created_since=since))
-        if listed is None or not self._lists.believe(listed, flow_ids):
+        if listed is None or not self._lists.accept(listed, flow_ids):
             return await self._read_each(flow_ids, flows)
         return {flow_id: [run for run in listed if run.flow_id == flow_id] for flow_id in flow_ids}
 

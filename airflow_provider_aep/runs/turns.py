@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.models.flow_run import FlowRun
-from airflow_provider_aep.runs.watch import RunWatcher, Watched
+from airflow_provider_aep.runs.watch import RunWatcher, WaitResult
 
 # Seconds for a woken task to be scheduled, to start its run, and for that run to be seen.
 TURN = 300.0
@@ -54,7 +54,7 @@ def queues_of(watcher: RunWatcher) -> dict[str, Queue]:
 
 async def wait_for_turn(
     watcher: RunWatcher, run_id: str, flow_id: str, *, poll_interval: float, deadline: float | None
-) -> Watched:
+) -> WaitResult:
     """Wait until a run has ended and it is this task's turn. Returns the run whose end was waited for last.
 
     :param flow_id: the dataflow of the run, of which the task is to start another one.
@@ -88,8 +88,8 @@ def _queued(queues: dict[str, Queue], flow_id: str) -> Iterator[Queue]:
 
 
 async def _next(
-    watcher: RunWatcher, queue: Queue, flow_id: str, watched: Watched, poll_interval: float, deadline: float | None
-) -> Watched:
+    watcher: RunWatcher, queue: Queue, flow_id: str, watched: WaitResult, poll_interval: float, deadline: float | None
+) -> WaitResult:
     """Wait for the run of the task that was woken. Returns it once it has ended; or the run before it, if none begins
     in time.
     """

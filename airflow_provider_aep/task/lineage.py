@@ -1,4 +1,4 @@
-"""What operators and sensors tell of the data: lineage for OpenLineage, and the figures in the events of assets.
+"""What operators and sensors report of the data: lineage for OpenLineage, and counts in the events of assets.
 
 What only running tasks need is imported in the methods, because every DAG file imports the operators.
 """
@@ -44,8 +44,8 @@ class Client(Protocol):
 class LineageMixin:
     """The methods by which Airflow's provider for OpenLineage asks a task.
 
-    They may send no request: what they tell was kept while the task ran, in its last leg, before it could fail. (They
-    are called in a fork of the task's process, and after a deferral the task is a new object.)
+    They may send no request: what they return was kept while the task ran, after its last deferral and before it could
+    fail. (They are called in a fork of the task's process, and after a deferral the task is a new object.)
     """
 
     lineage: Lineage | None = None

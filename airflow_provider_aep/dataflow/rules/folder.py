@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.dataflow.documents import Steps
-from airflow_provider_aep.dataflow.files import Read, Reading
+from airflow_provider_aep.dataflow.files import LoadedSpec, LoadResult
 from airflow_provider_aep.dataflow.finding import Finding
 from airflow_provider_aep.dataflow.origin import Origin
 from airflow_provider_aep.dataflow.spec import BaseConnectionSpec, DataflowSpec, SharedBaseConnectionSpec
@@ -28,9 +28,9 @@ class _Declared(NamedTuple):
     under: Steps
 
 
-def folder(reading: Reading) -> Iterator[Finding]:
+def folder(reading: LoadResult) -> Iterator[Finding]:
     """Names that stand twice, and resources that are declared in two ways."""
-    names: dict[str, Read[DataflowSpec]] = {}
+    names: dict[str, LoadedSpec[DataflowSpec]] = {}
     own = []
     for read in reading.dataflows:
         first = names.setdefault(read.spec.name, read)
@@ -56,7 +56,7 @@ def _place(origin: Origin, steps: Steps = ("name",)) -> str:
 
 
 def _all_declared(
-    accounts: list[Read[SharedBaseConnectionSpec]], dataflows: list[Read[DataflowSpec]]
+    accounts: list[LoadedSpec[SharedBaseConnectionSpec]], dataflows: list[LoadedSpec[DataflowSpec]]
 ) -> Iterator[_Declared]:
     for account in accounts:
         yield from _account(account.spec, account.spec.name, account.spec.connector, account.origin, ())
