@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from airflow_provider_aep.models.flow_run import FlowRun
+from airflow_provider_aep.runs.under_way import LONGEST_RUN_MS
 
 _MINUTE_MS = 60_000
 # Lists show runs late, and not always in the order in which they were made.
 _OVERLAP_MS = 10 * _MINUTE_MS
-# A run that goes on for longer is not waited for: it would keep every later one in the watermark.
-LONGEST_RUN_MS = 7 * 24 * 60 * _MINUTE_MS
 # Runs that were made so long before the first poll are delivered, if they end after it.
 _BEFORE_FIRST_POLL_MS = 24 * 60 * _MINUTE_MS
 
@@ -71,6 +70,7 @@ class Watermark:
         made = {run.id: _made(run, now) for run in runs}
         open_since = [made[run.id] for run in runs if not run.finished]
         settled = min([*open_since, max([*made.values(), self.since])]) - _OVERLAP_MS
+        # A run that goes on for longer is not waited for: it would keep every later one in the watermark.
         since = max(self.since, settled, now - LONGEST_RUN_MS)
         delivered = {**self.delivered, **{run.id: made[run.id] for run in runs if run.finished}}
         return type(self)(since, {id_: then for id_, then in delivered.items() if then >= since})
