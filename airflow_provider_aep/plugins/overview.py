@@ -14,6 +14,7 @@ from cachetools import TTLCache
 from airflow_provider_aep.api import data_prep, flow_service
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.api.sandbox_lists import list_latest_runs
+from airflow_provider_aep.assets import dataset_uri
 from airflow_provider_aep.connectors import CONNECTORS, connector_name
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError
 from airflow_provider_aep.hooks.aep import AepHook
@@ -153,8 +154,8 @@ class Overview:
         """Dataflow -> the DAGs with a task that writes to its dataset."""
         ids = sorted({row["target_connection_id"] for row in rows if row["target_connection_id"]})
         targets = self.send(TARGET_CONNECTION.list_some(ids)) if ids else []
-        place = f"aep://{self._client.org_id}/{self._client.sandbox}/datasets"
-        uris = {str(target.id): f"{place}/{target.params.data_set_id}" for target in targets}
+        uri_of = partial(dataset_uri, org_id=self._client.org_id, sandbox=self._client.sandbox)
+        uris = {str(target.id): uri_of(str(target.params.data_set_id)) for target in targets}
         dags = producing_dags(set(uris.values()))
         return {row["id"]: dags.get(uris.get(row["target_connection_id"], ""), []) for row in rows}
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_aep.exceptions import AepError
+from airflow_provider_aep.task.xcom import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,13 +31,9 @@ log = logging.getLogger(__name__)
 _PATIENCE = 5.0
 
 
-class Client(Protocol):
+class Client(Place, Protocol):
     """What is needed here of an `AepClient`."""
 
-    @property
-    def org_id(self) -> str: ...
-    @property
-    def sandbox(self) -> str: ...
     @property
     def send(self) -> Callable[..., Any]: ...
 

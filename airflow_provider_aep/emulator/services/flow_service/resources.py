@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.filters import AUDIT_FIELDS
@@ -113,6 +116,18 @@ def referenced(sandbox: Sandbox, collection: str, resource_id: str) -> Json:
     if resource_id not in sandbox[collection]:
         raise FlowServiceError("1439-400", not_found(collection, resource_id).detail)
     return sandbox[collection][resource_id]
+
+
+def named_spec(specs: Mapping[str, Json], reference: Any) -> Json:
+    """The connection spec or flow spec that a resource refers to by its id."""
+    spec_id = reference.get("id") if isinstance(reference, dict) else None
+    spec = specs.get(spec_id or "")
+    if spec is None:
+        raise FlowServiceError(
+            "1413-400",
+            f"The spec ID provided is invalid: {spec_id}. Please provide a valid spec ID and try again.",
+        )
+    return spec
 
 
 def body_of(request: Request, collection: str) -> Json:
