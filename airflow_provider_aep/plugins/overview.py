@@ -1,5 +1,5 @@
-"""What the platform says of a sandbox's dataflows, as JSON for the page. Kept for seconds, so that many who look at it
-ask the platform once.
+"""The dataflows of a sandbox as JSON for the page. It is kept for seconds, so that many people who open the page cause
+one request.
 """
 
 from __future__ import annotations
@@ -93,11 +93,11 @@ class Overview:
         return row
 
     def send(self, call: Call[T]) -> T:
-        """Send a call, with little patience: a person waits."""
+        """Send a call with little patience, because a person waits for the page."""
         return self._client.send(call, patience=_PATIENCE)
 
     def _once(self, key: Hashable, read: Callable[[], T]) -> T:
-        """What was read within the last seconds, or is being read by somebody else."""
+        """What was read within the last seconds, or is being read by another thread."""
         with self._lock:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:

@@ -86,7 +86,7 @@ def _drafts(send: Send, flow: Flow) -> Iterator[tuple[str, Call[Any], Call[Any]]
 
 @dataclass
 class _StateChange:
-    """A resource on its way to a state.
+    """The change of a resource to a state.
 
     :param label: noun and id.
     :param get: the call that reads the resource.
@@ -118,10 +118,10 @@ class _StateChange:
         )
 
     def attempt(self) -> bool:
-        """Ask for the change if the resource is in another state. Whether it is in the right one then."""
+        """Ask for the change if the resource is in another state. Returns whether it is in the right one now."""
         self._read()
         if not self._settled:
-            # What was refused while the resource is on its way from one state to another may be asked again.
+            # What was refused while the resource changes from one state to another may be asked again.
             self.problem = None
         elif self.live not in self.wanted and self.attempts_left:
             self.attempts_left -= 1
