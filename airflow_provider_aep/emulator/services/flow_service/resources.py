@@ -20,7 +20,7 @@ from airflow_provider_aep.emulator.query.json_patch import (
 from airflow_provider_aep.emulator.query.list_lag import not_yet, shown
 from airflow_provider_aep.emulator.query.paging import listing
 from airflow_provider_aep.emulator.services.flow_service.body_shapes import check_shape
-from airflow_provider_aep.emulator.services.flow_service.habits import briefly, check_filters, check_name, kept_name
+from airflow_provider_aep.emulator.services.flow_service.quirks import briefly, check_filters, check_name, kept_name
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
