@@ -68,8 +68,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _POSTS = 3
-# Milliseconds for which an id is believed though the run cannot be read.
-_BELIEVED_MS = 300_000
+# Milliseconds after its start for which a run counts as started though it cannot be read by its id.
+_UNREADABLE_MS = 300_000
 
 
 class RunStarter:
@@ -155,7 +155,7 @@ class RunStarter:
             at_ms = self._now_ms()
             self._write(at_ms, None, failed=repeats)
             try:
-                found: RunMatch | None = self._believed(self._client.send(call).id)
+                found: RunMatch | None = self._run_with_id(self._client.send(call).id)
             except (AepApiError, AepUnreachableError) as problem:
                 if not _may_have_started_it(problem):
                     raise
@@ -216,13 +216,13 @@ class RunStarter:
         try:
             return RunMatch(self._client.send(flow_service.get_run(run_id)))
         except AepNotFoundError:
-            if self._now_ms() < at_ms + _BELIEVED_MS:
+            if self._now_ms() < at_ms + _UNREADABLE_MS:
                 log.info("Flow run %s is not to be read yet.", run_id)
-                return self._believed(run_id)
+                return self._run_with_id(run_id)
             log.warning("Flow run %s is not to be found any more.", run_id)
             return None
 
-    def _believed(self, run_id: str) -> RunMatch:
+    def _run_with_id(self, run_id: str) -> RunMatch:
         """A run of which only the id is known."""
         return RunMatch(FlowRun(id=run_id, flow_id=self._request.flow_id))
 
