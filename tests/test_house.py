@@ -26,6 +26,7 @@ RETIRED = {
         r"refusals?": "errors",
         r"judgement": "judge",
         r"watcher": "watch",
+        r"waves": "concurrency",
         r"letters?|questions?": "models, api",
     },
     "class": {
@@ -39,6 +40,12 @@ RETIRED = {
         r"_?Round": "PollGroup",
         r"Answer": "Response",
         r"Record": "Json",
+        r"Mark": "Watermark",
+        r"Line": "Queue",
+        r"Slots": "ConcurrencyLimit",
+        r"Watched|Polled": "WaitResult",
+        r"Read|Reading": "LoadedSpec, LoadResult",
+        r"Spent": "Cost",
     },
     "function": {
         r"wish(es)?": "declare, request",
@@ -57,6 +64,7 @@ RETIRED = {
         r"_?(known|capped|sentences|outline|whole|part|made_at)": "unknown_to_none, truncate_errors, ...",
         r"reach_state": "set_state",
         r"_?(settle|happen|receipt|lister|getter)": "advance_to_now, fire, id_and_etag, list_handler, get_handler",
+        r"untold|_?is_news|at_first|lines_of|believe": "undelivered, is_undelivered, initial, queues_of, accept",
         r"before_alarm|_sit_out|_fresh|_gone_on_with|_?admit_doubt|_hold_against|_?starts_anew": "(see their rooms)",
     },
     "argument": {

@@ -80,6 +80,15 @@ class Send(Protocol):
     def __call__(self, call: Call[T], /) -> T: ...
 
 
+# An id takes 37 characters of the URL, of which gateways allow some 8,000.
+_IDS_IN_A_REQUEST = 50
+
+
+def id_chunks(ids: Sequence[str]) -> list[Sequence[str]]:
+    """The ids, in groups of as many as one request may ask for."""
+    return [ids[at : at + _IDS_IN_A_REQUEST] for at in range(0, len(ids), _IDS_IN_A_REQUEST)]
+
+
 def as_mapping(response: Any, key: str) -> Mapping[str, Any]:
     """An object within a response; an empty one where there is none."""
     found = response.get(key) if isinstance(response, Mapping) else None

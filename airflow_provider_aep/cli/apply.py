@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from airflow_provider_aep.cli.connection import connect, credentials
-from airflow_provider_aep.cli.planned import Spent, confirm, print_lines, print_report
+from airflow_provider_aep.cli.planned import Cost, confirm, print_lines, print_report
 from airflow_provider_aep.cli.terminal import print_json, progress
 from airflow_provider_aep.dataflow.apply import apply, check_allowed, check_expected
 from airflow_provider_aep.dataflow.lint import load_checked
@@ -18,8 +18,8 @@ def run(args: Namespace) -> int:
 
     :raises AepError: the files have errors, the plan is refused, or nobody said yes. Nothing was written.
     """
-    spent = Spent()
-    client = connect(args, on_exchange=spent.counting(lambda: None))
+    cost = Cost()
+    client = connect(args, on_exchange=cost.counting(lambda: None))
     with progress("Looking at what is live"):
         specs = load_checked(args.paths, sandbox=client.sandbox, only=args.only)
         found = plan(
@@ -31,7 +31,7 @@ def run(args: Namespace) -> int:
             rotate_credentials=args.rotate_credentials,
         )
     if not args.json:
-        print_lines(lines(found, spent.text()))
+        print_lines(lines(found, cost.text()))
     check_expected(found, args.expect)
     check_allowed(found, args.allow_replace or False, args.allow_destroy)
     if not found.is_empty and not args.yes:

@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from airflow_provider_aep.cli.connection import connect, credentials
-from airflow_provider_aep.cli.planned import Spent, print_lines
+from airflow_provider_aep.cli.planned import Cost, print_lines
 from airflow_provider_aep.cli.terminal import print_json, progress
 from airflow_provider_aep.dataflow.lint import load_checked
 from airflow_provider_aep.dataflow.planner import plan
@@ -19,9 +19,9 @@ def run(args: Namespace) -> int:
 
     :raises AepError: the files have errors, or the platform cannot be asked.
     """
-    spent = Spent()
+    cost = Cost()
     with progress("Looking at what is live") as advance:
-        client = connect(args, on_exchange=spent.counting(advance))
+        client = connect(args, on_exchange=cost.counting(advance))
         specs = load_checked(args.paths, sandbox=client.sandbox, only=args.only)
         found = plan(client, specs.dataflows, credentials=credentials, deep=args.deep, unmanaged=args.unmanaged)
     document = found.to_json()
@@ -30,5 +30,5 @@ def run(args: Namespace) -> int:
     if args.json:
         print_json(document)
     else:
-        print_lines(lines(found, spent.text()))
+        print_lines(lines(found, cost.text()))
     return 0 if found.is_empty else 2

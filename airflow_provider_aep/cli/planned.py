@@ -22,8 +22,8 @@ _STYLES: Final = {
 }
 
 
-class Spent:
-    """Requests and seconds since it was made."""
+class Cost:
+    """What a plan costs: the requests and seconds since this object was made."""
 
     def __init__(self) -> None:
         self._began = monotonic()

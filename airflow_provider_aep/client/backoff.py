@@ -75,7 +75,7 @@ RESOURCE = Exponential(2.0, 15.0, attempts=6)
 # A list shows what was just made at most so long after, each resource at a time of its own. Nothing about it is
 # published: this is what the provider assumes.
 LIST_LAG = 4.0
-# Looks at a list for what a create made whose answer was lost.
+# Reads of a list that may show what a create made whose answer was lost.
 LIST_CATCHES_UP = (1.0, LIST_LAG - 1.0)
 # Several resources of one name: other tasks remove all but one of them, perhaps in the middle of an outage.
 DUPLICATES_SETTLE = (1.0, 3.0, 8.0, 15.0)
@@ -83,7 +83,7 @@ DUPLICATES_SETTLE = (1.0, 3.0, 8.0, 15.0)
 FLOW_STATE = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 # The same for a task that is being killed: Airflow does not wait for long.
 FLOW_STATE_ON_KILL = (1.0, 2.0, 4.0)
-# Looks for a run that was started and whose id was not answered.
+# Reads of the list of runs for one that was started and whose id was not answered.
 RUN_APPEARS = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 

@@ -39,8 +39,8 @@ OnExchange = Callable[[Call[Any], int | None, float, int], None]
 
 PLATFORM_URL = "https://platform.adobe.io"
 PATIENCE = 120.0
-# How many responses that are JSON of another shape than the reference promises are believed.
-_ODD_ANSWERS = 2
+# After so many responses that are JSON of another shape than the reference promises, a request is not sent again.
+_UNEXPECTED_RESPONSES = 2
 
 
 class AepClient:
@@ -173,11 +173,11 @@ class AepClient:
     def _send_page(self, call: Call[Any], params: Params, patience: float) -> tuple[Any, Params | None]:
         """The result of one page, and the query of the next one; sent again while that does no harm."""
         attempts = count(1)
-        odd: list[AepApiError] = []
+        unexpected: list[AepApiError] = []
         return retry(
-            lambda: self._read(call, params, self._attempt(call, params, next(attempts), patience), odd),
+            lambda: self._read(call, params, self._attempt(call, params, next(attempts), patience), unexpected),
             REQUEST,
-            retry_if=lambda failure: _repeatable(call, failure) and len(odd) < _ODD_ANSWERS,
+            retry_if=lambda failure: _repeatable(call, failure) and len(unexpected) < _UNEXPECTED_RESPONSES,
             pause_after=_pause,
             patience=patience,
             sleep=self.sleep,
@@ -186,7 +186,7 @@ class AepClient:
     def _attempt(self, call: Call[Any], params: Params, attempt: int, patience: float) -> Response:
         """The response of success to one request."""
         response, error = self._answered(call, params, attempt, patience)
-        if error is not None and call.method == "GET" and _may_be_a_slip(error):
+        if error is not None and call.method == "GET" and _may_be_refused_by_mistake(error):
             response, error = self._answered(call, params, attempt, patience)
         if error is not None:
             raise error
@@ -246,11 +246,11 @@ class AepClient:
         return response
 
     def _read(
-        self, call: Call[Any], params: Params, response: Response, odd: list[AepApiError]
+        self, call: Call[Any], params: Params, response: Response, unexpected: list[AepApiError]
     ) -> tuple[Any, Params | None]:
         """The result of a page, and the query of the next one.
 
-        :param odd: gets the error of a response that is JSON of another shape.
+        :param unexpected: gets the error of a response that is JSON of another shape.
         """
         request, status, headers = str(call), response.status, response.headers
         try:
@@ -258,8 +258,9 @@ class AepClient:
                 return read_page(call, params, response.text)
         except UnexpectedShape as problem:
             redact = self._redact(call)
-            odd.append(unreadable(request, status, headers, str(problem), retryable=not problem.lasting, redact=redact))
-            raise odd[-1] from None
+            error = unreadable(request, status, headers, str(problem), retryable=not problem.lasting, redact=redact)
+            unexpected.append(error)
+            raise error from None
         except (ValueError, RecursionError) as problem:
             # Not the error itself: it quotes what it could not read, and responses hold secrets.
             raise unreadable(request, status, headers, type(problem).__name__, redact=self._redact(call)) from None
@@ -283,7 +284,7 @@ def _repeatable(call: Call[Any], failure: Failure) -> bool:
     return failure.status == 429
 
 
-def _may_be_a_slip(error: AepApiError) -> bool:
-    """Whether a refusal is to be heard twice before it is believed. What is not there, or no longer valid, is so."""
+def _may_be_refused_by_mistake(error: AepApiError) -> bool:
+    """Whether a GET is sent again to confirm a refusal. 'Not found' and 'unauthorized' need no confirmation."""
     sure = error.status == 401 or isinstance(error, AepNotFoundError)
     return error.from_platform and not error.retryable and not sure

@@ -10,10 +10,10 @@
     decisions.py   what is to be done about each resource of a dataflow: look-up and `decide`, without the doing
     consequences.py  what that does to the data; dry_run.py what the platform says of it before
     planner.py     all of it for many dataflows, as a plan (plan.py): JSON (document.py), text (render.py)
-    drift.py       a plan as a finding
-    apply.py       a plan, done in waves (applying.py, waves.py): a dataflow replaced (replace.py; what is
-                   recorded meanwhile: choice.py, remains.py), what was made taken back (rollback.py), what came of it
-                   (report.py)
+    drift.py       what a plan would change, as a report
+    apply.py       does a plan, step by step for all dataflows (applying.py), with several threads (concurrency.py);
+                   replace.py replaces a dataflow, and choice.py and remains.py hold what is recorded meanwhile;
+                   rollback.py deletes what was made, report.py says what was done
     destroy.py     dataflows and what they alone use, deleted
     export.py      a live dataflow as a file that plans nothing; live.py reads it, yaml_writer.py writes the text
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from airflow_provider_aep.client.http import AepClient
 from airflow_provider_aep.dataflow.applying import Applying, Progress
 from airflow_provider_aep.dataflow.choice import AllowReplace, has_lost_its_choice, why_not
+from airflow_provider_aep.dataflow.concurrency import ConcurrencyLimit
 from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow
 from airflow_provider_aep.dataflow.planner import check_allow_replace, plan
 from airflow_provider_aep.dataflow.provision import Credentials, Doing, needs_credentials
@@ -19,7 +20,6 @@ from airflow_provider_aep.dataflow.report import Report
 from airflow_provider_aep.dataflow.resources import REPLACED
 from airflow_provider_aep.dataflow.rollback import roll_back
 from airflow_provider_aep.dataflow.spec import DataflowSpec
-from airflow_provider_aep.dataflow.waves import Slots
 from airflow_provider_aep.exceptions import AepConfigError, AepConflictError
 from airflow_provider_aep.reconcile.resource_type import IfExists
 
@@ -65,7 +65,7 @@ def apply(
         what = plan(client, what, credentials=credentials, **consents, **options)
     check_expected(what, expect)
     check_allowed(what, allow_replace, allow_destroy)
-    doing, slots = Doing(client, allow_replace, _credentials(what, credentials)), Slots(concurrency)
+    doing, slots = Doing(client, allow_replace, _credentials(what, credentials)), ConcurrencyLimit(concurrency)
     with client.observed_by(slots.on_exchange):
         report = Applying(doing, what, slots, progress).run()
         if report.failures and on_failure == "rollback":

@@ -14,13 +14,13 @@ from functools import partial
 from typing import Any
 
 from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.dataflow.concurrency import ConcurrencyLimit, run_all
 from airflow_provider_aep.dataflow.destroy import delete_all
 from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow, PlannedResource
 from airflow_provider_aep.dataflow.provision import Doing, Work, declared_now
 from airflow_provider_aep.dataflow.replace import FlowWork
 from airflow_provider_aep.dataflow.report import Done, Outcome, Report
 from airflow_provider_aep.dataflow.resources import REPLACED, TYPES, WAVES
-from airflow_provider_aep.dataflow.waves import Slots, run_all
 from airflow_provider_aep.exceptions import AepError, AepUnreachableError
 from airflow_provider_aep.models.flow import START_DELAY_SECONDS, Flow
 from airflow_provider_aep.reconcile.diff import Change
@@ -44,7 +44,7 @@ class Applying:
 
     doing: Doing
     planned: Plan
-    slots: Slots
+    slots: ConcurrencyLimit
     progress: Progress
     report: Report = field(default_factory=Report)
 

@@ -12,7 +12,7 @@ from airflow_provider_aep.dataflow.flow_specs import FlowSpecs
 from airflow_provider_aep.dataflow.identity import Identity, LiveParts, compared, referred
 from airflow_provider_aep.dataflow.plan import PlannedDataflow, PlannedResource
 from airflow_provider_aep.dataflow.resources import TYPES, declare, pending, steps_of
-from airflow_provider_aep.dataflow.shown import refused_decision, replace_reason, shown_differences
+from airflow_provider_aep.dataflow.shown import refuse_replacement, refuse_several, replace_reason, shown_differences
 from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.reconcile.decide import Decision, decide
@@ -73,7 +73,7 @@ def _destroyed(spec: DataflowSpec, parts: LiveParts) -> PlannedDataflow:
     for step in _DESTROYED:
         found = live[step]
         if step == "flow" and len(parts.flows) > 1:
-            decision = refused_decision(FLOW, parts.flows)
+            decision = refuse_several(FLOW, parts.flows)
         elif found is None:
             continue
         elif spec.protect:
@@ -138,7 +138,7 @@ class _Dataflow:
         declared = reference or declare(self.spec, step, self.ids)
         found = self.identity.shared(self.spec, step, declared, self.parts)
         if len(found) > 1:
-            return declared, refused_decision(type_, found)
+            return declared, refuse_several(type_, found)
         if reference is not None:
             self.identity.check_found(self.spec, step, declared, found)
             return (found[0], Decision("reuse", found[0])) if found else (declared, Decision("refuse", None))
@@ -147,7 +147,7 @@ class _Dataflow:
             declared.sent_at = frozenset({type_.etag_of(found[0])})
         decision = self._decide(step, declared, found)
         if decision.action == "replace":
-            decision = refused_decision(type_, found, decision)
+            decision = refuse_replacement(decision)
         if self.planning.rotate and step == "base_connection" and decision.action == "reuse":
             decision = replace(decision, action="update")
         return declared, decision
@@ -189,7 +189,7 @@ class _Dataflow:
     def _flow(self) -> tuple[Any, Decision[Any], None]:
         declared, live = declare(self.spec, "flow", self.ids), self.parts.flow
         if len(self.parts.flows) > 1:
-            return declared, refused_decision(FLOW, self.parts.flows), None
+            return declared, refuse_several(FLOW, self.parts.flows), None
         if live is not None:
             declared = declared.changing_start(live, self.planning.now())
         decision = self._decide("flow", declared, self.parts.flows)

@@ -1,4 +1,4 @@
-"""What is planned as JSON, and its fingerprint: what was approved is what happens."""
+"""A plan as JSON, and its fingerprint, by which an apply knows the plan that was approved."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def fingerprint(org: str, sandbox: str, dataflows: Sequence[PlannedDataflow]) ->
 
 
 def name_of(planned: PlannedResource) -> str | None:
-    """What a resource is called; None for a mapping set whose name is made of an id that is not known yet."""
+    """The name of a resource; None for a mapping set whose name is made of an id that is not known yet."""
     unknown = planned.step == "mapping_set" and planned.declared.schema_id == known_after_apply("schema")
     called: str | None = planned.type_.natural_key(planned.declared)[0]
     return None if unknown else called
@@ -100,7 +100,7 @@ def resource_json(dataflow: PlannedDataflow, planned: PlannedResource) -> dict[s
 
 
 def _changes(planned: PlannedResource) -> list[Change]:
-    """What differs; of what is to be made, all that is declared."""
+    """The differences; of a new resource, all that is declared."""
     if planned.decision.action == "create":
         leaves = [Change(path, value, None) for path, value in _leaves(planned.declared.to_wire(), "")]
         return [change for change in leaves if change.path != "/name" or name_of(planned) is not None]

@@ -1,4 +1,4 @@
-"""What the platform itself says about a dataflow that has yet to be written. Nothing is stored.
+"""What the platform itself objects to in a planned dataflow. Nothing is stored.
 
 Where a live dataflow gets other mappings, they are always validated; all else on request (``deep``), because it takes
 up to four requests a dataflow: the fields of the schema, the columns of the source, a preview with the sample rows, and
@@ -30,7 +30,7 @@ _CHECKED = ("source_connection", "mapping_set", "flow")
 class DryRun:
     """Asks the platform about dataflows.
 
-    :param credentials: reads the secrets of an Airflow connection; None: whether there are any is not looked at.
+    :param credentials: reads the secrets of an Airflow connection; None: it is not checked whether there are any.
     """
 
     send: Send
@@ -42,9 +42,9 @@ class DryRun:
         changing = {each.step for each in planned.changing if not each.destroy}
         mapping_set = planned.resource("mapping_set")
         if mapping_set and self._is_to_be_validated(planned, mapping_set, changing):
-            yield from self._told(data_prep.validate_mapping_set(mapping_set.declared), "mappings")
+            yield from self._objections(data_prep.validate_mapping_set(mapping_set.declared), "mappings")
             if self.deep and planned.spec.sample:
-                yield from self._told(
+                yield from self._objections(
                     data_prep.preview_mapping_set(mapping_set.declared, planned.spec.sample), "sample"
                 )
         if not self.deep:
@@ -61,7 +61,7 @@ class DryRun:
         known = not holds_unknown_id(mapping_set.declared.schema_id)
         return known and "mapping_set" in changing and (touches_live or self.deep)
 
-    def _told(self, call: Any, field: str) -> Iterator[str]:
+    def _objections(self, call: Any, field: str) -> Iterator[str]:
         try:
             found = self.send(call)
         except AepApiError as problem:
@@ -106,8 +106,8 @@ class DryRun:
 
 
 def _unknown_field(fields: Mapping[str, Any], path: str) -> str:
-    """The first part of a path that is no field, with the nearest ones; empty if all are. What is shown in part only,
-    such as a map, may have any field.
+    """The first part of a path that is no field, with the nearest fields; empty if all parts are fields. An object of
+    which no fields are shown, such as a map, may have any.
     """
     for name in path.split("."):
         known = {**fields}

@@ -1,8 +1,8 @@
-"""From what is live to a file: the dataflow as a document that plans nothing.
+"""A live dataflow as a file: a document of which a plan finds nothing to do.
 
-What is written is compared with what is live before it is handed out, with the engine's own comparison. So a document
-either says everything that a plan looks at, or there is an error that names what no file can say. It holds no secret:
-what the platform hides, and what bears the name of a secret, is left out.
+Each document is compared with the live dataflow by the engine's own comparison before it is returned. So it either says
+everything that a plan compares, or there is an error that names what no file can say. It holds no secret: values that
+the platform hides, and those under the name of a secret, are left out.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Exported:
     """One document: a dataflow, or an account that several of them share.
 
     :param document: what the file says, as JSON values in the order in which they are written.
-    :param comments: path of keys -> what is said of it besides.
+    :param comments: path of keys -> the comment on it.
     """
 
     document: Mapping[str, Any]
@@ -66,7 +66,7 @@ class Exported:
 
 @dataclass(frozen=True)
 class Export:
-    """What came of exporting several dataflows.
+    """The result of an export of several dataflows.
 
     :param exported: shared accounts first.
     :param problems: dataflow -> the sentence that says why it is not among them.

@@ -1,4 +1,4 @@
-"""What a document says of a live flow itself and of its mapping set: what is no default, and short."""
+"""The keys of a document on a live flow itself and on its mapping set, without defaults and in short forms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from airflow_provider_aep.validation import Problems
 
 
 def of_flow(flow: Flow) -> Section:
-    """What the flow says of itself. Of its state, what a new one would not be in."""
+    """The description of the flow, and its state unless a new dataflow would be in it."""
     state = flow.state if flow.state in ("draft", "disabled") else None
     return present(description=text_or_none(flow.description), state=state), {}
 

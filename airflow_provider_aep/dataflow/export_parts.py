@@ -1,4 +1,4 @@
-"""What a document says of the account, both ends and the schema of a live dataflow: what is no default, and short.
+"""The sections of a document on the account, source, schema, dataset and target of a live dataflow, without defaults.
 
 Each function returns a section of the document and the comments on it.
 """
@@ -48,31 +48,29 @@ def reference(key: str, name: str | None, id_: str, with_id: bool) -> Any:
 
 
 def base_connection(live: BaseConnection, with_id: bool) -> Section:
-    """The account. What the platform shows of its parameters, and the names of the others."""
+    """The account, with the parameters that the platform shows; a comment names the others."""
     params = live.auth.params if live.auth else {}
-    shown = {
-        key: value
-        for key, value in params.items()
-        if key not in INLET and is_shown(key, value) and not is_secret(key, value)
-    }
-    hidden = sorted(key for key in params if key not in INLET and key not in shown)
+    shown = {key: value for key, value in params.items() if is_shown(key, value) and not is_secret(key, value)}
+    shown = {key: value for key, value in shown.items() if key not in INLET}
+    hidden = sorted(set(params) - set(shown) - set(INLET))
     name = writable_name(live.name)
+    comments: dict[Path, str] = {}
+    if hidden or not params:
+        needed = f"the Airflow connection that holds {', '.join(hidden)}" if hidden else "an Airflow connection"
+        comments["base_connection", "credentials_conn_id"] = needed
     said = present(
         name=name,
         id=live.id if with_id or name is None else None,
         auth_spec_name=live.auth.spec_name if live.auth else None,
         auth_params=shown or None,
-        credentials_conn_id=TODO if hidden or not params else None,
+        credentials_conn_id=TODO if comments else None,
         description=text_or_none(live.description),
     )
-    needed = f"the Airflow connection that holds {', '.join(hidden)}" if hidden else "an Airflow connection"
-    path = ("base_connection", "credentials_conn_id")
-    comments: dict[Path, str] = {path: needed} if hidden or not params else {}
     return said, comments
 
 
 def source(live: SourceConnection, flow_name: str | None) -> Section:
-    """What is read. Columns as they are, if each has a name and a type."""
+    """The source. Columns have a key of their own if each has a name and a type."""
     connector = get_connector(live.connection_spec.id)
     params = live.params or {}
     if connector.category == "file":
@@ -95,7 +93,7 @@ def source(live: SourceConnection, flow_name: str | None) -> Section:
 
 
 def _with_file_properties(params: dict[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
-    """How files are read, beside what is read: a file says it there."""
+    """The params, with the file properties among them, as a file says them."""
     nested = params.get("properties") if isinstance(params.get("properties"), dict) else {}
     known = {**{key: params[key] for key in FILE_PROPERTIES if key in params}, **(nested or {}), **properties}
     delimiter = known.get("columnDelimiter")
@@ -108,7 +106,7 @@ def _with_file_properties(params: dict[str, Any], properties: Mapping[str, Any])
 
 
 def _are_columns(columns: Any) -> bool:
-    """Whether they can be declared."""
+    """Whether these are columns that can be declared."""
     return (
         isinstance(columns, list)
         and bool(columns)
@@ -140,7 +138,7 @@ def schema(live: Schema, with_id: bool) -> Section:
 
 
 def dataset(live: Dataset, flow_name: str | None, with_id: bool) -> Section:
-    """The dataset. Of its tags those that people wrote."""
+    """The dataset, with those of its tags that people wrote."""
     said = present(
         name=_other_name(live.name, flow_name),
         id=live.id if with_id or writable_name(live.name) is None else None,
@@ -166,7 +164,7 @@ def _tags(live: Mapping[str, list[Any]]) -> dict[str, Any]:
 
 
 def target(live: TargetConnection, flow_name: str | None) -> Section:
-    """The target connection, which is mostly as all are."""
+    """The target connection, of which most keys have their defaults."""
     default = TargetSpec()
     version = major_version(live.data.xdm_schema.version) if live.data.xdm_schema else None
     said = present(
@@ -179,7 +177,7 @@ def target(live: TargetConnection, flow_name: str | None) -> Section:
 
 
 def without_hidden(live: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """What is no secret, and a comment that names the others: what is not declared stays as it is."""
+    """The values that are no secrets, and a comment that names the others: they stay as they are if not declared."""
     shown = {key: value for key, value in live.items() if not _is_hidden(key, value)}
     left_out = sorted(set(live) - set(shown))
     return shown, f"without {', '.join(left_out)}: a secret, or hidden" if left_out else ""

@@ -44,8 +44,8 @@ class Specs:
 
 
 @dataclass(frozen=True)
-class Read(Generic[S]):
-    """One spec as a sandbox sees it, and where it has its values from.
+class LoadedSpec(Generic[S]):
+    """One spec with the overlay of a sandbox merged in, and the places of its values in the files.
 
     :param sandbox: None for a document that lists no sandboxes and is the same in each.
     """
@@ -56,11 +56,11 @@ class Read(Generic[S]):
 
 
 @dataclass
-class Reading:
-    """What was read for one sandbox, and everything that is wrong with the form of it."""
+class LoadResult:
+    """What was loaded for one sandbox, and everything that is wrong with its form."""
 
-    dataflows: list[Read[DataflowSpec]] = field(default_factory=list)
-    accounts: list[Read[SharedBaseConnectionSpec]] = field(default_factory=list)
+    dataflows: list[LoadedSpec[DataflowSpec]] = field(default_factory=list)
+    accounts: list[LoadedSpec[SharedBaseConnectionSpec]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def specs(self) -> Specs:
@@ -69,7 +69,7 @@ class Reading:
 
 
 def load(paths: Any, *, sandbox: str | None = None, only: Only = None) -> Specs:
-    """Read what files say for a sandbox; `airflow_provider_aep.dataflow.lint.load_checked` also holds it against rules.
+    """Read what files say for a sandbox; `airflow_provider_aep.dataflow.lint.load_checked` also checks the rules.
 
     :param paths: a path, glob or dict, or several of them. A path may be an ``ObjectStoragePath``. A folder stands for
         all files in and below it that end with .yaml, .yml or .json and do not begin with a dot.
@@ -103,13 +103,13 @@ def sandboxes_of(documents: Iterable[Document]) -> list[str | None]:
 
 def read_for_sandbox(
     documents: Iterable[Document], sandbox: str | None, only: Only = None, *, skip_unlisted: bool = False
-) -> Reading:
+) -> LoadResult:
     """What all documents together say for a sandbox. A document that says nothing for it is an error.
 
     :param skip_unlisted: leave such a document out instead.
     """
     only = patterns_of(only)
-    reading = Reading()
+    reading = LoadResult()
     dataflows: list[tuple[dict[str, Any], Origin, str | None]] = []
     for document in documents:
         kind = _kind(document, reading.findings)
@@ -161,7 +161,7 @@ def _is_listed(document: Document, sandbox: str | None) -> bool:
 
 
 def _kind(document: Document, findings: list[Finding]) -> str | None:
-    """Of which kind a document is; None, and findings, if that cannot be told."""
+    """The kind of a document; None, and a finding, if it is no known one."""
     origin = Origin((Layer(document),))
     data = document.data
     if not isinstance(data, Mapping):
@@ -180,7 +180,9 @@ def _kind(document: Document, findings: list[Finding]) -> str | None:
 def _merged(
     document: Document, sandbox: str | None, findings: list[Finding]
 ) -> tuple[dict[str, Any], Origin, str | None] | None:
-    """What a document says for the sandbox, where from, and for which; None, and a finding, if nothing."""
+    """What a document says for the sandbox, the origin of its values, and the sandbox; None, and a finding, if the
+    document says nothing for it.
+    """
     data, base = document.data, Layer(document)
     sandboxes = data.get("sandboxes")
     if sandboxes is None:
@@ -208,17 +210,20 @@ def _merged(
 
 
 def _add(
-    reads: list[Read[S]], model: type[S], merged: tuple[dict[str, Any], Origin, str | None], findings: list[Finding]
+    loaded: list[LoadedSpec[S]],
+    model: type[S],
+    merged: tuple[dict[str, Any], Origin, str | None],
+    findings: list[Finding],
 ) -> None:
     data, origin, sandbox = merged
     spec, found = validate(model, data, origin)
     findings += found
     if spec:
-        reads.append(Read(spec, origin, sandbox))
+        loaded.append(LoadedSpec(spec, origin, sandbox))
 
 
 def _with_account(
-    data: dict[str, Any], origin: Origin, accounts: list[Read[SharedBaseConnectionSpec]]
+    data: dict[str, Any], origin: Origin, accounts: list[LoadedSpec[SharedBaseConnectionSpec]]
 ) -> tuple[dict[str, Any], Origin]:
     """A dataflow with the definition of the shared account that it names, if there is one of its connector."""
     own = data.get("base_connection")

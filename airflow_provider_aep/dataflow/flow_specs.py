@@ -1,4 +1,4 @@
-"""The flow spec of a dataflow: looked up on the platform, which also says by its rules what a dataflow may hold."""
+"""The flow spec of a dataflow: looked up on the platform. Its rules say what a dataflow may hold."""
 
 from __future__ import annotations
 
@@ -32,15 +32,12 @@ class FlowSpecs:
         named = spec.flow_spec or get_connector(spec.connector).flow_spec
         if named is not None and id_problem(named, "uuid") is None:
             return named
-        if live is not None and live.flow_spec.id in (FLOW_SPEC_IDS.get(named or ""), None):
+        live_id = live.flow_spec.id if live else None
+        if live_id is not None and live_id == FLOW_SPEC_IDS.get(named or ""):
             # What Adobe publishes: no need to ask.
-            return live.flow_spec.id
-        wanted = get_connector(spec.connector).connection_spec_id
-        fitting = [each for each in self._listed if wanted in each.source_connection_spec_ids]
-        found = [each for each in fitting if named in (None, each.name)]
-        # Ids are published, too, and the platform may have renamed it.
-        found = found or [each for each in fitting if each.id == FLOW_SPEC_IDS.get(named or "")]
-        used = [each for each in found if live is not None and each.id == live.flow_spec.id]
+            return live_id
+        found = self._for_connector(spec.connector, named)
+        used = [each for each in found if each.id == live_id]
         if len(used or found) != 1:
             listed = ", ".join(f"{each.name or '(no name)'} ({each.id})" for each in found) or "none"
             said = f"named {named!r} for" if named else "for"
@@ -49,12 +46,23 @@ class FlowSpecs:
             )
         return (used or found)[0].id
 
+    def _for_connector(self, connector: str, named: str | None) -> list[FlowSpec]:
+        """The flow specs for a connector that have a name, or the id that Adobe publishes for it: the platform may have
+        renamed it. Without a name, all for the connector.
+        """
+        source = get_connector(connector).connection_spec_id
+        fitting = [each for each in self._listed if source in each.source_connection_spec_ids]
+        if named is None:
+            return fitting
+        of_name = [each for each in fitting if each.name == named]
+        return of_name or [each for each in fitting if each.id == FLOW_SPEC_IDS.get(named)]
+
     def check(self, spec: DataflowSpec, declared: Flow, now: float, *, replaces: bool) -> None:
-        """Hold a dataflow that is to be made against its flow spec.
+        """Check a new dataflow by the rules of its flow spec.
 
         :param now: the platform's time in epoch seconds.
-        :param replaces: whether it takes the place of a live one: then its start time is not the declared one.
-        :raises AepConfigError: the flow spec's rules object, or the start time of a new one lies in the past.
+        :param replaces: whether it replaces a live dataflow: then its start time is not the declared one.
+        :raises AepConfigError: it breaks a rule of the flow spec, or its start time lies in the past.
         """
         found = next((each for each in self._listed if each.id == declared.flow_spec.id), None)
         if found is None:

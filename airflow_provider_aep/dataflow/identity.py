@@ -39,8 +39,8 @@ R = TypeVar("R")
 class LiveParts:
     """A live dataflow and what it holds.
 
-    :param flows: the source dataflows of the name; more than one cannot be told apart.
-    :param replaced: the one that a new one was to take the place of, when an earlier apply ended.
+    :param flows: the source dataflows with the name; of several, nobody can tell which one is meant.
+    :param replaced: the old dataflow of a replacement that an earlier apply began and did not finish.
     :param remains: connections of one that was replaced and is gone, which an earlier apply did not get to delete.
     :param version: the version of the mapping set that the dataflow uses.
     """
@@ -59,7 +59,7 @@ class LiveParts:
         return self.flows[0] if len(self.flows) == 1 else None
 
     def held_id(self, step: str) -> str | None:
-        """The id of the account, dataset or schema that the dataflow stands on."""
+        """The id of the account, dataset or schema that the dataflow uses."""
         if step == "base_connection":
             return self.source.base_connection_id if self.source else None
         if self.target is None:
@@ -73,7 +73,7 @@ class LiveParts:
 class Identity:
     """Finds the live resources of dataflows.
 
-    :param missing: what a file refers to and is not there, a sentence each.
+    :param missing: one sentence for each resource to which a file refers and that does not exist.
     """
 
     inventory: Inventory
@@ -100,11 +100,9 @@ class Identity:
         sources, targets = parts.flow.source_connection_ids, parts.flow.target_connection_ids
         parts.source = self.inventory.by_id(SOURCE_CONNECTION, sources[0]) if sources else None
         parts.target = self.inventory.by_id(TARGET_CONNECTION, targets[0]) if targets else None
-        mapping = parts.flow.transformation("Mapping") or {}
-        if mapping.get("mappingId"):
-            shown = str(mapping.get("mappingVersion", "0"))
-            parts.version = int(shown) if shown.isdecimal() else 0
-            parts.mapping_set = self.inventory.mapping_set(mapping["mappingId"], parts.version)
+        if parts.flow.mapping_set_id:
+            parts.version = parts.flow.mapping_set_version_number
+            parts.mapping_set = self.inventory.mapping_set(parts.flow.mapping_set_id, parts.version)
         return parts
 
     def _flows(self, spec: DataflowSpec) -> list[Flow]:
@@ -123,8 +121,8 @@ class Identity:
         return contenders(FLOW, declared, self.inventory.named(FLOW, declared))
 
     def shared(self, spec: DataflowSpec, step: str, declared: Any, parts: LiveParts) -> list[Any]:
-        """The live accounts, datasets or schemas that may be meant: by the id that the file says; that which the
-        dataflow stands on, if it is called so; or all that are called so.
+        """The live accounts, datasets or schemas that may be meant: the one with the id in the file; or the one that
+        the dataflow uses, if it has the declared name; or all with that name.
         """
         type_ = TYPES[step]
         id_ = _said_id(spec, step)
@@ -140,7 +138,7 @@ class Identity:
         return self.inventory.named(type_, declared)
 
     def check_found(self, spec: DataflowSpec, step: str, declared: Any, found: list[Any]) -> None:
-        """Note what a file only refers to, and is not there."""
+        """Note a resource to which a file refers and that does not exist."""
         if found or _said_id(spec, step) is not None:
             return
         type_ = TYPES[step]
@@ -184,13 +182,13 @@ class Identity:
 
 
 def compared(spec: DataflowSpec, step: str, declared: Any, live: Any) -> Any:
-    """What is compared with a live resource: columns that were not declared are its own."""
+    """A declared resource as it is compared with a live one: with the live columns, if the file declares none."""
     asked = step == "source_connection" and asks_for_columns(spec)
     return with_columns_of(declared, live) if asked else declared
 
 
 def referred(spec: DataflowSpec, step: str) -> Any:
-    """What a file only refers to, as far as it is looked up; None of what it declares."""
+    """The resource to which a file only refers, with the fields of its natural key; None if the file declares it."""
     account = spec.base_connection
     if step == "base_connection" and account is not None and account.is_reference:
         return reference_to(step, account.name or spec.name, spec.connector)
@@ -200,9 +198,9 @@ def referred(spec: DataflowSpec, step: str) -> Any:
 
 
 def reference_to(step: str, name: str, connector: str) -> BaseConnection | Schema:
-    """An account or a schema as far as it is looked up.
+    """An account or a schema with the fields of its natural key.
 
-    :param connector: of an account, the source.
+    :param connector: the source of the account.
     """
     if step == "schema":
         return Schema(title=name)

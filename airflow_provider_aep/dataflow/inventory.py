@@ -18,7 +18,7 @@ from math import ceil
 from typing import Any, Final, TypeVar
 
 from airflow_provider_aep.api import data_prep
-from airflow_provider_aep.api.call import Call, Send
+from airflow_provider_aep.api.call import Call, Send, id_chunks
 from airflow_provider_aep.dataflow.resources import TYPES
 from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.exceptions import AepNotFoundError
@@ -34,7 +34,6 @@ R = TypeVar("R")
 # As many dataflows, and as many look-ups by name of one type, are asked for one by one.
 FEW: Final = 3
 _PAGE: Final = 100
-_IDS_IN_A_REQUEST: Final = 50
 
 
 class Inventory:
@@ -103,7 +102,7 @@ class Inventory:
             return type_.dependents(self._send, id_)
         return [str(flow.id) for flow in self.all_of(FLOW) if id_ in _held(flow)]
 
-    def expect(self, type_: ResourceType[R], ids: Iterable[str]) -> list[R]:
+    def expect(self, type_: ResourceType[R], ids: Iterable[str | None]) -> list[R]:
         """Those with these ids that a list shows, read with as few requests as may be. What no list shows is read when
         it is asked for.
         """
@@ -117,8 +116,7 @@ class Inventory:
         return [live for live in found if live is not None]
 
     def _read_some(self, type_: ResourceType[Any], ids: Sequence[str], pages: int) -> None:
-        groups = [ids[first : first + _IDS_IN_A_REQUEST] for first in range(0, len(ids), _IDS_IN_A_REQUEST)]
-        calls = [type_.list_some(group) for group in groups]
+        calls = [type_.list_some(chunk) for chunk in id_chunks(ids)]
         known = [call for call in calls if call is not None]
         if not known or len(known) >= pages:
             known = [_until_seen(type_, ids)]
@@ -156,16 +154,12 @@ def inventory_for(send: Send, specs: Sequence[DataflowSpec]) -> Inventory:
     targets = inventory.expect(
         TYPES["target_connection"], (id_ for flow in flows for id_ in flow.target_connection_ids)
     )
-    inventory.expect(MAPPING_SET, (_mapping_id(flow) for flow in flows))
+    inventory.expect(MAPPING_SET, (flow.mapping_set_id for flow in flows))
     inventory.expect(TYPES["base_connection"], (source.base_connection_id for source in sources))
     inventory.expect(TYPES["dataset"], (target.params.data_set_id for target in targets))
     schemas = (target.data.xdm_schema for target in targets)
     inventory.expect(TYPES["schema"], (schema.id for schema in schemas if schema))
     return inventory
-
-
-def _mapping_id(flow: Flow) -> str:
-    return str((flow.transformation("Mapping") or {}).get("mappingId") or "")
 
 
 def _held(flow: Flow) -> list[str]:

@@ -9,9 +9,9 @@ from typing import Any
 from airflow_provider_aep.connectors import Connector, get_connector
 from airflow_provider_aep.dataflow.files import (
     DOCUMENT,
+    LoadedSpec,
+    LoadResult,
     Only,
-    Read,
-    Reading,
     Specs,
     check_only,
     raise_errors,
@@ -63,7 +63,7 @@ def load_checked(paths: Any, *, sandbox: str | None = None, only: Only = None, n
     return reading.specs()
 
 
-def _check(reading: Reading, now: float, models: Models) -> Iterator[Finding]:
+def _check(reading: LoadResult, now: float, models: Models) -> Iterator[Finding]:
     for account in reading.accounts:
         connector, unknown = _connector(account.spec.connector)
         for problem in (*unknown, *shared_account(account.spec, connector)):
@@ -73,7 +73,7 @@ def _check(reading: Reading, now: float, models: Models) -> Iterator[Finding]:
     yield from folder(reading)
 
 
-def _check_dataflow(read: Read[DataflowSpec], now: float, models: Models) -> Iterator[Finding]:
+def _check_dataflow(read: LoadedSpec[DataflowSpec], now: float, models: Models) -> Iterator[Finding]:
     spec = read.spec
     connector, unknown = _connector(spec.connector)
     found = (

@@ -125,11 +125,9 @@ def _held(inventory: Inventory, flow: Flow, type_: ResourceType[R], id_: str | N
 
 def _mapping_set(inventory: Inventory, flow: Flow) -> tuple[MappingSet | None, int]:
     """The mapping set and the version of it that the flow uses: a later one has no effect on it."""
-    used = flow.transformation("Mapping") or {}
-    if not used.get("mappingId"):
+    id_, version = flow.mapping_set_id, flow.mapping_set_version_number
+    if id_ is None:
         return None, 0
-    id_, shown = str(used["mappingId"]), str(used.get("mappingVersion", 0))
-    version = int(shown) if shown.isdecimal() else 0
     found = inventory.mapping_set(id_, version)
     if found is None:
         raise _incomplete(flow, f"its mapping set {id_} has no version {version}")

@@ -1,4 +1,4 @@
-"""Where in the files a merged spec has each of its values from: the overlay, the dataflow, or an account it shares."""
+"""Where in the files each value of a merged spec stands: in the overlay, the dataflow, or a shared account."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Layer:
     is_overlay: bool = False
 
     def steps(self, steps: Steps) -> Steps | None:
-        """The way within the document to what the merged spec has there; None if it cannot be from here."""
+        """The way within the document to that place of the merged spec; None if the layer has no part in it."""
         depth = len(self.under)
         return self.at + steps[depth:] if steps[:depth] == self.under and len(steps) >= depth else None
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The layers of one spec; what stands in an earlier one hides the later ones."""
+    """The layers of one spec. A value in an earlier layer hides that in a later one."""
 
     layers: tuple[Layer, ...]
 
@@ -41,20 +41,20 @@ class Origin:
 
     @property
     def line(self) -> int | None:
-        """Where it begins in its file; None if there is no file."""
+        """The line where the document begins in its file; None if there is no file."""
         return self.document.line or None
 
     def under(self, other: Origin, under: Steps) -> Origin:
-        """These layers, with those of another below, at a place of their own."""
+        """These layers, and below them those of another spec, which was merged in at a place."""
         return Origin(self.layers + tuple(replace(layer, under=under) for layer in other.layers))
 
     def finding(
         self, code: str, steps: Steps, text: str, *, key: bool = False, is_warning: bool = False, overlay: str = ""
     ) -> Finding:
-        """A finding at the value there, or at its key; where there is none, at the nearest thing around it.
+        """A finding at a value, or at its key; where no file has the value, at the nearest object around it.
 
         :param text: the rest of the sentence that the way to the value begins.
-        :param overlay: the code instead, if it stands in the overlay of a sandbox.
+        :param overlay: the code instead, if the value stands in the overlay of a sandbox.
         """
         layer, place = next(self._places(steps, key=key))
         said = overlay if overlay and layer.is_overlay else code
@@ -62,7 +62,7 @@ class Origin:
         return Finding(layer.document.file, *place, said, f"{field} {text}.".lstrip(), is_warning)
 
     def _places(self, steps: Steps, *, key: bool) -> Iterator[tuple[Layer, tuple[int, int]]]:
-        """Where it stands, and then where what is around it stands: the document as a whole does somewhere."""
+        """The place of a value, then those of the objects around it; the document itself always has one."""
         for depth in range(len(steps), -1, -1):
             for layer in self.layers:
                 way = layer.steps(steps[:depth])

@@ -25,7 +25,7 @@ def merge_patch(target: Any, patch: Any) -> Any:
 
 
 def unlisted(sandboxes: Mapping[str, Any], sandbox: str | None) -> str | None:
-    """Why what lists these sandboxes says nothing of that one; None if it does."""
+    """Why a document that lists these sandboxes says nothing for a sandbox; None if it lists that one."""
     if not sandboxes:
         return "is empty: list each sandbox, or leave it out"
     listed = ", ".join(map(str, sandboxes))

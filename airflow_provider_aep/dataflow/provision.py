@@ -1,7 +1,7 @@
-"""One resource of a plan, made or changed: what was planned is declared with the ids that are known by now, and done.
+"""Making or changing one resource of a plan, once the ids of the resources that it refers to are known.
 
-The doing is that of `reconcile/ensure.py`. What is made has rivals looked for once for a whole wave of resources:
-`start` makes it, and `conclude` says, by a list that all of the wave share, which one stays.
+`reconcile/ensure.py` does it. Whether another task has made the same resource is looked up once for all resources of a
+wave: `Work.start` makes one, and `Work.conclude` decides by a list that they share which one stays.
 """
 
 from __future__ import annotations
@@ -45,20 +45,18 @@ _NOT_OURS: Final = "has the same name and is somebody else's."
 
 
 class KnownResponses:
-    """A `send` that knows responses already, so that each of a hundred dataflows asks for
-    nothing before it is made but what is its own.
-    """
+    """A `send` that remembers responses: what a hundred new dataflows ask for alike is asked for once."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._responses: dict[str, Any] = {}
 
     def keep(self, call: Call[T], response: T) -> None:
-        """Know the response to a GET from now on."""
+        """Answer a GET with this response from now on."""
         self._responses[call.path] = response
 
     def keep_first(self, call: Call[Any]) -> None:
-        """Ask a GET once; whoever needs a response that did not come asks again."""
+        """Send a GET, unless its response is known. If it fails, it is sent again when it is needed."""
         if call.path not in self._responses:
             with suppress(AepError):
                 self._responses[call.path] = self._send(call)
@@ -119,13 +117,11 @@ class Doing:
 
     @cached_property
     def flow_ensurer(self) -> Ensurer:
-        """For dataflows: it asks for flow specs and source connections, which are known."""
+        """The ensurer of dataflows, for which flow specs and source connections are remembered."""
         return self._ensurer(self.responses)
 
     def know_parts_of(self, work: Work) -> None:
-        """Know what a dataflow that is to be made asks for: its source connection was there or has been made by now,
-        and its flow spec is asked for once.
-        """
+        """Remember what a new dataflow asks for: its source connection, which exists by now, and its flow spec."""
         source = work.dataflow.resource("source_connection")
         if work.planned.decision.action in ("create", "replace") and source is not None:
             known = flow_service.get_source_connection(work.declared.source_connection_ids[0])
@@ -138,11 +134,12 @@ class Doing:
 
 @dataclass(eq=False)
 class Work:
-    """One resource on its way to what its file says.
+    """One resource that an apply makes or changes.
 
-    :param sharers: the dataflows whose resource it is; several may share an account, a schema, a dataset or a mapping
-        set.
-    :param declared: what the file asks for, with the ids of what it refers to.
+    :param sharers: the dataflows that use it; several may share an account, a schema, a dataset or a mapping set.
+    :param declared: what the file asks for, with the ids of the resources that it refers to.
+    :param creation: None until a new one is made.
+    :param made: what came of `start`; of a creation whose answer was lost, the resources that may be the new one.
     """
 
     doing: Doing
@@ -159,14 +156,14 @@ class Work:
 
     @property
     def beside(self) -> set[str]:
-        """The ids of live ones of its name that do not count, or that it is to replace."""
+        """The ids of live resources of its name that do not count, or that it replaces."""
         live = self.planned.decision.live
         return {*self.planned.decision.beside, *([self.planned.type_.id_of(live)] if live is not None else [])}
 
     def start(self) -> None:
-        """Reuse, update or make it, as was planned; what is made is not concluded yet.
+        """Reuse, update or make it, as was planned. After a creation, `conclude` says which one stays.
 
-        :raises AepError: it cannot be done.
+        :raises AepError: the platform refuses, or cannot be reached.
         """
         if self.planned.decision.action in ("reuse", "update"):
             self.made = self._kept()
@@ -185,7 +182,7 @@ class Work:
         self.made = self.creation.make()
 
     def to_be_made(self) -> Any:
-        """What is declared of a new one, with what is asked of the source or of Airflow for it."""
+        """The declared resource, with columns that the source names, or credentials from Airflow."""
         spec, step = self.dataflow.spec, self.planned.step
         if step == "base_connection":
             return self._with_credentials()
@@ -259,8 +256,7 @@ def declared_now(dataflow: PlannedDataflow, planned: PlannedResource, ids: Mappi
         return declared
     known = dict(ids)
     if planned.step == "flow":
-        mapping = declared.transformation("Mapping") or {}
-        known |= {"flow_spec": declared.flow_spec.id, "mapping_set_version": mapping.get("mappingVersion", 0)}
+        known |= {"flow_spec": declared.flow_spec.id, "mapping_set_version": declared.mapping_set_version or 0}
     declared = declare(dataflow.spec, planned.step, known)
     if planned.step == "flow" and planned.decision.live is not None:
         declared = declared.changing_start(planned.decision.live, now)

@@ -1,4 +1,4 @@
-"""Taking back what an apply made, if anything of it failed. What it changed or replaced is not taken back."""
+"""Rolling back what an apply created, if anything of it failed. What it changed or replaced is not rolled back."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from airflow_provider_aep.reconcile.ensure import Ensurer
 
 
 def roll_back(ensurer: Ensurer, report: Report) -> None:
-    """Delete everything that was created, what stands on other things first. The report says what became of it."""
+    """Delete each resource that was created, before those that it refers to. The report says what became of it."""
     gone: list[str] = []
     for step in reversed(list(TYPES)):
         for number, outcome in enumerate(report.outcomes):
             if outcome.step == step and outcome.done == "created" and outcome.id:
-                report.outcomes[number] = _taken_back(ensurer, outcome, outcome.id, gone)
+                report.outcomes[number] = _rolled_back(ensurer, outcome, outcome.id, gone)
                 report.ids[outcome.dataflow].pop(step, None)
 
 
-def _taken_back(ensurer: Ensurer, outcome: Outcome, id_: str, gone: list[str]) -> Outcome:
+def _rolled_back(ensurer: Ensurer, outcome: Outcome, id_: str, gone: list[str]) -> Outcome:
     if not TYPES[outcome.step].deletable:
         return replace(outcome, done="left", said="because the platform cannot delete it, or others may use it by now")
     gone.append(id_)

@@ -1,4 +1,4 @@
-"""What a decision is for people: differences without ids that nobody knows yet, and why something is not done."""
+"""How a decision is shown to people: its differences without placeholder ids, and why something is refused."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _of_schema(change: Change) -> Iterator[Change]:
 
 
 def _source(meaning: Any) -> Any:
-    """What fills a field, in a line: an attribute by its name."""
+    """The source of a mapped field as one line of text."""
     if not isinstance(meaning, tuple):
         return meaning
     kind, source, *identity = meaning
@@ -62,17 +62,18 @@ def replace_reason(type_: ResourceType[Any], declared: Any, decision: Decision[A
     return "; ".join(dict.fromkeys(known)) or "; ".join(decision.reasons)
 
 
-def refused_decision(
-    type_: ResourceType[Any], found: list[Any], decision: Decision[Any] | None = None
-) -> Decision[Any]:
-    """The decision about what cannot be done: there are several, or a shared one cannot be changed in place.
+def refuse_several(type_: ResourceType[Any], found: list[Any]) -> Decision[Any]:
+    """The decision where several live resources have the name."""
+    ids = ", ".join(type_.id_of(live) for live in found)
+    said = f"exists {len(found)} times: {ids}. Name one by its id in the file, or delete or rename all but one."
+    return Decision("refuse", reasons=(said,))
 
-    :param decision: that to replace it, if there is only one.
+
+def refuse_replacement(decision: Decision[Any]) -> Decision[Any]:
+    """The decision to refuse the replacement of a shared resource.
+
+    :param decision: that to replace it.
     """
-    if decision is None:
-        ids = ", ".join(type_.id_of(live) for live in found)
-        said = f"exists {len(found)} times: {ids}. Name one by its id in the file, or delete or rename all but one."
-        return Decision("refuse", reasons=(said,))
     known = [remedy for change in decision.differences for path, remedy in _REMEDIES.items() if change.is_within(path)]
     said = "; ".join(dict.fromkeys(known)) or "; ".join(decision.reasons)
     return Decision("refuse", decision.live, decision.differences, (f"cannot be changed in place: {said}.",))

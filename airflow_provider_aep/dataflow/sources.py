@@ -59,20 +59,30 @@ def _contents(paths: Any) -> Iterator[tuple[str, Any]]:
                 yield str(file), file
 
 
-def _files(given: Any) -> Iterator[Any]:
-    if isinstance(given, str) and "://" in given:
+def _files(given: Any) -> Iterable[Any]:
+    """The files that a path or a glob stands for."""
+    if not isinstance(given, str):
+        if not hasattr(given, "read_text"):
+            raise AepConfigError(f"A spec is a path or a dict, not {given!r}.")
+        return _files_at(given)
+    if "://" in given:
         raise AepConfigError(f"{given!r} is no path of this machine: hand in an ObjectStoragePath.")
-    if isinstance(given, str) and glob.has_magic(given) and not Path(given).exists():
-        matches = sorted(Path(found) for found in glob.glob(given, recursive=True))
-        if not matches:
-            raise AepConfigError(f"No file matches {given!r}.")
-        for match in matches:
-            if match.is_dir() or match.suffix in SUFFIXES:
-                yield from _files(match)
-        return
-    path = Path(given) if isinstance(given, str) else given
-    if not hasattr(path, "read_text"):
-        raise AepConfigError(f"A spec is a path or a dict, not {given!r}.")
+    if glob.has_magic(given) and not Path(given).exists():
+        return _files_matching(given)
+    return _files_at(Path(given))
+
+
+def _files_matching(pattern: str) -> Iterator[Any]:
+    matches = sorted(Path(found) for found in glob.glob(pattern, recursive=True))
+    if not matches:
+        raise AepConfigError(f"No file matches {pattern!r}.")
+    for match in matches:
+        if match.is_dir() or match.suffix in SUFFIXES:
+            yield from _files_at(match)
+
+
+def _files_at(path: Any) -> list[Any]:
+    """The file at a path, or all files in and below a folder."""
     if path.is_dir():
         files = list(_files_in(path))
         if not files:
@@ -80,15 +90,14 @@ def _files(given: Any) -> Iterator[Any]:
                 f"There is no file that ends with {', '.join(SUFFIXES)} in {str(path)!r}: describe a dataflow there, "
                 "or name another folder."
             )
-        yield from files
-    elif not path.is_file():
+        return files
+    if not path.is_file():
         raise AepConfigError(f"There is no file or folder {str(path)!r}.")
-    elif not path.name.lower().endswith(SUFFIXES):
+    if not path.name.lower().endswith(SUFFIXES):
         raise AepConfigError(
             f"{str(path)!r} is none of {', '.join(SUFFIXES)}; what Python makes of dataflows is handed in as dicts."
         )
-    else:
-        yield path
+    return [path]
 
 
 def _files_in(folder: Any) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""A merged document as a spec: every unknown key, missing key and wrong type at once, at its place."""
+"""Makes a spec of a merged document, or names every unknown key, missing key and wrong type, each at its place."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from airflow_provider_aep.validation import nearest
 M = TypeVar("M", bound=BaseModel)
 S = TypeVar("S", DataflowSpec, SharedBaseConnectionSpec)
 
-# Said by whoever reads a document, and not by the document.
+# Set by the reader of a document, and not by the document.
 _PLACE = ("file", "line")
-# What a GET shows of a live resource, and what a spec does not say, or says by another key.
+# Keys that a GET shows of a live resource, and that a spec does not have, or has under another name.
 _COPIED = frozenset(
     "auth baseConnectionId connectionSpec created createdAt createdBy createdClient eTag etag flowSpec imsOrg imsOrgId "
     "inheritedAttributes labels lastOperation lastRunDetails mode sandboxId sandboxName scheduleParams "
     "sourceConnectionIds state targetConnectionIds updated updatedAt updatedBy updatedClient version $id".split()
 )
-# pydantic's type of error -> what is expected, where its own words would not do.
+# pydantic's type of error -> what is expected, where pydantic's own words say it in terms of Python.
 _EXPECTED = {
     "string_type": "a text",
     "bool_type": "true or false",
@@ -66,7 +66,7 @@ def _findings(
     seen: set[Steps] = set()
     for one in error.errors(include_url=False):
         steps = _steps(data, one["loc"], one["type"])
-        if steps in seen:  # a member of a union more that it does not fit
+        if steps in seen:  # one more member of a union that the value does not fit
             continue
         seen.add(steps)
         if one["type"] == "extra_forbidden":
@@ -114,7 +114,7 @@ def _wrong(origin: Origin, steps: Steps, error: Any) -> Finding:
 
 
 def _article(given: Any) -> str:
-    """What a value is, without showing it: a file may hold a secret in the wrong place."""
+    """The type of a value, without the value: a file may hold a secret in the wrong place."""
     if given is None:
         return "empty"
     if isinstance(given, Mapping):

@@ -163,12 +163,11 @@ class Flow(Resource):
     @property
     def unversioned_mapping_set(self) -> str | None:
         """The id of a declared mapping set of which no version was declared: the latest is meant."""
-        mapping = self.transformation("Mapping") or {}
-        return None if "mappingVersion" in mapping else mapping.get("mappingId")
+        return None if "mappingVersion" in self._mapping else self.mapping_set_id
 
     def with_mapping_version(self, version: int) -> Self:
         """This flow with the latest version of its mapping set, which nobody declared: `follows_latest` says so."""
-        mapping = {**(self.transformation("Mapping") or {}), "mappingVersion": str(version)}
+        mapping = {**self._mapping, "mappingVersion": str(version)}
         others = {part.name: part for part in self.transformations}
         parts = {**others, "Mapping": Transformation(name="Mapping", params=mapping)}
         resolved = self.model_copy(update={"transformations": list(parts.values())})
@@ -206,6 +205,29 @@ class Flow(Resource):
     def transformation(self, name: str) -> dict[str, Any] | None:
         """The parameters of the transformation of that name. Its place in the list means nothing."""
         return next((part.params for part in self.transformations if part.name == name), None)
+
+    @property
+    def _mapping(self) -> dict[str, Any]:
+        return self.transformation("Mapping") or {}
+
+    @property
+    def mapping_set_id(self) -> str | None:
+        """The mapping set that the dataflow uses; None where data is XDM already."""
+        id_ = self._mapping.get("mappingId")
+        return str(id_) if id_ else None
+
+    @property
+    def mapping_set_version(self) -> Any:
+        """The version of the mapping set that the dataflow uses, whatever has been made of it since, as the platform
+        shows it; None where it shows none.
+        """
+        return self._mapping.get("mappingVersion")
+
+    @property
+    def mapping_set_version_number(self) -> int:
+        """The same as a number; 0, the first version, where none is shown that can be read."""
+        shown = str(self.mapping_set_version)
+        return int(shown) if shown.isdecimal() else 0
 
 
 def _check_ids(problems: Problems, flow_spec_id: Any, source_connection_id: Any, target_connection_id: Any) -> None:

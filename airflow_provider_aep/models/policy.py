@@ -106,7 +106,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that a success reports and that a flawless one would not."""
+    """Something in the report of a success that is not flawless."""
 
     fails: bool
     text: str
@@ -158,7 +158,7 @@ def _lost_files(policy: RunPolicy, report: Report) -> Iterator[Finding]:
 
 
 def _loss(report: Report, lost: str, allowed: bool, remedy: str) -> Finding:
-    """A loss of which is known how much it is.
+    """A loss of a known amount.
 
     :param remedy: the policy that would allow it.
     """
@@ -174,30 +174,36 @@ def _failed_activities(policy: RunPolicy, report: Report) -> Iterator[Finding]:
 
 
 def _unless_any_loss(policy: RunPolicy, report: Report, what: str) -> Finding:
-    """How much was lost is not told, so that only a policy that allows all to be lost allows it."""
+    """A loss of an unknown amount: only a policy that allows any loss allows it."""
     if policy.max_failed_percent == 100:
         return Finding(False, f"reports {report.status!r} {what}, which its policy allows")
     return Finding(True, f"reports {report.status!r} {what}; {_ANY_LOSS}")
 
 
 def _contradictions(report: Report) -> Iterator[Finding]:
-    """What does not show that anything was lost, and wants to be looked at."""
+    """Figures that do not agree with each other, or warnings: no sign of a loss, but a person should check them."""
     if report.errors and report.failed == 0:
         about = f" about {_counted(report.error_records, 'record')}" if report.error_records else ""
         yield Finding(False, f"lists {_counted(report.errors, 'error')}{about} and says that 0 records failed")
-    if report.read and report.written is not None and report.written + (report.skipped or 0) < report.read:
-        if report.failed is None:
-            # So does Adobe's own example of a success.
-            others = "does not say what became of the others"
-            yield Finding(False, f"wrote {report.written} of {report.read} records and {others}")
-        elif report.written == 0 and report.failed == 0:
-            yield Finding(False, f"wrote 0 of {report.read} records and says that 0 failed")
+    yield from _missing_records(report)
     if report.files_read and report.files_written == 0 and not report.files_skipped and not report.files_failed:
         yield Finding(False, f"read {_counted(report.files_read, 'file')} and wrote 0")
     for name, status in report.odd_activities:
         yield Finding(False, f"shows its activity {name!r} with status {status!r}")
     if report.warned:
         yield Finding(False, f"has warnings for {_counted(report.warned, 'record')}")
+
+
+def _missing_records(report: Report) -> Iterator[Finding]:
+    """Records that were read, and neither written nor skipped."""
+    if not report.read or report.written is None or report.written + (report.skipped or 0) >= report.read:
+        return
+    if report.failed is None:
+        # Adobe's own example of a success does not say it either.
+        others = "does not say what became of the others"
+        yield Finding(False, f"wrote {report.written} of {report.read} records and {others}")
+    elif report.written == 0 and report.failed == 0:
+        yield Finding(False, f"wrote 0 of {report.read} records and says that 0 failed")
 
 
 def _of(part: int, whole: int | None, noun: str) -> str:

@@ -21,16 +21,7 @@ def epoch_seconds(value: Any) -> int:
     if isinstance(value, bool):
         raise ValueError(f"must be a time, not {value!r}")
     if isinstance(value, str):
-        value = value.strip()
-        if re.fullmatch(r"\d+(\.\d+)?", value):
-            value = float(value)
-        else:
-            try:
-                value = datetime.fromisoformat(value)
-            except ValueError:
-                raise ValueError(
-                    f"is {value!r}; write epoch seconds or an ISO time with an offset, 2030-01-31T06:00:00+00:00"
-                ) from None
+        value = _from_text(value.strip())
     if isinstance(value, datetime):
         if value.utcoffset() is None:
             raise ValueError(f"is {value.isoformat()!r}, a time without an offset; add one, such as +00:00")
@@ -43,6 +34,18 @@ def epoch_seconds(value: Any) -> int:
     if seconds >= FIRST_MILLISECOND_VALUE:
         raise ValueError(f"is {seconds}, which looks like milliseconds; write epoch seconds")
     return seconds
+
+
+def _from_text(text: str) -> float | datetime:
+    """The number, or the time, that a text spells."""
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return float(text)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"is {text!r}; write epoch seconds or an ISO time with an offset, 2030-01-31T06:00:00+00:00"
+        ) from None
 
 
 def wire_seconds(value: int | None) -> float | None:

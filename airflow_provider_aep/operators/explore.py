@@ -1,4 +1,4 @@
-"""An operator that looks into a source."""
+"""The operator that explores a source: its tables, files and columns."""
 
 from __future__ import annotations
 

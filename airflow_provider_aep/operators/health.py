@@ -1,4 +1,4 @@
-"""An operator that looks after the dataflows of a sandbox.
+"""The operator that checks the health of the dataflows of a sandbox.
 
 https://experienceleague.adobe.com/en/docs/experience-platform/dataflows/ui/monitor-sources
 """

@@ -127,9 +127,9 @@ class AepRunOperatorBase(AepWaitingOperator):
     def run(self, context: Context, begun: float | None = None, waited: bool = False, window: Any = None) -> Any:
         """Start the run, or go on with it, and wait for its end.
 
-        :param begun: when the task's first leg began, wall-clock epoch seconds; None for now.
+        :param begun: when the task began, before its first deferral, in wall-clock epoch seconds; None for now.
         :param waited: whether the task has waited for the end of a run that may be its own.
-        :param window: the window that an earlier leg found, as in the summary.
+        :param window: the window that was found before a deferral, as in the summary.
         """
         self._window = window
         self._read_arguments()

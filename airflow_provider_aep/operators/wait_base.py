@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_aep.client.http import AepClient
-    from airflow_provider_aep.runs.watch import Watched
+    from airflow_provider_aep.runs.watch import WaitResult
     from airflow_provider_aep.triggers.flow_run import AepTrigger
 
 _DAY = 24 * 60 * 60.0
@@ -33,7 +33,7 @@ class AepWaitingOperator(AepOperator):
     """A task that waits for flow runs.
 
     :param deferrable: wait in the triggerer.
-    :param poll_interval: seconds between two looks.
+    :param poll_interval: seconds between two polls.
     :param timeout: seconds to wait; `execution_timeout` counts waiting, too.
     """
 
@@ -75,7 +75,7 @@ class AepWaitingOperator(AepOperator):
         :raises AirflowTaskTimeout: the time is up.
         """
 
-        async def watch() -> Watched:
+        async def watch() -> WaitResult:
             watcher = runs.watch.RunWatcher(lambda call: client.asend(call, patience=0))
             return await watcher.wait(run.id, poll_interval=self.poll_interval, deadline=deadline.in_worker)
 

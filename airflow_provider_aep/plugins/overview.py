@@ -1,5 +1,5 @@
-"""What the platform says of a sandbox's dataflows, as JSON for the page. Kept for seconds, so that many who look at it
-ask the platform once.
+"""The dataflows of a sandbox as JSON for the page. It is kept for seconds, so that many people who open the page cause
+one request.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from cachetools import TTLCache
 from airflow_provider_aep.api import data_prep, flow_service
 from airflow_provider_aep.api.call import Call
 from airflow_provider_aep.api.sandbox_lists import list_latest_runs
+from airflow_provider_aep.assets import dataset_uri
 from airflow_provider_aep.connectors import CONNECTORS, connector_name
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError
 from airflow_provider_aep.hooks.aep import AepHook
@@ -92,11 +93,11 @@ class Overview:
         return row
 
     def send(self, call: Call[T]) -> T:
-        """Send a call, with little patience: a person waits."""
+        """Send a call with little patience, because a person waits for the page."""
         return self._client.send(call, patience=_PATIENCE)
 
     def _once(self, key: Hashable, read: Callable[[], T]) -> T:
-        """What was read within the last seconds, or is being read by somebody else."""
+        """What was read within the last seconds, or is being read by another thread."""
         with self._lock:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
@@ -153,8 +154,8 @@ class Overview:
         """Dataflow -> the DAGs with a task that writes to its dataset."""
         ids = sorted({row["target_connection_id"] for row in rows if row["target_connection_id"]})
         targets = self.send(TARGET_CONNECTION.list_some(ids)) if ids else []
-        place = f"aep://{self._client.org_id}/{self._client.sandbox}/datasets"
-        uris = {str(target.id): f"{place}/{target.params.data_set_id}" for target in targets}
+        uri_of = partial(dataset_uri, org_id=self._client.org_id, sandbox=self._client.sandbox)
+        uris = {str(target.id): uri_of(str(target.params.data_set_id)) for target in targets}
         dags = producing_dags(set(uris.values()))
         return {row["id"]: dags.get(uris.get(row["target_connection_id"], ""), []) for row in rows}
 
@@ -183,11 +184,9 @@ class Overview:
         }
 
     def _mappings(self, flow: Flow) -> list[dict[str, Any]]:
-        params = flow.transformation("Mapping") or {}
-        if not params.get("mappingId"):
+        if flow.mapping_set_id is None:
             return []
-        # A dataflow uses the version that it names, whatever has been made of the mapping set since.
-        call = data_prep.get_mapping_set(str(params["mappingId"]), params.get("mappingVersion"))
+        call = data_prep.get_mapping_set(flow.mapping_set_id, flow.mapping_set_version)
         rows = [
             {
                 "destination": mapping.key or "",

@@ -34,14 +34,14 @@ class Change:
 Diff = tuple[Change, ...]
 
 
-def differences(declared: Any, live: Any, path: str = "") -> Diff:
+def differences(declared: Any, live: Any) -> Diff:
     """Where a live value is not what was declared. What was not declared is not compared.
 
     Numbers and booleans are equal to their spelling as a string, because the platform echoes them so; media types are
     equal in any spacing, and UUIDs in upper and lower case. Lists are compared place by place; callers turn lists with
     an identity into mappings first.
     """
-    return tuple(_changes(declared, live, path))
+    return tuple(_changes(declared, live, ""))
 
 
 def _changes(declared: Any, live: Any, path: str) -> Iterator[Change]:

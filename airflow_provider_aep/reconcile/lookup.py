@@ -95,7 +95,7 @@ def list_items(send: Send, call: Call[list[R]]) -> tuple[list[R], list[Unreadabl
 
 
 def check_readable(noun: str, label: str, key: Mapping[str, str | None], unreadable: Sequence[Unreadable]) -> None:
-    """Let those be that are not looked for.
+    """Pass over the unreadable items of a list that are not the one that is looked for.
 
     :param key: field -> value, of what is looked for; the first field alone says what it is called.
     :raises AepApiError: one that is looked for cannot be read.
@@ -119,7 +119,7 @@ def _check_readable(type_: ResourceType[R], declared: R, unreadable: Sequence[Un
 
 
 def _may_bear(key: Mapping[str, str | None], item: Any) -> bool:
-    """Whether an item that cannot be read is called so. What stands beside its name may be what cannot be read."""
+    """Whether an unreadable item may have this key: by its name, for the other fields may be what cannot be read."""
     name, *beside = ((_at(item, field), value) for field, value in key.items())
     return name[0] == name[1] is not None and all(shown in (value, None) for shown, value in beside)
 

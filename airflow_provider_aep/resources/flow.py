@@ -52,7 +52,7 @@ class FlowType(FlowServiceType[Flow]):
     def diff(self, declared: Flow, live: Flow) -> Diff:
         found = differences(_compared(declared), _compared(live))
         kept = set() if declared.start_time_changed else {"/scheduleParams/startTime"}
-        if declared.follows_latest and _mapping_set(declared) == _mapping_set(live):
+        if declared.follows_latest and declared.mapping_set_id == live.mapping_set_id:
             kept.add(_MAPPING_VERSION)
         # Where none is shown, as of many streaming dataflows, it is the first one.
         first = Change(_MAPPING_VERSION, "0", None)
@@ -62,9 +62,9 @@ class FlowType(FlowServiceType[Flow]):
         """A mapping set that was changed since the dataflow got it, where no version was declared. A list that lags
         behind moves no dataflow back.
         """
-        if not declared.follows_latest or _mapping_set(declared) != _mapping_set(live):
+        if not declared.follows_latest or declared.mapping_set_id != live.mapping_set_id:
             return ()
-        latest, used = ((flow.transformation("Mapping") or {}).get("mappingVersion") for flow in (declared, live))
+        latest, used = declared.mapping_set_version, live.mapping_set_version
         behind = str(used).isdecimal() and int(str(used)) < int(str(latest))
         return (Change(_MAPPING_VERSION, latest, used),) if behind else ()
 
@@ -89,7 +89,7 @@ class FlowType(FlowServiceType[Flow]):
         return declared if id_ is None else declared.with_mapping_version(latest_version(send, id_))
 
     def prepare(self, send: Send, declared: Flow, now: float) -> Flow:
-        """Hold the dataflow against its flow spec and its source, and give it a start time.
+        """Check the dataflow by its flow spec and its source, and give it a start time.
 
         :raises AepConfigError: the flow spec is not one for this source, or its rules object; or the start time lies in
             the past.
@@ -149,10 +149,6 @@ def _patch_of_transformations(declared: Flow, live: Flow, diff: Diff) -> Patch:
         else:
             patch.append({"op": "add", "path": "/transformations/-", "value": part.to_wire()})
     return patch
-
-
-def _mapping_set(flow: Flow) -> Any:
-    return (flow.transformation("Mapping") or {}).get("mappingId")
 
 
 FLOW = FlowType()

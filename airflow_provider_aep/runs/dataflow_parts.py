@@ -41,7 +41,5 @@ class DataflowParts:
     @cached_property
     def mapping_set(self) -> MappingSet | None:
         """The mapping set at the version that the dataflow uses; None where data is XDM already."""
-        used = self.flow.transformation("Mapping") or {}
-        if not used.get("mappingId"):
-            return None
-        return self._send(data_prep.get_mapping_set(str(used["mappingId"]), used.get("mappingVersion")))
+        id_ = self.flow.mapping_set_id
+        return self._send(data_prep.get_mapping_set(id_, self.flow.mapping_set_version)) if id_ else None

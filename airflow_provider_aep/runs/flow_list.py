@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
-from itertools import islice
 from typing import Any, TypeVar
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.api.call import Call, Send
+from airflow_provider_aep.api.call import Call, Send, id_chunks
 from airflow_provider_aep.api.sandbox_lists import get_base_connections, list_source_flows
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError
 from airflow_provider_aep.models.base_connection import BaseConnection
@@ -20,7 +19,6 @@ from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.run_state import Phase, run_phase
 from airflow_provider_aep.models.times import wire_seconds
-from airflow_provider_aep.runs.poll_group import KEYS_PER_REQUEST
 
 T = TypeVar("T")
 
@@ -77,7 +75,6 @@ def last_ended_runs(send: Send, flows: Iterable[Flow]) -> dict[str, FlowRun]:
 def _ended_before(send: Send, busy: Sequence[Flow]) -> dict[str, str]:
     """Of dataflows with a run under way: the id of the run that ended last -> the id of the dataflow."""
     since = {str(flow.id): _one_run_back(flow) for flow in busy}
-
     # Those that reach back equally far share a list: one that ran last week is no reason to read a week of all others.
     keys = sorted(since, key=lambda flow_id: since[flow_id])
     runs = _many(
@@ -124,7 +121,7 @@ def _many(
     """
     found: dict[str, list[T]] = defaultdict(list)
     refused = False
-    for chunk in _chunks(keys):
+    for chunk in id_chunks(list(keys)):
         try:
             listed = [] if refused else send(together(chunk))
         except AepApiError as error:
@@ -148,9 +145,3 @@ def _alone(send: Send, call: Call[Any]) -> list[Any]:
             raise
         return []
     return shown if isinstance(shown, list) else [shown]
-
-
-def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
-    remaining = iter(keys)
-    while chunk := list(islice(remaining, KEYS_PER_REQUEST)):
-        yield chunk

@@ -50,7 +50,7 @@ def set_state(
 
 
 def publish(send: Send, pause: Callable[[float], None], flow_id: str) -> Literal["reused", "updated"]:
-    """Make a draft a dataflow that runs, and before it what it stands on, where that is a draft, too.
+    """Publish a draft dataflow; before it, those of its connections that are drafts.
 
     :param pause: waits for seconds.
     :returns: ``reused`` if it is no draft.
@@ -66,7 +66,7 @@ def publish(send: Send, pause: Callable[[float], None], flow_id: str) -> Literal
 
 
 def _drafts(send: Send, flow: Flow) -> Iterator[tuple[str, Call[Any], Call[Any]]]:
-    """The drafts among a dataflow and what it stands on, parents first: label, call that reads, call that publishes."""
+    """The drafts among a dataflow and its connections, connections first: label, call to read, call to publish."""
     get_base, publish_base = flow_service.get_base_connection, flow_service.publish_base_connection
     for id_ in flow.source_connection_ids:
         source = send(flow_service.get_source_connection(id_))
@@ -86,7 +86,7 @@ def _drafts(send: Send, flow: Flow) -> Iterator[tuple[str, Call[Any], Call[Any]]
 
 @dataclass
 class _StateChange:
-    """A resource on its way to a state.
+    """The change of a resource to a state.
 
     :param label: noun and id.
     :param get: the call that reads the resource.
@@ -118,10 +118,10 @@ class _StateChange:
         )
 
     def attempt(self) -> bool:
-        """Ask for the change if the resource is in another state. Whether it is in the right one then."""
+        """Ask for the change if the resource is in another state. Returns whether it is in the right one now."""
         self._read()
         if not self._settled:
-            # What was refused while the resource is on its way from one state to another may be asked again.
+            # What was refused while the resource changes from one state to another may be asked again.
             self.problem = None
         elif self.live not in self.wanted and self.attempts_left:
             self.attempts_left -= 1

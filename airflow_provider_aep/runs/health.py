@@ -1,4 +1,4 @@
-"""How the dataflows of a sandbox are: which fail, are silent, are about to end or are disabled, account by account.
+"""The health of the dataflows of a sandbox: which fail, are silent, expire soon or are disabled, account by account.
 
 A function of what was read, without a request. A whole account that fails is usually a credential that expired.
 https://experienceleague.adobe.com/en/docs/experience-platform/dataflows/ui/monitor-sources
@@ -19,6 +19,7 @@ from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
 from airflow_provider_aep.models.run_metrics import Duration
 from airflow_provider_aep.models.run_state import Phase, run_phase
+from airflow_provider_aep.models.schedule import Schedule
 from airflow_provider_aep.models.times import wire_seconds
 from airflow_provider_aep.runs.flow_list import accounts_of, last_ended_runs, list_flows
 
@@ -97,7 +98,7 @@ class Health:
 
     @property
     def well(self) -> bool:
-        """Whether there is nothing to mend. That a dataflow is disabled is told, but somebody has wanted it so."""
+        """Whether there is nothing to mend. A disabled dataflow is reported, but somebody has wanted it so."""
         return not any(self.count(problem) for problem in PROBLEMS if problem != "disabled")
 
     def to_json(self) -> dict[str, Any]:
@@ -150,7 +151,7 @@ def assess(
     now: float,
     silent_for: float | None = None,
 ) -> Health:
-    """How these dataflows are.
+    """The health of these dataflows.
 
     A dataflow is *failing* if its last run that ended did, by the same judgement as in a sensor: dropped records fail,
     too. It is *silent* if it is enabled and no run began for longer than it should take, *expiring* if its schedule
@@ -182,9 +183,10 @@ def _account(
 ) -> AccountHealth:
     enabled = [flow for flow in found if "disabled" not in flow.problems]
     spec = next((flow.source.connection_spec for flow in members if flow.source.connection_spec), None)
+    base = accounts.get(id_ or "")
     return AccountHealth(
         id=id_,
-        name=((base := accounts.get(id_ or "")) and base.name) or id_ or "without an account",
+        name=(base.name if base else None) or id_ or "without an account",
         connector=connector_name(spec.id) if spec else None,
         checked=len(found),
         fails_as_a_whole=id_ is not None and len(enabled) > 1 and all("failing" in flow.problems for flow in enabled),
@@ -223,10 +225,9 @@ def _failing(flow: Flow, run: FlowRun | None) -> str | None:
 
 def _first_error(run: FlowRun) -> str:
     for error in run.errors:
-        told = ": ".join(part for part in (error["code"], error["message"]) if part)
-        if told:
-            told = " ".join(told.split())
-            return f" ({told if len(told) <= _LONGEST_MESSAGE else told[:_LONGEST_MESSAGE] + '...'})"
+        text = " ".join(": ".join(part for part in (error["code"], error["message"]) if part).split())
+        if text:
+            return f" ({text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + '...'})"
     return ""
 
 
@@ -234,16 +235,19 @@ def _silent(flow: Flow, now: float, silent_for: float | None) -> str | None:
     last, schedule = flow.last_run_details, flow.schedule_params
     if flow.state != "enabled" or (schedule is None and last is None):
         return None  # a stream has no runs by which it could be told
-    every = schedule.seconds if schedule else None
-    own = max(_SILENT_INTERVALS * every, _SHORTEST_SILENCE) if every else None
-    longest = own if silent_for is None else silent_for
+    longest = _usual_silence(schedule) if silent_for is None else silent_for
     began = wire_seconds(last.started_at_utc) if last else None
-    since = began or max(wire_seconds(flow.created_at) or 0, (schedule and schedule.start_time) or 0)
+    begins = schedule.start_time if schedule else None
+    since = began or max(wire_seconds(flow.created_at) or 0, begins or 0)
     if longest is None or not since or now - since <= longest:
         return None
-    return (
-        f"no run has begun since {_time(since)}" if began else f"no run has begun, and it is there since {_time(since)}"
-    )
+    return f"no run has begun{'' if began else ', and it is there'} since {_time(since)}"
+
+
+def _usual_silence(schedule: Schedule | None) -> float | None:
+    """The seconds between two runs that are still usual; None for a schedule without an interval."""
+    every = schedule.seconds if schedule else None
+    return max(_SILENT_INTERVALS * every, _SHORTEST_SILENCE) if every else None
 
 
 def _expiring(flow: Flow, now: float) -> str | None:

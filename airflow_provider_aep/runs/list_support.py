@@ -1,4 +1,4 @@
-"""Whether the platform answers a list of several ids as one would think: not all of it is documented."""
+"""Whether one list of the things of several ids can be relied on: Adobe documents it in part only."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+# One that does not exist, or may not be read, must not hide the others of its list.
+ABOUT_ONE = (400, 403, 404)
 # So many keys are asked for alone in a round while it is not sure that lists are answered in full.
 _CHECKED = 4
 
 
 class ListSupport(Generic[T]):
-    """What is known of lists for one lookup: what one group finds out, all groups of a watcher know.
+    """What is known of the lists of one lookup. All groups of a watcher share it.
 
     :ivar refused: lists are refused, or show only a part of what was asked for.
     :ivar proven: a list has shown things of two keys.
@@ -31,9 +33,16 @@ class ListSupport(Generic[T]):
         self.proven = lookup.lists_every_key
         self._checked = 0
 
-    def refuse(self, problem: AepError) -> None:
-        """The platform answers lists with 400."""
-        self._use_none(f"The platform refuses lists of {self._lookup.plural}: {problem}")
+    def are_for(self, keys: Sequence[str]) -> bool:
+        """Whether one list is to be asked for, instead of each key alone."""
+        return not self.refused and len(keys) > 1
+
+    def failed(self, problem: AepError) -> bool:
+        """Take note of why a list could not be had. Returns whether its keys are to be asked for alone now."""
+        status = problem.status if isinstance(problem, AepApiError) else None
+        if status == 400:
+            self._use_none(f"The platform refuses lists of {self._lookup.plural}: {problem}")
+        return status in ABOUT_ONE
 
     def _use_none(self, reason: str) -> None:
         """Use no lists any more, and say so once."""
@@ -41,8 +50,8 @@ class ListSupport(Generic[T]):
             log.warning("%s; asking for each one alone from now on.", reason.rstrip("."))
         self.refused = True
 
-    def believe(self, listed: Sequence[T], keys: Sequence[str]) -> bool:
-        """Whether a list shows nothing but what belongs to the keys that were asked for."""
+    def accept(self, listed: Sequence[T], keys: Sequence[str]) -> bool:
+        """Whether a list shows only what belongs to the keys that were asked for; otherwise no further list is used."""
         asked = set(keys)
         shown = [asked.intersection(self._lookup.keys_of(item)) for item in listed]
         if not all(shown):
@@ -71,8 +80,7 @@ class ListSupport(Generic[T]):
         try:
             listed = await pacer.attempt(self._lookup.together([first, last], newest))
         except AepError as problem:
-            if isinstance(problem, AepApiError) and problem.status == 400:
-                self.refuse(problem)
+            self.failed(problem)
             return
         if any(last in self._lookup.keys_of(item) for item in listed):
             self.proven = True

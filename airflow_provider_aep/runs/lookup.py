@@ -1,5 +1,5 @@
-"""What can be waited for: the end of a run, the first run of a dataflow, a batch in a dataset; and the requests that
-ask for it, of one or of many at once.
+"""What can be waited for: the end of a run, the first run of a dataflow, a batch in a dataset; and the requests for it,
+for one or for many at once.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Lookup(Generic[T]):
-    """Something that can be waited for. What tells two waits apart is a key: the id of a run, dataflow or dataset.
+    """Something that can be waited for. Each wait has a key: the id of a run, dataflow or dataset.
 
-    :param noun: what is waited for, as words before its key.
+    :param noun: what is waited for, as words that stand before the key.
     :param plural: what a list shows, as a word.
-    :param title: how a log line on a change of status begins; None: there is none.
+    :param title: the beginning of the log line on a change of status; None: no line is logged.
     :param alone: the request for one key, from a time on (epoch milliseconds): one item or a list.
     :param together: the request for many keys, from a time on.
     :param keys_of: the keys that an item belongs to.
-    :param find: what a wait is for among the items of its key, from the wait's own time on; None: not there yet.
-    :param ended: whether that ends the wait.
-    :param remembered: what is kept of it from poll to poll: gives the item, or as much of it as is kept.
-    :param lists_every_key: whether there is an item for every key, so that one without was left out.
+    :param find: the item that a wait is for, among the items of its key and from the wait's time on; None: not yet.
+    :param ended: whether an item that was found ends the wait.
+    :param remembered: keeps an item between polls, and returns a function that gives it, or the kept part of it.
+    :param lists_every_key: whether every key has an item, so that a key without one was left out of the list.
     """
 
     noun: str

@@ -1,5 +1,5 @@
-"""How often the platform is asked: at most a few requests at once, one pause for all after a 429, and what trouble a
-wait goes on through.
+"""The pace of polling: at most a few requests at once, and one pause for all after a 429; and the errors through which
+a wait goes on.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class OutagePolicy:
 
 
 def _passes(problem: AepApiError) -> bool:
-    """Whether it passes, though for a single request it is final."""
+    """Whether an error passes by itself, though for a single request it is final."""
     # A redirect is a proxy that wants somebody to sign in: the platform itself sends none.
     return not problem.from_platform or problem.status in _TRANSIENT or 300 <= problem.status < 400
 

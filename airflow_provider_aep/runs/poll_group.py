@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from airflow_provider_aep.api.call import id_chunks
 from airflow_provider_aep.exceptions import AepApiError, AepError
 from airflow_provider_aep.runs.list_support import ListSupport
 from airflow_provider_aep.runs.lookup import Lookup
@@ -22,7 +23,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-KEYS_PER_REQUEST = 50
 # After every so many lists that could not be read, their keys are asked for one by one.
 _UNREADABLE_LISTS = 3
 # So many waits end before others of the event loop get their turn.
@@ -95,15 +95,14 @@ class PollGroup(Generic[T]):
             await self._pacer.sleep_through_pause()
             # A list reaches back to the earliest time of its waits: those with nearly the same share one.
             keys = sorted(self._waits, key=lambda key: self._since([key]))
-            chunks = [keys[at : at + KEYS_PER_REQUEST] for at in range(0, len(keys), KEYS_PER_REQUEST)]
-            await asyncio.gather(*(self._poll(chunk) for chunk in chunks))
+            await asyncio.gather(*(self._poll(chunk) for chunk in id_chunks(keys)))
             await self._check_lists()
 
     async def _poll(self, keys: Sequence[str]) -> None:
         async with self._pacer.slots:
             if self._pacer.pause_left > 0:
                 return
-            one_by_one = keys if self._lists.refused or len(keys) == 1 else await self._poll_list(keys)
+            one_by_one = await self._poll_list(keys) if self._lists.are_for(keys) else keys
             for key in one_by_one:
                 await self._poll_one(key)
 
@@ -126,7 +125,7 @@ class PollGroup(Generic[T]):
         for item in listed:
             for key in self._lookup.keys_of(item):
                 found[key].append(item)
-        if not self._lists.believe(listed, keys):
+        if not self._lists.accept(listed, keys):
             return keys
         # Whether a list of ids is always answered in full is not published.
         left_out = [key for key in keys if key not in found] if self._lookup.lists_every_key else []
@@ -139,16 +138,13 @@ class PollGroup(Generic[T]):
 
     def _after_failed_list(self, keys: Sequence[str], problem: AepError) -> Sequence[str]:
         """Returns the keys that are to be asked for alone."""
-        if isinstance(problem, AepApiError) and problem.status == 400:
-            self._lists.refuse(problem)
-        if isinstance(problem, AepApiError) and problem.status in (400, 403, 404):
-            # One that may not be read must not hide the others of its list.
+        if self._lists.failed(problem):
             return keys
         for key in keys:
             self._on_error(key, problem)
         if not isinstance(problem, AepApiError) or problem.status >= 300:
             return []
-        # Nor must one that cannot be read; but most lists that cannot are well again at the next poll.
+        # One item that cannot be read must not hide the others; but most such lists can be read at the next poll.
         return [key for key in keys if self._often_unreadable(key)]
 
     async def _poll_one(self, key: str) -> list[T]:

@@ -60,6 +60,7 @@ from airflow_provider_aep.runs.next_step import (
 from airflow_provider_aep.runs.record import RunRecord, TaskStateStore
 from airflow_provider_aep.runs.request import RunRef, RunRequest, run_ref
 from airflow_provider_aep.runs.start_guard import LastStart, StartGuard
+from airflow_provider_aep.runs.under_way import LONGEST_RUN_MS, runs_under_way
 
 if TYPE_CHECKING:
     from airflow_provider_aep.client.http import AepClient
@@ -67,10 +68,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _POSTS = 3
-# Milliseconds for which an id is believed though the run cannot be read.
-_BELIEVED_MS = 300_000
-# Milliseconds after which a run that has not ended is no longer taken to be under way.
-_UNDER_WAY_MS = 7 * 24 * 3600 * 1000
+# Milliseconds after its start for which a run counts as started though it cannot be read by its id.
+_UNREADABLE_MS = 300_000
 
 
 class RunStarter:
@@ -78,7 +77,7 @@ class RunStarter:
 
     :param store: None where Airflow has no task state store.
     :param generation: changes when a person clears the task, and not when Airflow retries it.
-    :param guard: held from the look until the answer, so that tasks of this machine do not start runs together.
+    :param guard: held from the list until the answer, so that tasks of this machine do not start runs together.
     :param pause: waits for seconds.
     """
 
@@ -156,7 +155,7 @@ class RunStarter:
             at_ms = self._now_ms()
             self._write(at_ms, None, failed=repeats)
             try:
-                found: RunMatch | None = self._believed(self._client.send(call).id)
+                found: RunMatch | None = self._run_with_id(self._client.send(call).id)
             except (AepApiError, AepUnreachableError) as problem:
                 if not _may_have_started_it(problem):
                     raise
@@ -217,13 +216,13 @@ class RunStarter:
         try:
             return RunMatch(self._client.send(flow_service.get_run(run_id)))
         except AepNotFoundError:
-            if self._now_ms() < at_ms + _BELIEVED_MS:
+            if self._now_ms() < at_ms + _UNREADABLE_MS:
                 log.info("Flow run %s is not to be read yet.", run_id)
-                return self._believed(run_id)
+                return self._run_with_id(run_id)
             log.warning("Flow run %s is not to be found any more.", run_id)
             return None
 
-    def _believed(self, run_id: str) -> RunMatch:
+    def _run_with_id(self, run_id: str) -> RunMatch:
         """A run of which only the id is known."""
         return RunMatch(FlowRun(id=run_id, flow_id=self._request.flow_id))
 
@@ -244,23 +243,15 @@ class RunStarter:
         now_ms = since_ms = self._now_ms()
         if if_loaded in ("skip", "fail") and self._request.window:
             since_ms = earliest_creation_ms(self._request.window, now_ms)
-        since_ms = min(since_ms, now_ms - _UNDER_WAY_MS)
+        since_ms = min(since_ms, now_ms - LONGEST_RUN_MS)
         return self._client.send(flow_service.list_runs(self._request.flow_id, created_since=since_ms))
 
     def _under_way(self, listed: Sequence[FlowRun]) -> list[FlowRun]:
-        """The runs that are under way, oldest first. A run that is to begin in the future is not."""
+        """The runs that are under way, oldest first, with one that no list shows yet."""
         now_ms = self._now_ms()
         # A run that tells neither its status nor its age would be waited for for ever.
         readable = [run for run in listed if run.status is not None or run.created_at is not None]
-        runs = [*readable, *self._unlisted(listed, now_ms)]
-        under_way = [
-            run
-            for run in runs
-            if not run.finished
-            and not _begins_after(run, now_ms + 60_000)
-            and (run.created_at or now_ms) >= now_ms - _UNDER_WAY_MS
-        ]
-        return sorted(under_way, key=lambda run: run_ref(run).created_at)
+        return runs_under_way([*readable, *self._unlisted(listed, now_ms)], now_ms)
 
     def _unlisted(self, listed: Sequence[FlowRun], now_ms: int) -> list[FlowRun]:
         """The run that a task of this machine has just started, if no list shows it yet."""
@@ -287,8 +278,3 @@ def _may_have_started_it(problem: AepApiError | AepUnreachableError) -> bool:
 
 def _ids(runs: Sequence[FlowRun]) -> str:
     return ", ".join(run.id for run in runs)
-
-
-def _begins_after(run: FlowRun, time_ms: float) -> bool:
-    duration = run.metrics.duration_summary
-    return bool(duration and duration.started_at_utc and duration.started_at_utc > time_ms)

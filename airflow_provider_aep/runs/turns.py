@@ -4,7 +4,7 @@ Woken all at once they would each take a worker, one would start its run, and al
 So when a run has ended one of them is woken. The others watch what comes of it: the next run of the dataflow, whose end
 is the next one's turn. Where no run has begun within a while, it is the next one's turn, too.
 
-Who waits in another triggerer has a line of its own; there, too, each task looks for itself before it starts anything.
+The tasks in another triggerer have a queue of their own; there, too, each task lists the runs before it starts one.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from weakref import WeakKeyDictionary
 
 from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.models.flow_run import FlowRun
-from airflow_provider_aep.runs.watch import RunWatcher, Watched
+from airflow_provider_aep.runs.watch import RunWatcher, WaitResult
 
 # Seconds for a woken task to be scheduled, to start its run, and for that run to be seen.
 TURN = 300.0
 
 
 @dataclass
-class Line:
+class Queue:
     """The tasks that wait for one dataflow.
 
     :param waiting: how many there are.
@@ -44,17 +44,17 @@ class Line:
         return True
 
 
-_lines: WeakKeyDictionary[RunWatcher, dict[str, Line]] = WeakKeyDictionary()
+_queues: WeakKeyDictionary[RunWatcher, dict[str, Queue]] = WeakKeyDictionary()
 
 
-def lines_of(watcher: RunWatcher) -> dict[str, Line]:
-    """The lines of a connection and sandbox by dataflow, as far as tasks stand in them."""
-    return _lines.setdefault(watcher, {})
+def queues_of(watcher: RunWatcher) -> dict[str, Queue]:
+    """The queues of a connection and sandbox by dataflow, without empty ones."""
+    return _queues.setdefault(watcher, {})
 
 
 async def wait_for_turn(
     watcher: RunWatcher, run_id: str, flow_id: str, *, poll_interval: float, deadline: float | None
-) -> Watched:
+) -> WaitResult:
     """Wait until a run has ended and it is this task's turn. Returns the run whose end was waited for last.
 
     :param flow_id: the dataflow of the run, of which the task is to start another one.
@@ -62,13 +62,13 @@ async def wait_for_turn(
     :param deadline: wall-clock epoch seconds; None waits for ever.
     :raises AepApiError: a lasting refusal, for the first of the runs.
     """
-    with _standing_in_line(lines_of(watcher), flow_id) as line:
+    with _queued(queues_of(watcher), flow_id) as queue:
         watched = await watcher.wait(run_id, poll_interval=poll_interval, deadline=deadline)
         while (
-            watched.run is not None and not watched.timed_out and not line.takes_turn(watched.run, watcher.pacer.now())
+            watched.run is not None and not watched.timed_out and not queue.takes_turn(watched.run, watcher.pacer.now())
         ):
             try:
-                watched = await _next(watcher, line, flow_id, watched, poll_interval, deadline)
+                watched = await _next(watcher, queue, flow_id, watched, poll_interval, deadline)
             except AepError:
                 # The task will meet it, too, and say so.
                 break
@@ -76,28 +76,28 @@ async def wait_for_turn(
 
 
 @contextmanager
-def _standing_in_line(lines: dict[str, Line], flow_id: str) -> Iterator[Line]:
-    line = lines.setdefault(flow_id, Line())
-    line.waiting += 1
+def _queued(queues: dict[str, Queue], flow_id: str) -> Iterator[Queue]:
+    queue = queues.setdefault(flow_id, Queue())
+    queue.waiting += 1
     try:
-        yield line
+        yield queue
     finally:
-        line.waiting -= 1
-        if not line.waiting:
-            del lines[flow_id]
+        queue.waiting -= 1
+        if not queue.waiting:
+            del queues[flow_id]
 
 
 async def _next(
-    watcher: RunWatcher, line: Line, flow_id: str, watched: Watched, poll_interval: float, deadline: float | None
-) -> Watched:
+    watcher: RunWatcher, queue: Queue, flow_id: str, watched: WaitResult, poll_interval: float, deadline: float | None
+) -> WaitResult:
     """Wait for the run of the task that was woken. Returns it once it has ended; or the run before it, if none begins
     in time.
     """
-    turn_ends = line.woken_at + TURN
+    turn_ends = queue.woken_at + TURN
     late = deadline is not None and deadline <= turn_ends
     until = deadline if late else turn_ends
     following = await watcher.wait_for_first_run(
-        flow_id, line.after + 1, poll_interval=poll_interval, deadline=until, last_look=False
+        flow_id, queue.after + 1, poll_interval=poll_interval, deadline=until, last_poll=False
     )
     if following.run is None:
         return replace(watched, timed_out=late)

@@ -33,7 +33,7 @@ Seen = TypeVar("Seen", default=FlowRun)
 
 
 @dataclass
-class Watched(Generic[Seen]):
+class WaitResult(Generic[Seen]):
     """What became of a wait.
 
     :param run: the run or batch as last seen; None if it never was.
@@ -68,7 +68,7 @@ class RunWatcher:
         self._groups: dict[tuple[Lookup[Any], float], PollGroup[Any]] = {}
         self._lists: dict[Lookup[Any], ListSupport[Any]] = {}
 
-    async def wait(self, run_id: str, *, poll_interval: float, deadline: float | None) -> Watched[FlowRun]:
+    async def wait(self, run_id: str, *, poll_interval: float, deadline: float | None) -> WaitResult[FlowRun]:
         """Wait until a run has ended.
 
         :param run_id: the run.
@@ -81,19 +81,19 @@ class RunWatcher:
         return await self._wait(RUN_END, run_id, 0, poll_interval, deadline)
 
     async def wait_for_first_run(
-        self, flow_id: str, since: int, *, poll_interval: float, deadline: float | None, last_look: bool = True
-    ) -> Watched[FlowRun]:
+        self, flow_id: str, since: int, *, poll_interval: float, deadline: float | None, last_poll: bool = True
+    ) -> WaitResult[FlowRun]:
         """Wait until a dataflow has a run: the first one made at or after `since`. It may still go on.
 
         :param since: epoch milliseconds on the platform's clock.
-        :param last_look: whether there is one more poll at the deadline.
+        :param last_poll: whether there is one more poll at the deadline.
         """
         checked_id("flow_id", flow_id)
-        return await self._wait(FIRST_RUN, flow_id, since, poll_interval, deadline, last_look=last_look)
+        return await self._wait(FIRST_RUN, flow_id, since, poll_interval, deadline, last_poll=last_poll)
 
     async def wait_for_batch(
         self, dataset_id: str, since: int, *, poll_interval: float, deadline: float | None
-    ) -> Watched[Batch]:
+    ) -> WaitResult[Batch]:
         """Wait until a batch made at or after `since` has ended in a dataset.
 
         :param since: epoch milliseconds on the platform's clock.
@@ -109,8 +109,8 @@ class RunWatcher:
         poll_interval: float,
         deadline: float | None,
         *,
-        last_look: bool = True,
-    ) -> Watched[T]:
+        last_poll: bool = True,
+    ) -> WaitResult[T]:
         wait: Wait[T] = Wait(key, asyncio.get_running_loop().create_future(), OutagePolicy(self.pacer.now), since)
         if deadline is not None and self.pacer.now() >= deadline:
             return await self._last_poll(lookup, wait)
@@ -118,9 +118,9 @@ class RunWatcher:
         group.join(wait)
         self._deadlines.add(wait.done, deadline)
         try:
-            return Watched(await wait.done)
+            return WaitResult(await wait.done)
         except TimeoutError:
-            return await self._last_poll(lookup, wait) if last_look else Watched(wait.last(), timed_out=True)
+            return await self._last_poll(lookup, wait) if last_poll else WaitResult(wait.last(), timed_out=True)
         finally:
             self._deadlines.remove(wait.done)
             group.leave(wait)
@@ -130,15 +130,15 @@ class RunWatcher:
         group = PollGroup(self.pacer, poll_interval, lookup, lists)
         return self._groups.setdefault((lookup, poll_interval), group)
 
-    async def _last_poll(self, lookup: Lookup[T], wait: Wait[T]) -> Watched[T]:
+    async def _last_poll(self, lookup: Lookup[T], wait: Wait[T]) -> WaitResult[T]:
         try:
             answer = await self.pacer.poll(lookup.alone(wait.key, wait.since), last=True)
         except AepError as problem:
             log.warning("The last look before the deadline failed: %s", problem)
-            return Watched(wait.last(), timed_out=True, problem=str(problem))
+            return WaitResult(wait.last(), timed_out=True, problem=str(problem))
         items = answer if isinstance(answer, list) else [answer]
         found = lookup.find(items, wait.since)
-        return Watched(found, timed_out=found is None or not lookup.ended(found), listed=items)
+        return WaitResult(found, timed_out=found is None or not lookup.ended(found), listed=items)
 
 
 _watchers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Hashable, RunWatcher]] = WeakKeyDictionary()

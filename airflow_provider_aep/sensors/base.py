@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,16 +20,9 @@ from airflow_provider_aep.runs.judge import SAMPLE_ROWS, row_limit
 from airflow_provider_aep.runs.pacing import OutagePolicy
 from airflow_provider_aep.sensors.since import Since
 from airflow_provider_aep.task.attempt import seconds_since_start
-from airflow_provider_aep.task.compat import (
-    AirflowSensorTimeout,
-    AirflowSkipException,
-    AirflowTaskTimeout,
-    TaskDeferralError,
-    TaskDeferralTimeout,
-    conf,
-)
+from airflow_provider_aep.task.compat import TaskDeferralTimeout, conf
 from airflow_provider_aep.task.events import batch_in, raise_error_in, run_in
-from airflow_provider_aep.task.failure import fail_without_retry
+from airflow_provider_aep.task.failure import skip_or_fail
 from airflow_provider_aep.task.lineage import LineageMixin
 from airflow_provider_aep.task.rendering import KeepTextMixin
 from airflow_provider_aep.task.waiting import (
@@ -160,7 +152,7 @@ class AepSensor(LineageMixin, KeepTextMixin, BaseSensorOperator):
         return self._since
 
     def execute(self, context: Context) -> Any:
-        with _skipping(self.soft_fail, self.never_fail):
+        with skip_or_fail(self.soft_fail, self.never_fail):
             problems = Problems(f"question of task {self.task_id!r}")
             self.check(problems)
             problems.raise_if_any()
@@ -219,7 +211,7 @@ class AepSensor(LineageMixin, KeepTextMixin, BaseSensorOperator):
         self.defer(trigger=trigger, method_name="execute_complete", timeout=self._deadline.defer_timeout())
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
-        with _skipping(self.soft_fail, self.never_fail):
+        with skip_or_fail(self.soft_fail, self.never_fail):
             try:
                 # The base class would, with `soft_fail`, skip also because a trigger broke.
                 return BaseOperator.resume_execution(self, next_method, next_kwargs, context)
@@ -281,19 +273,3 @@ class AepSensor(LineageMixin, KeepTextMixin, BaseSensorOperator):
         """Seconds until the last poll of this process."""
         deadline = self._deadline
         return (deadline.at if self.deferrable else deadline.in_worker) - time.time()
-
-
-@contextmanager
-def _skipping(soft_fail: bool, never_fail: bool) -> Iterator[None]:
-    """`fail_without_retry`, and what `soft_fail` and `never_fail` make of an error."""
-    try:
-        with fail_without_retry():
-            yield
-    except (AirflowSensorTimeout, AirflowTaskTimeout) as late:
-        if soft_fail or never_fail:
-            raise AirflowSkipException(f"Skipped, as soft_fail or never_fail says: {late}") from late
-        raise
-    except (AepError, TaskDeferralError) as problem:
-        if never_fail:
-            raise AirflowSkipException(f"Skipped, as never_fail says: {problem}") from problem
-        raise

@@ -1,4 +1,4 @@
-"""Waiting for drift: what is live is no longer what files declare."""
+"""The sensor that waits for drift: for live resources that differ from what files declare."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _DAY = 86_400.0
 class AepDriftSensor(KeepTextMixin, BaseSensorOperator):
     """Wait until a plan is not empty: until somebody has changed what files declare. Returns the plan as JSON.
 
-    Nothing is written. Between two looks the task gives its slot back (``mode="reschedule"``).
+    Nothing is written. Between two plans the task gives its slot back (``mode="reschedule"``).
 
     :param specs: files, folders, globs or dicts, as one or a list; a path may be any ``ObjectStoragePath``.
     :param test_connections: also let the platform sign in to each source; credentials that are refused count as drift.
-    :param poke_interval: seconds between two looks; by default a day.
+    :param poke_interval: seconds between two plans; by default a day.
     :param aep_conn_id: the Airflow connection, of type ``aep``.
     :param sandbox: the sandbox, instead of the connection's.
     """

@@ -1,4 +1,4 @@
-"""How an error of this package ends a task: at once where no retry can mend it."""
+"""How an error ends a task: at once where no retry can mend it; as a skip where the author of a sensor wants one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from airflow_provider_aep.exceptions import AepConfigError, AepError, AepFlowRunFailedError
-from airflow_provider_aep.task.compat import AirflowFailException
+from airflow_provider_aep.task.compat import (
+    AirflowFailException,
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+    TaskDeferralError,
+)
 
 
 @contextmanager
@@ -24,6 +30,25 @@ def fail_without_retry() -> Iterator[None]:
             error.__class__ = type(type_.__name__, (type_, AirflowFailException), {"__module__": type_.__module__})
         if isinstance(error, AepConfigError | AepFlowRunFailedError):
             _cut_traceback(error)
+        raise
+
+
+@contextmanager
+def skip_or_fail(soft_fail: bool, never_fail: bool) -> Iterator[None]:
+    """`fail_without_retry`, and what a sensor's `soft_fail` and `never_fail` make of an error.
+
+    :raises AirflowSkipException: the time is up and one of the two is set; or, with `never_fail`, any other error came.
+    """
+    try:
+        with fail_without_retry():
+            yield
+    except (AirflowSensorTimeout, AirflowTaskTimeout) as late:
+        if soft_fail or never_fail:
+            raise AirflowSkipException(f"Skipped, as soft_fail or never_fail says: {late}") from late
+        raise
+    except (AepError, TaskDeferralError) as problem:
+        if never_fail:
+            raise AirflowSkipException(f"Skipped, as never_fail says: {problem}") from problem
         raise
 
 

@@ -1,4 +1,4 @@
-"""What operators and sensors tell of the data: lineage for OpenLineage, and the figures in the events of assets.
+"""What operators and sensors report of the data: lineage for OpenLineage, and counts in the events of assets.
 
 What only running tasks need is imported in the methods, because every DAG file imports the operators.
 """
@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_aep.exceptions import AepError
+from airflow_provider_aep.task.xcom import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,13 +31,9 @@ log = logging.getLogger(__name__)
 _PATIENCE = 5.0
 
 
-class Client(Protocol):
+class Client(Place, Protocol):
     """What is needed here of an `AepClient`."""
 
-    @property
-    def org_id(self) -> str: ...
-    @property
-    def sandbox(self) -> str: ...
     @property
     def send(self) -> Callable[..., Any]: ...
 
@@ -44,8 +41,8 @@ class Client(Protocol):
 class LineageMixin:
     """The methods by which Airflow's provider for OpenLineage asks a task.
 
-    They may send no request: what they tell was kept while the task ran, in its last leg, before it could fail. (They
-    are called in a fork of the task's process, and after a deferral the task is a new object.)
+    They may send no request: what they return was kept while the task ran, after its last deferral and before it could
+    fail. (They are called in a fork of the task's process, and after a deferral the task is a new object.)
     """
 
     lineage: Lineage | None = None

@@ -20,7 +20,7 @@ from airflow_provider_aep.runs.judge import SAMPLE_ROWS, SAMPLES_PATIENCE, Empty
 from airflow_provider_aep.runs.report import name_and_state, noun
 from airflow_provider_aep.task.compat import AirflowSensorTimeout, AirflowSkipException, AirflowTaskTimeout
 from airflow_provider_aep.task.events import batch_in, run_in
-from airflow_provider_aep.task.xcom import link_run, push
+from airflow_provider_aep.task.xcom import Place, link_run, push
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -33,15 +33,11 @@ _LAST_REQUEST = 10.0
 _LOST_TRIGGER_MARGIN = timedelta(minutes=10)
 
 
-class Client(Protocol):
+class Client(Place, Protocol):
     """What is needed here of an `AepClient`."""
 
     @property
     def host(self) -> str: ...
-    @property
-    def org_id(self) -> str: ...
-    @property
-    def sandbox(self) -> str: ...
     @property
     def send(self) -> Callable[..., Any]: ...
 

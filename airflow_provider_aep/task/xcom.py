@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Place(Protocol):
-    """What is needed here of an `AepClient`."""
+    """An `AepClient` as far as it says where it sends its calls."""
 
     @property
     def org_id(self) -> str: ...

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import random
+import time
 from typing import Any
 
 from airflow_provider_aep.api.sandbox import list_sandboxes
@@ -9,7 +13,8 @@ from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.runs.pacing import OutagePolicy
 from airflow_provider_aep.runs.watch import RunWatcher
 from airflow_provider_aep.triggers.base import AepTrigger
-from airflow_provider_aep.triggers.poll import poll_until
+
+log = logging.getLogger(__name__)
 
 
 class AepAnswerTrigger(AepTrigger):
@@ -22,24 +27,24 @@ class AepAnswerTrigger(AepTrigger):
 
     async def wait(self, watcher: RunWatcher) -> dict[str, Any]:
         """The event is ``{"answered": True, "timeout": False, "deadline": ...}``, or neither and a time-out."""
-        try:
-            polled = await poll_until(
-                watcher.pacer,
-                list_sandboxes(),
-                lambda sandboxes: sandboxes,
-                lambda sandboxes: True,
-                what="the platform to answer",
-                poll_interval=self.poll_interval,
-                deadline=self.deadline,
-                # "Not found" gets no grace period here: it is an answer.
-                outage=OutagePolicy(missing_since=0.0),
-            )
-        except AepError:
-            # A refusal is an answer, too: the task will meet it and say so.
-            return self._answered()
-        if polled.timed_out:
-            return {"answered": False, "timeout": True, "problem": polled.problem}
-        return self._answered()
+        # "Not found" gets no grace period here: it is an answer.
+        outage = OutagePolicy(missing_since=0.0)
+        while True:
+            last = self.deadline is not None and time.time() >= self.deadline
+            try:
+                await watcher.pacer.poll(list_sandboxes(), last=last)
+            except AepError as problem:
+                # A refusal is an answer, too: the task will meet it and say so.
+                if outage.is_transient(problem):
+                    log.info("Still waiting for the platform to answer: %s", problem)
+                    if last:
+                        return {"answered": False, "timeout": True, "problem": str(problem)}
+                    await self._sleep()
+                    continue
+            return {"answered": True, "timeout": False, "deadline": self.deadline}
 
-    def _answered(self) -> dict[str, Any]:
-        return {"answered": True, "timeout": False, "deadline": self.deadline}
+    async def _sleep(self) -> None:
+        # Jitter keeps tasks that were deferred together from polling together for ever.
+        seconds = self.poll_interval * random.uniform(0.9, 1.1)
+        left = self.deadline - time.time() if self.deadline is not None else seconds
+        await asyncio.sleep(max(0.0, min(seconds, left)))

@@ -2,8 +2,8 @@
 
 All such triggers on a connection and sandbox that poll equally often share one poll (Airflow 3.3).
 
-Event and mark are two writes in Airflow's database. The mark is the later one, so nothing is lost; a triggerer that
-dies between them tells a run again, and says so (``redelivered``).
+The event and the watermark are two writes in Airflow's database. The watermark is written later, so no run is lost; a
+triggerer that dies between them delivers a run again, and the event says so (``redelivered``).
 
 https://airflow.apache.org/docs/apache-airflow/stable/authoring-and-scheduling/event-scheduling.html
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from airflow_provider_aep.models.flow_run import FlowRun
-from airflow_provider_aep.runs.finished import Mark
+from airflow_provider_aep.runs.finished import Watermark
 from airflow_provider_aep.triggers.run_stream import Page, Stream, Subscription
 from airflow_provider_aep.validation import Problems
 
@@ -30,8 +30,8 @@ _streams: dict[Hashable, Stream] = {}
 class AepFlowRunEventTrigger(BaseEventTrigger):
     """Starts DAGs when AEP has finished a run of a dataflow: for the `AssetWatcher` of an asset.
 
-    The payload of each event is the run's summary, as a sensor returns it, with ``flow_run_id`` (by which a repeat can
-    be told), ``window`` and ``redelivered``. Runs that failed are told as well: ``status`` says so.
+    The payload of each event is the run's summary, as a sensor returns it, with ``flow_run_id`` (by which a
+    repeated event is recognised), ``window`` and ``redelivered``. Runs that failed are delivered, too: see ``status``.
 
     :param flow_id: the dataflow; or
     :param flow_ids: several.
@@ -102,17 +102,17 @@ class AepFlowRunEventTrigger(BaseEventTrigger):
         try:
             async for page in pages:
                 runs = page.of(subscription)
-                before = {flow_id: Mark.at_first(listed, page.now) for flow_id, listed in runs.items()}
-                before |= subscription.marks
-                news = [run for flow_id, listed in runs.items() for run in before[flow_id].untold(listed)]
-                if news:
-                    subscription.telling.update(run.id for run in news)
+                before = {flow_id: Watermark.initial(listed, page.now) for flow_id, listed in runs.items()}
+                before |= subscription.watermarks
+                ended = [run for flow_id, listed in runs.items() for run in before[flow_id].undelivered(listed)]
+                if ended:
+                    subscription.in_flight.update(run.id for run in ended)
                     await subscription.save(before)
-                for run in news:
+                for run in ended:
                     yield TriggerEvent(_payload(run, redelivered))
                 after = {flow_id: before[flow_id].after(listed, page.now) for flow_id, listed in runs.items()}
-                subscription.marks = before | after
-                page.told[subscription] = subscription.marks, frozenset(run.id for run in news)
+                subscription.watermarks = before | after
+                page.delivered[subscription] = subscription.watermarks, frozenset(run.id for run in ended)
         finally:
             stream.subscriptions.remove(subscription)
 

@@ -7,7 +7,7 @@ from typing import Any
 from airflow_provider_aep.hooks.event_loop import in_thread, shared_client
 from airflow_provider_aep.runs.flow_state import disable_at_once
 from airflow_provider_aep.runs.turns import wait_for_turn
-from airflow_provider_aep.runs.watch import RunWatcher, Watched
+from airflow_provider_aep.runs.watch import RunWatcher, WaitResult
 from airflow_provider_aep.task.waiting import no_run_yet
 from airflow_provider_aep.triggers.answer import AepAnswerTrigger
 from airflow_provider_aep.triggers.base import AepTrigger
@@ -91,7 +91,7 @@ class AepFlowRunTrigger(AepTrigger):
         watched = await watcher.wait(run_id, poll_interval=self.poll_interval, deadline=self.deadline)
         return self._event(watched, run_id)
 
-    def _event(self, watched: Watched, run_id: str) -> dict[str, Any]:
+    def _event(self, watched: WaitResult, run_id: str) -> dict[str, Any]:
         run = watched.run.model_dump(mode="json", by_alias=True, exclude_none=True) if watched.run else None
         run_id = watched.run.id if watched.run else run_id
         return {"run": run, "timeout": watched.timed_out, "run_id": run_id, "problem": watched.problem}

@@ -1,8 +1,8 @@
-"""What the triggers that tell of finished runs share: one poll, whose page shows the runs of all their dataflows.
+"""What the triggers of finished runs share: one poll, whose page shows the runs of all their dataflows.
 
-A page is the state of the runs, and no news: a trigger that joins late, or comes back after a restart, finds in the
-next one what it has missed. What a trigger has told is a `Mark` for each of its dataflows, in the state store of its
-asset.
+A page shows the state of the runs, and not what has changed: a trigger that joins late, or comes back after a restart,
+finds in the next page what it has missed. What a trigger has delivered is a `Watermark` for each of its dataflows, in
+the state store of its asset.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from airflow_provider_aep.exceptions import AepConfigError, AepError
 from airflow_provider_aep.hooks.event_loop import in_thread, shared_client
 from airflow_provider_aep.models.flow_run import FlowRun
-from airflow_provider_aep.runs.finished import Mark, first_since
+from airflow_provider_aep.runs.finished import Watermark, first_since
 from airflow_provider_aep.runs.pacing import Pacer
 from airflow_provider_aep.runs.run_lists import RunLists
 
@@ -29,23 +29,24 @@ _KEY = "watermark"
 
 @dataclass(eq=False)
 class Subscription:
-    """One trigger and what it has told.
+    """One trigger and what it has delivered.
 
     :param flow_ids: its dataflows.
     :param store: the state store of the trigger's asset; None where Airflow has none.
-    :param marks: dataflow -> what has been told of its runs; none until its first page.
-    :param telling: ids of runs whose events may not be in Airflow's database yet.
+    :param watermarks: dataflow -> which of its runs have been delivered; none until its first page.
+    :param in_flight: ids of runs whose events may not be in Airflow's database yet.
     """
 
     flow_ids: tuple[str, ...]
     store: Any = None
-    marks: dict[str, Mark] = field(default_factory=dict)
-    telling: set[str] = field(default_factory=set)
+    watermarks: dict[str, Watermark] = field(default_factory=dict)
+    in_flight: set[str] = field(default_factory=set)
 
     async def load(self) -> frozenset[str]:
-        """Read the marks. Returns the ids of the runs that may have been told after these were stored.
+        """Read the watermarks. Returns the ids of the runs that may have been delivered after these were stored.
 
-        :raises AepConfigError: the trigger belongs to several assets, so that nobody can tell whose mark is meant.
+        :raises AepConfigError: the trigger belongs to several assets, so that it is not known whose watermarks these
+            are.
         """
         if self.store is None:
             log.info("This Airflow keeps no state for triggers: only runs that end from now on are told.")
@@ -57,15 +58,15 @@ class Subscription:
                 "Several assets are watched by triggers with the same arguments, so they share one trigger: give each "
                 "its own asset_uri."
             ) from None
-        marks = {flow_id: Mark.from_json(stored.get("flows", {}).get(flow_id)) for flow_id in self.flow_ids}
-        self.marks = {flow_id: mark for flow_id, mark in marks.items() if mark}
+        read = {flow_id: Watermark.from_json(stored.get("flows", {}).get(flow_id)) for flow_id in self.flow_ids}
+        self.watermarks = {flow_id: watermark for flow_id, watermark in read.items() if watermark}
         return frozenset(stored.get("telling", ()))
 
-    async def save(self, marks: Mapping[str, Mark]) -> None:
-        """Store marks, and the ids of the runs whose events are on their way to Airflow's database."""
+    async def save(self, watermarks: Mapping[str, Watermark]) -> None:
+        """Store watermarks, and the ids of the runs whose events are on their way to Airflow's database."""
         if self.store is not None:
-            flows = {flow_id: mark.to_json() for flow_id, mark in marks.items()}
-            await self.store.aset(_KEY, {"flows": flows, "telling": sorted(self.telling)})
+            flows = {flow_id: watermark.to_json() for flow_id, watermark in watermarks.items()}
+            await self.store.aset(_KEY, {"flows": flows, "telling": sorted(self.in_flight)})
 
 
 @dataclass(frozen=True)
@@ -75,30 +76,31 @@ class Page:
     :param runs: dataflow -> its latest runs.
     :param since: dataflow -> epoch milliseconds; of the runs made since then, all are shown.
     :param now: the platform's time in epoch milliseconds.
-    :param told: trigger -> its marks once the events of this page are in Airflow's database, and the runs they tell of.
+    :param delivered: trigger -> its watermarks once the events of this page are in Airflow's database, and the ids of
+        the runs of these events.
     """
 
     runs: dict[str, list[FlowRun]]
     since: dict[str, int]
     now: int
-    told: dict[Subscription, tuple[Mapping[str, Mark], frozenset[str]]] = field(default_factory=dict)
+    delivered: dict[Subscription, tuple[Mapping[str, Watermark], frozenset[str]]] = field(default_factory=dict)
 
     def of(self, subscription: Subscription) -> dict[str, list[FlowRun]]:
         """The runs of a trigger's dataflows. A dataflow is left out that could not be read, or that was asked for
-        before the trigger joined, so that what it has yet to tell may be missing.
+        before the trigger joined, so that runs may be missing that the trigger has yet to deliver.
         """
-        marks = subscription.marks
+        watermarks = subscription.watermarks
         return {
             flow_id: self.runs[flow_id]
             for flow_id in subscription.flow_ids
-            if flow_id in self.runs and (flow_id not in marks or self.since[flow_id] <= marks[flow_id].since)
+            if flow_id in self.runs and (flow_id not in watermarks or self.since[flow_id] <= watermarks[flow_id].since)
         }
 
-    async def save_marks(self) -> None:
-        """Store what all triggers have told."""
-        for subscription, (marks, told) in self.told.items():
-            subscription.telling -= told
-            await subscription.save(marks)
+    async def save_watermarks(self) -> None:
+        """Store what all triggers have delivered."""
+        for subscription, (watermarks, run_ids) in self.delivered.items():
+            subscription.in_flight -= run_ids
+            await subscription.save(watermarks)
 
 
 class Stream:
@@ -134,7 +136,7 @@ class Stream:
             self._pacer.send = send
             now = int(client.now() * 1000)
             since = self._since(now)
-            runs = await self._lists.read(since, in_full=self._is_news)
+            runs = await self._lists.read(since, in_full=self._is_undelivered)
         except AepError as problem:
             log.warning("The runs of %d dataflows cannot be listed now: %s", len(self._since(0)), problem)
             return None
@@ -145,11 +147,12 @@ class Stream:
         since: dict[str, int] = {}
         for each in self.subscriptions:
             for flow_id in each.flow_ids:
-                begins = each.marks[flow_id].since if flow_id in each.marks else first_since(now)
+                watermark = each.watermarks.get(flow_id)
+                begins = watermark.since if watermark else first_since(now)
                 since[flow_id] = min(begins, since.get(flow_id, begins))
         return since
 
-    def _is_news(self, flow_id: str, run: FlowRun) -> bool:
-        """Whether one of the triggers has to tell this run, if it has ended."""
-        marks = [each.marks[flow_id] for each in self.subscriptions if flow_id in each.marks]
-        return any(mark.is_news(run) for mark in marks)
+    def _is_undelivered(self, flow_id: str, run: FlowRun) -> bool:
+        """Whether one of the triggers has to deliver this run, if it has ended."""
+        watermarks = [each.watermarks[flow_id] for each in self.subscriptions if flow_id in each.watermarks]
+        return any(watermark.is_undelivered(run) for watermark in watermarks)

@@ -1,4 +1,4 @@
-"""One poll for all triggers that tell of finished runs; imported by Airflow 3.3 only, which has shared streams."""
+"""One poll for all triggers of finished runs; imported by Airflow 3.3 only, which has shared streams."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from airflow_provider_aep.triggers.run_stream import Page, Stream
 
 
 class RunStreamProducer(SharedStreamProducer):
-    """Gives each page to all triggers, and stores what they have told once Airflow's database has their events.
+    """Gives each page to all triggers, and stores what they have delivered once Airflow's database has their events.
 
     :param stream: whose triggers these are.
     """
@@ -24,7 +24,7 @@ class RunStreamProducer(SharedStreamProducer):
             yield page, page
 
     async def advance(self, batch: Sequence[AdvanceItem]) -> None:
-        """Store the marks of pages whose events are in the database. Where one is not, the next page tells it again."""
+        """Store the watermarks of pages whose events are in the database; the next page delivers the others again."""
         for page, outcome in batch:
             if not outcome.failed:
-                await page.save_marks()
+                await page.save_watermarks()

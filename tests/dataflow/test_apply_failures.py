@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from airflow_provider_aep.dataflow.apply import apply
-from airflow_provider_aep.dataflow.waves import Slots, run_all
+from airflow_provider_aep.dataflow.concurrency import ConcurrencyLimit, run_all
 from airflow_provider_aep.exceptions import AepConfigError, AepError
 
 from .applied import COLLECTIONS, apply_to, client_of, credentials, flows, named, plan_of, writes
@@ -211,7 +211,7 @@ def test_of_the_mapping_sets_of_two_applies_both_use_the_oldest(aep, older):
 
 
 def test_where_the_platform_says_that_it_is_too_much_fewer_threads_work():
-    slots = Slots(8)
+    slots = ConcurrencyLimit(8)
     for _ in range(8):
         # Eight that were on their way at the same moment.
         slots.on_exchange(None, 429, 60.0, 1)
@@ -225,7 +225,7 @@ def test_where_the_platform_says_that_it_is_too_much_fewer_threads_work():
 
 
 def test_no_more_than_the_limit_work_at_a_time():
-    slots, working, most = Slots(8), [], []
+    slots, working, most = ConcurrencyLimit(8), [], []
     slots.limit = 3
     gate = threading.Barrier(3)
 
@@ -249,12 +249,12 @@ def test_an_exception_ends_what_has_not_begun():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_all([lambda number=number: task(number) for number in range(500)], Slots(2))
+        run_all([lambda number=number: task(number) for number in range(500)], ConcurrencyLimit(2))
     assert len(begun) < 500
 
 
 def test_a_429_reaches_the_slots_and_the_apply_goes_on(aep, mocker):
-    halved = mocker.spy(Slots, "on_exchange")
+    halved = mocker.spy(ConcurrencyLimit, "on_exchange")
     aep.fault("POST", "/sourceConnections", kind="status", status=429, times=3)
     report = apply_to(aep, *SPECS, concurrency=8)
     assert report.ok, report

@@ -50,7 +50,7 @@ def test_that_lists_are_given_up_is_said_once(caplog):
     support = ListSupport(FIRST_RUN)
     with caplog.at_level(logging.WARNING):
         for _ in range(2):
-            support.refuse(AepApiError("no lists", status=400))
+            support.failed(AepApiError("no lists", status=400))
     assert [record.getMessage() for record in caplog.records] == [
         "The platform refuses lists of runs of dataflows: no lists; asking for each one alone from now on."
     ]

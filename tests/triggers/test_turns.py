@@ -10,7 +10,7 @@ from provisioning import Provisioning
 from watching import Watching
 
 from airflow_provider_aep.api import flow_service
-from airflow_provider_aep.runs.turns import lines_of
+from airflow_provider_aep.runs.turns import queues_of
 from airflow_provider_aep.triggers.flow_run import AepFlowRunTrigger
 
 pytestmark = pytest.mark.aep(speed=0)
@@ -117,4 +117,4 @@ def test_nothing_is_remembered_of_a_line_that_nobody_stands_in(tasks):
     run_id = tasks.start_run()
     tasks.run(tasks.task("only", run_id))
     assert tasks.names() == ["only"]
-    assert lines_of(tasks.watcher) == {}
+    assert queues_of(tasks.watcher) == {}

@@ -33,7 +33,7 @@ class _Mapping(NamedTuple):
 
 
 def mappings(spec: DataflowSpec) -> Iterator[Problem]:
-    """Attributes and destinations that cannot be meant."""
+    """Problems of attributes, expressions and destinations."""
     found = list(_mappings(spec))
     yield from _filled_twice(spec, found)
     columns = _column_names(spec)
@@ -51,7 +51,9 @@ def mappings(spec: DataflowSpec) -> Iterator[Problem]:
 
 
 def _filled_twice(spec: DataflowSpec, found: list[_Mapping]) -> Iterator[Problem]:
-    """Data Prep takes such a set, so an export has to write it; what is no list of Adobe's the model objects to."""
+    """A destination that two mappings fill: a warning, because Data Prep takes such a set and an export writes it. In
+    the short form the model refuses it.
+    """
     if not isinstance(spec.mappings, list) or not all(map(is_in_adobes_form, spec.mappings)):
         return
     seen: set[str] = set()

@@ -125,43 +125,45 @@ def _records(plan: Json) -> Json:
 
 
 def _copy_activity(plan: Json, now: float) -> Json:
-    done = now >= plan["copiedAt"]
     fails = OUTCOMES[plan["outcome"]].copy_fails
+    # A copy that fails ends when its run does.
+    done = now >= plan["copiedAt"] and (not fails or finished_at(plan, now))
     files = 1 if plan["records"] else 0
-    duration: Json = {
-        "startedAtUTC": _ms(plan["startsAt"]),
-        "extensions": {"windowStart": plan["windowStart"], "windowEnd": plan["windowEnd"]},
+    copied = done and not fails
+    source = {
+        "id": plan["sourceConnectionId"],
+        "type": "SourceConnection",
+        "reference": {"type": "AdfRunId", "ids": [plan["adfRunId"]]},
     }
-    status: Json = {"status": "inProgress", "extensions": {"type": plan["type"]}}
-    if done and fails and not finished_at(plan, now):
-        done = False
-    if done:
-        duration["completedAtUTC"] = _ms(plan["copiedAt"])
-        status["status"] = "failed" if fails else "success"
-    if done and fails:
-        status["errors"] = [OUTCOMES[plan["outcome"]].error]
-        status["extensions"]["errors"] = [
-            {
-                "code": "2200",
-                "message": "ErrorCode=UserErrorFailedToConnectToSource: the source refused the connection.",
-            }
-        ]
     return {
         "id": "copyActivity",
         "name": "Copy Activity",
         "updatedAtUTC": _ms(plan["copiedAt"] if now >= plan["copiedAt"] else plan["startsAt"]),
-        "durationSummary": duration,
-        "sizeSummary": {"inputBytes": plan["bytes"], "outputBytes": plan["bytes"]} if done and not fails else {},
+        "durationSummary": {
+            "startedAtUTC": _ms(plan["startsAt"]),
+            "extensions": {"windowStart": plan["windowStart"], "windowEnd": plan["windowEnd"]},
+            **({"completedAtUTC": _ms(plan["copiedAt"])} if done else {}),
+        },
+        "sizeSummary": {"inputBytes": plan["bytes"], "outputBytes": plan["bytes"]} if copied else {},
         "recordSummary": {},
-        "fileSummary": {"inputFileCount": files, "outputFileCount": files} if done and not fails else {},
-        "statusSummary": status,
-        "sourceInfo": [
-            {
-                "id": plan["sourceConnectionId"],
-                "type": "SourceConnection",
-                "reference": {"type": "AdfRunId", "ids": [plan["adfRunId"]]},
-            }
-        ],
+        "fileSummary": {"inputFileCount": files, "outputFileCount": files} if copied else {},
+        "statusSummary": _copy_status(plan, done, fails),
+        "sourceInfo": [source],
+    }
+
+
+def _copy_status(plan: Json, done: bool, fails: bool) -> Json:
+    extensions: Json = {"type": plan["type"]}
+    if not done:
+        return {"status": "inProgress", "extensions": extensions}
+    if not fails:
+        return {"status": "success", "extensions": extensions}
+    message = "ErrorCode=UserErrorFailedToConnectToSource: the source refused the connection."
+    errors = [{"code": "2200", "message": message}]
+    return {
+        "status": "failed",
+        "extensions": {**extensions, "errors": errors},
+        "errors": [OUTCOMES[plan["outcome"]].error],
     }
 
 

@@ -11,7 +11,7 @@ from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.json_patch import PatchError, apply_patch
 from airflow_provider_aep.emulator.query.list_lag import not_yet, shown
 from airflow_provider_aep.emulator.services.catalog.listing import by_id, by_time, existing, matches, page
-from airflow_provider_aep.emulator.services.flow_service.habits import check_name, kept_name
+from airflow_provider_aep.emulator.services.flow_service.quirks import check_name, kept_name
 from airflow_provider_aep.emulator.services.schema_registry.lookup import find_schema, major_version
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform

@@ -92,15 +92,7 @@ def publish(platform: Platform, request: Request, record: Json) -> Response:
 
 
 def connection_spec_of(platform: Platform, body: Json) -> Json:
-    named = body.get("connectionSpec")
-    spec_id = named.get("id") if isinstance(named, dict) else None
-    spec = platform.specs.connection_specs.get(spec_id or "")
-    if spec is None:
-        raise FlowServiceError(
-            "1413-400",
-            f"The spec ID provided is invalid: {spec_id}. Please provide a valid spec ID and try again.",
-        )
-    return spec
+    return resources.named_spec(platform.specs.connection_specs, body.get("connectionSpec"))
 
 
 def mask_secrets(value: Any) -> Any:

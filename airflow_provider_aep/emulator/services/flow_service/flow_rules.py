@@ -17,15 +17,7 @@ from airflow_provider_aep.emulator.state.sandbox import Sandbox
 
 
 def flow_spec_of(platform: Platform, flow: Json) -> Json:
-    named = flow.get("flowSpec")
-    spec_id = named.get("id") if isinstance(named, dict) else None
-    spec = platform.specs.flow_specs.get(spec_id or "")
-    if spec is None:
-        raise FlowServiceError(
-            "1413-400",
-            f"The spec ID provided is invalid: {spec_id}. Please provide a valid spec ID and try again.",
-        )
-    return spec
+    return resources.named_spec(platform.specs.flow_specs, flow.get("flowSpec"))
 
 
 def is_streaming(spec: Json) -> bool:

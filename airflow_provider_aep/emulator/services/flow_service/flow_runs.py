@@ -9,7 +9,7 @@ from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.paging import listing
 from airflow_provider_aep.emulator.services.flow_service import resources
 from airflow_provider_aep.emulator.services.flow_service.flow_rules import flow_spec_of, is_streaming
-from airflow_provider_aep.emulator.services.flow_service.habits import check_filters
+from airflow_provider_aep.emulator.services.flow_service.quirks import check_filters
 from airflow_provider_aep.emulator.services.flow_service.spec_validation import violations
 from airflow_provider_aep.emulator.services.specs.flow_specs import CRM_TO_AEP
 from airflow_provider_aep.emulator.simulation.flow_reading import delta_column, frequency

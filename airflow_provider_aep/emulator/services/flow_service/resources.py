@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from airflow_provider_aep.emulator.http.errors import FlowServiceError
 from airflow_provider_aep.emulator.http.message import Request, Response
 from airflow_provider_aep.emulator.query.filters import AUDIT_FIELDS
@@ -17,7 +20,7 @@ from airflow_provider_aep.emulator.query.json_patch import (
 from airflow_provider_aep.emulator.query.list_lag import not_yet, shown
 from airflow_provider_aep.emulator.query.paging import listing
 from airflow_provider_aep.emulator.services.flow_service.body_shapes import check_shape
-from airflow_provider_aep.emulator.services.flow_service.habits import briefly, check_filters, check_name, kept_name
+from airflow_provider_aep.emulator.services.flow_service.quirks import briefly, check_filters, check_name, kept_name
 from airflow_provider_aep.emulator.state.json import Json
 from airflow_provider_aep.emulator.state.platform import Platform
 from airflow_provider_aep.emulator.state.sandbox import Sandbox
@@ -113,6 +116,18 @@ def referenced(sandbox: Sandbox, collection: str, resource_id: str) -> Json:
     if resource_id not in sandbox[collection]:
         raise FlowServiceError("1439-400", not_found(collection, resource_id).detail)
     return sandbox[collection][resource_id]
+
+
+def named_spec(specs: Mapping[str, Json], reference: Any) -> Json:
+    """The connection spec or flow spec that a resource refers to by its id."""
+    spec_id = reference.get("id") if isinstance(reference, dict) else None
+    spec = specs.get(spec_id or "")
+    if spec is None:
+        raise FlowServiceError(
+            "1413-400",
+            f"The spec ID provided is invalid: {spec_id}. Please provide a valid spec ID and try again.",
+        )
+    return spec
 
 
 def body_of(request: Request, collection: str) -> Json:

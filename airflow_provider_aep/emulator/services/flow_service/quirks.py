@@ -1,4 +1,4 @@
-"""What Flow Service may do otherwise than its documentation leads one to believe; see `switches`."""
+"""Undocumented behaviour that Flow Service may have; `switches` turns it on."""
 
 from __future__ import annotations
 

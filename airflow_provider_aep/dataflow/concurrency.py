@@ -13,7 +13,7 @@ from airflow_provider_aep.api.call import Call
 T = TypeVar("T")
 
 
-class Slots:
+class ConcurrencyLimit:
     """How many threads work at a time.
 
     :param most: how many at first.
@@ -50,7 +50,7 @@ class Slots:
                 self._halved_at = now
 
 
-def run_all(tasks: Sequence[Callable[[], T]], slots: Slots) -> list[T]:
+def run_all(tasks: Sequence[Callable[[], T]], slots: ConcurrencyLimit) -> list[T]:
     """The results of all tasks, in their order. An exception of one is raised, and those that wait are not begun."""
     if slots.most == 1 or len(tasks) < 2:
         return [task() for task in tasks]
