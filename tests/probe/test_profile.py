@@ -173,7 +173,7 @@ def test_a_probe_that_is_killed_anywhere_leaves_nothing_once_it_has_run_again(pr
 
 
 def test_what_the_platform_does_not_let_go_is_said_and_used_again(aep):
-    aep.fault("DELETE", "*/tenant/schemas/*", kind="status", status=400, body={"title": "In use"}, times=1)
+    aep.fault("DELETE", "*/tenant/schemas/*", kind="status", status=400, body={"title": "In use"}, times=2)
     _, left = probe_by_writing(
         direct_client(aep, sleep=aep.advance), probe_by_reading(direct_client(aep)), pause=aep.advance
     )
