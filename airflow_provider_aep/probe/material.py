@@ -65,7 +65,8 @@ class Material:
         """The newest objects of Flow Service, about a hundred at most."""
         found: list[Json] = []
         for page in self.pages(resource, limit=_MOST_LISTED, orderby="-createdAt"):
-            found += [one for one in items(page) if isinstance(one, dict)]
+            # What has no id cannot be asked for.
+            found += [one for one in items(page) if isinstance(one, dict) and isinstance(one.get("id"), str)]
             if len(found) >= _MOST_LISTED:
                 break
         return found
