@@ -23,9 +23,9 @@ in one sandbox at the same time.
 
 `profile.json` holds the answers below and no names, ids or secrets. The emulator does as a profile says:
 `airflow-aep emulator --profile profile.json`, or `AepEmulator(profile=...)`; so do the tests of this package with
-`pytest --aep-profile profile.json`. `null` is what could not be found out, mostly because the sandbox holds too little to
-find it out with. In a sandbox with dataflows of two accounts, their runs, and a mapping set that has been edited, all
-of it can be. What takes `--write` is marked so.
+`pytest --aep-profile profile.json`. `null` is what could not be found out, mostly because the sandbox holds too little
+to find it out with. In a sandbox with dataflows of two accounts, their runs, and a mapping set that has been edited,
+all of it can be. What takes `--write` is marked so.
 
 This page is made from the table in `airflow_provider_aep/probe/assumptions.py`.
 """
