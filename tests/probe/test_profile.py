@@ -6,7 +6,7 @@ from direct import direct_client
 from many import add_batches, add_runs
 
 from airflow_provider_aep.emulator import AepEmulator
-from airflow_provider_aep.emulator.profile import SWITCHES, switches_of
+from airflow_provider_aep.emulator.profile import SWITCHES, read_profile, switches_of
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.probe.assumptions import ASSUMPTIONS
 from airflow_provider_aep.probe.drafts import PREFIX
@@ -104,6 +104,26 @@ def test_what_was_not_found_out_stays_as_it_is():
 def test_what_is_no_profile_is_refused(profile):
     with pytest.raises(ValueError, match="not a profile"):
         switches_of(profile)
+
+
+@pytest.mark.parametrize("id_", SWITCHES)
+@pytest.mark.parametrize("found", ["yes", -1, -0.5, {}, [1], ["a b"], float("nan")], ids=str)
+def test_an_answer_of_another_type_is_refused_by_its_name(id_, found):
+    with pytest.raises(ValueError, match=f"not a profile: the answer to '{id_}' is .*; it is .*, or null"):
+        switches_of({"answers": {id_: found}})
+
+
+def test_a_profile_of_another_format_is_refused():
+    with pytest.raises(ValueError, match="not a profile of format 1, but of 2: another version made it"):
+        switches_of({"profile": 2, "answers": {}})
+
+
+@pytest.mark.parametrize("text", ["", "{", "\xff", "[" * 10_000], ids=["nothing", "half", "no text", "deep"])
+def test_a_file_that_is_no_json_is_refused(tmp_path, text):
+    file = tmp_path / "profile.json"
+    file.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ValueError, match="not a profile: it is no JSON"):
+        read_profile(file)
 
 
 def test_an_empty_sandbox_tells_little_and_nothing_untrue(aep):
