@@ -189,14 +189,13 @@ def test_an_update_whose_answer_was_lost_has_one_effect(world, case, fault):
 
 @EVERY_TYPE
 @pytest.mark.parametrize("fault", ["drop_before", "status", "html"])
-@pytest.mark.assumes("flow-service-lists-whole", "mapping-set-lists-whole", "name-filters", "schema-lists-whole")
 def test_an_update_that_had_no_effect_is_asked_again_after_a_look(world, case, fault):
     case.ensure(world)
     gets = len(case.asked(world, "GET"))
     world.aep.fault(writer(case), kind=fault, times=2)
     assert case.ensure(world, "update", **case.change).change == "updated"
     assert len(case.asked(world, writer(case))) == 3
-    assert len(case.asked(world, "GET")) == gets + 3
+    assert not world.lists_are_whole or len(case.asked(world, "GET")) == gets + 3
     assert case.ensure(world, **case.change).change == "reused"
 
 
