@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from airflow_provider_aep.api import catalog, flow_service, schema_registry
 from airflow_provider_aep.api.call import only_item
 from airflow_provider_aep.api.request import any_call
-from airflow_provider_aep.exceptions import AepError, AepNotFoundError
+from airflow_provider_aep.exceptions import AepApiError, AepError, AepNotFoundError
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.schema import Schema
 from airflow_provider_aep.probe.leftovers import (
@@ -60,9 +60,9 @@ class Drafts:
 
     def make_connection(self, name: str) -> Json | None:
         """Id and etag of a new draft; None: the platform takes no such name."""
-        self._asked_for.add("connections")
         body = {"name": name, "description": MARK, "connectionSpec": {"id": CONNECTION_SPEC, "version": "1.0"}}
-        made = self.material.taken(any_call("POST", _CONNECTIONS, params={"mode": "draft"}, body=body))
+        post = any_call("POST", _CONNECTIONS, params={"mode": "draft"}, body=body)
+        made = self._make("connections", lambda: self.material.taken(post))
         if made is None:
             return None
         draft: Json = only_item(made)
@@ -133,15 +133,24 @@ class Drafts:
         client = self.material.client
         schema = next(iter(list_schemas(client)), None)
         if schema is None:
-            self._asked_for.add("schemas")
             declared = Schema.declare(title=PREFIX, schema_class=_SCHEMA_CLASS, description=MARK)
-            schema = str(client.send(schema_registry.create_schema(declared)).id)
+            schema = str(self._make("schemas", lambda: client.send(schema_registry.create_schema(declared))).id)
         self._own.insert(0, remove_schema(schema))
-        self._asked_for.add("datasets")
         wanted = Dataset.declare(name=PREFIX, schema_id=schema, description=MARK)
-        made = client.send(catalog.create_dataset(wanted))
+        made = self._make("datasets", lambda: client.send(catalog.create_dataset(wanted)))
         self._own.append(remove_dataset(made.id))
         return f"{catalog.BASE}/dataSets/{made.id}"
+
+    def _make(self, what: str, request: Callable[[], Any]) -> Any:
+        """What a request answers. Unless the first one of its sort is refused, there may be something to remove."""
+        is_first = what not in self._asked_for
+        self._asked_for.add(what)
+        try:
+            return request()
+        except AepApiError as problem:
+            if is_first and not problem.retryable:
+                self._asked_for.discard(what)
+            raise
 
     def sweep(self) -> list[str]:
         """Remove all that any probe has made and lists show. Returns what the platform does not let go, in words."""

@@ -84,10 +84,18 @@ def test_a_service_without_permission_does_not_keep_the_others_from_being_probed
     found, left = write(aep)
     assert found["names-repeat"].found is True
     assert "was answered 403" in found["dataset-tags-merged"].why_not
+    assert left == [], "it was refused, so there is nothing"
+    assert not any(aep.state().values())
+
+
+def test_what_may_be_left_behind_where_nothing_can_be_listed_is_said(aep):
+    aep.fault("POST", "*/dataSets", kind="drop_after", times=1)
+    aep.fault("GET", "*/dataSets", kind="status", status=403, times=None)
+    _, left = write(aep)
     assert [sentence.partition(":")[0] for sentence in left] == [
         f"perhaps datasets called '{PREFIX}', which cannot be listed"
     ]
-    assert not any(aep.state().values())
+    assert len(aep.state()["dataSets"]) == 1
 
 
 def test_what_could_not_be_removed_is_named_and_costs_no_answer(aep):
