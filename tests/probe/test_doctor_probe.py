@@ -21,6 +21,7 @@ def _no_pauses(aep, mocker):
     mocker.patch("airflow_provider_aep.cli.doctor.sleep", aep.advance)
 
 
+@pytest.mark.assumes("rate-limit-headers")
 def test_reading_only_makes_nothing_and_prints_a_table(aep, capsys):
     assert main(["doctor", "--probe"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -31,6 +32,7 @@ def test_reading_only_makes_nothing_and_prints_a_table(aep, capsys):
     assert {request.method for request in aep.requests if "ims" not in request.path} == {"GET"}
 
 
+@pytest.mark.assumes("largest-page")
 def test_a_profile_is_a_file_without_names_ids_or_secrets_that_the_emulator_takes(aep, tmp_path, capsys):
     ids = Provisioning(direct_client(aep), name="Contacts of Example Inc").build().ids
     file = tmp_path / "profile.json"
@@ -93,7 +95,7 @@ def test_one_service_without_permission_does_not_keep_the_others_from_being_prob
     assert main(["doctor", "--probe", "--out", str(file)]) == 2
     printed = capsys.readouterr().out
     assert "no-permission-data-prep" in printed
-    assert read_profile(file)["answers"]["flow-spec-names"] is True
+    assert read_profile(file)["answers"]["flow-spec-names"] is not aep.switches.renamed_flow_specs
 
 
 def test_at_80_columns_no_name_is_broken_and_what_is_long_stands_below(aep, capsys, mocker):
