@@ -18,14 +18,17 @@ $ airflow-aep doctor --probe --out profile.json
 
 only reads. With `--write`, in a development sandbox and after a yes, it also makes nine or ten drafts of base
 connections, a schema and a dataset, all called `airflow-aep-probe ...`, and removes them again; what a probe that was
-killed left behind is removed by the next one. No mapping set is made, as none can be deleted. Two probes must not write
-in one sandbox at the same time.
+killed left behind is removed by the next one. It removes nothing that has not both this name and the description
+`Made by airflow-aep doctor ...`. What the platform does not let go is named at the end. No mapping set is made, as none
+can be deleted. Two probes must not write in one sandbox at the same time.
+
+A service that the credential may not use does not end the others' probes; without the sandbox nothing is probed.
 
 `profile.json` holds the answers below and no names, ids or secrets. The emulator does as a profile says:
 `airflow-aep emulator --profile profile.json`, or `AepEmulator(profile=...)`; so do the tests of this package with
-`pytest --aep-profile profile.json`. `null` is what could not be found out, mostly because the sandbox holds nothing to
-find it out with. In a sandbox with dataflows of two accounts, their runs, and a mapping set that has been edited, all
-of it can be. What takes `--write` is marked so.
+`pytest --aep-profile profile.json`. `null` is what could not be found out, mostly because the sandbox holds too little
+to find it out with. In a sandbox with dataflows of two accounts, their runs, and a mapping set that has been edited,
+all of it can be. What takes `--write` is marked so.
 
 This page is made from the table in `airflow_provider_aep/probe/assumptions.py`.
 """

@@ -97,7 +97,11 @@ class OddLists:
         self.session.hooks["response"].append(self._alter)
 
     def _alter(self, response, **options):
-        if response.request.method == "GET" and response.request.path_url.partition("?")[0].endswith(self.path):
+        if (
+            response.ok
+            and response.request.method == "GET"
+            and response.request.path_url.partition("?")[0].endswith(self.path)
+        ):
             self.last = response.json()
             response._content = text_of(beside(self.last, self.odd)).encode("utf-8", "surrogatepass")
         return response

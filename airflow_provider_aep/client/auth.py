@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 IMS_URL = "https://ims-na1.adobelogin.com"
 SCOPES = ("openid", "session", "AdobeID", "read_organizations", "additional_info.projectedProductContext")
 TOKEN_PATH = "/ims/token/v3"
+CHECK_LOGIN = "Check login (client id), password (client secret) and scopes of the Airflow connection."
 
 # A longer pause is for the caller to decide on.
 _LONGEST_PAUSE = 30.0
@@ -240,7 +241,7 @@ class ImsTokens:
             return error
         reason = str(error).removesuffix(remedy(error.code, error.status)).rstrip(" .")
         return AepAuthError(
-            f"{reason}. Check login (client id), password (client secret) and scopes of the Airflow connection.",
+            f"{reason}. {CHECK_LOGIN}",
             status=error.status,
             code=error.code,
             title=error.title,

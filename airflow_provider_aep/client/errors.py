@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 import urllib3
-from urllib3.exceptions import NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from airflow_provider_aep.api.call import as_mapping
 from airflow_provider_aep.client.origin import is_platform_error
@@ -183,6 +183,12 @@ def no_answer(
         reason += ", the proxy did not let it through; see `proxies` in the connection's extra"
     elif isinstance(problem, requests.ReadTimeout) or isinstance(inner, ReadTimeoutError):
         reason += f", no whole answer within {seconds:g} s; see `timeout` in the connection's extra"
+    elif isinstance(problem, requests.ConnectTimeout):
+        reason += ", no connection in time: check whether a firewall or a proxy is in the way"
+    elif isinstance(inner, NameResolutionError):
+        reason += ", there is no host of this name: check its spelling, and DNS on this machine"
+    elif isinstance(inner, NewConnectionError):
+        reason += ", no connection is accepted there: check host and port, and firewalls"
     unsent = isinstance(problem, requests.ConnectTimeout | requests.exceptions.ProxyError)
     unsent = unsent or isinstance(inner, NewConnectionError)
     return AepUnreachableError(f"{request} got no answer from {host} ({reason})", sent=not (harmless or unsent))

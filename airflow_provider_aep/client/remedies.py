@@ -79,6 +79,7 @@ _BY_STATUS = {
     401: "Check the client id and secret of the Airflow connection.",
     403: _PERMISSION,
     404: "It may be gone, be in another sandbox, or carry a label that this credential may not see.",
+    409: "If the name is taken, choose another: what replaces something, or stands beside it, needs one of its own.",
     412: "Somebody else changed the resource in the meantime.",
     429: "The organisation makes too many calls at the moment; this passes.",
 }

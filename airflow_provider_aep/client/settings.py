@@ -11,6 +11,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from airflow_provider_aep.client.auth import (
     IMS_URL,
@@ -182,13 +183,26 @@ def _url(fields: ConnectionFields, field: str, url: str, allow_http: bool, probl
 
 def _proxies(fields: ConnectionFields) -> dict[str, str] | None:
     proxies = fields.plain("proxies")
+    # No value is shown: a proxy's URL may hold a password.
+    if isinstance(proxies, dict):
+        for scheme, url in proxies.items():
+            if not _is_proxy_url(url):
+                raise AepConfigError(
+                    f"{fields.name('proxies')}[{scheme!r}] is no URL of a proxy; it is one such as http://proxy:3128."
+                )
     if isinstance(proxies, dict | None):
         return proxies
-    # The value is not shown: a proxy's URL may hold a password.
     raise AepConfigError(
         f"{fields.name('proxies')} is a {type(proxies).__name__}; "
         'it is a dict such as {"https": "http://proxy:3128"}.'
     )
+
+
+def _is_proxy_url(url: Any) -> bool:
+    try:
+        return isinstance(url, str) and urlsplit(url if "//" in url else f"//{url}").port != 0
+    except ValueError:
+        return False
 
 
 def _verify(fields: ConnectionFields) -> bool | str:

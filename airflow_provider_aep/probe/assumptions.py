@@ -201,9 +201,10 @@ ASSUMPTIONS: Final = (
     Assumption(
         "list-lag",
         "Seconds until lists show what was made",
-        matters="Making nothing twice",
+        matters="Making nothing twice; finding a run whose response was lost, for half a minute",
         if_so="a create waits so long for the creates of others",
-        otherwise="set `list_lag` in the connection's extra to what was found",
+        otherwise="set `list_lag` in the connection's extra to what was found; above 30, a run whose response was lost "
+        "may be started once more",
         assumed=4.0,
         opposite=0.5,
         writing_probe=drafts.list_lag,

@@ -55,9 +55,9 @@ def examine(
         return
     unknown = unknown_extras(fields)
     yield Finding("Connection fields", "; ".join(unknown) or "all there", "unknown-field" if unknown else "")
-    yield Finding("Proxy", _proxy(settings))
+    yield _check_proxy(settings)
     client = settings.client(shared=False, timeout=_TIMEOUT, patience=0)
-    yield from check_access(client)
+    yield from check_access(client, token_given=bool(settings.access_token))
     if client.clock_offset is not None:
         yield _check_clock(client)
 
@@ -73,6 +73,14 @@ def _check_versions(version_of: Callable[[str], str | None]) -> Finding:
         text = f"Airflow {airflow} is too old: {ours} needs {oldest} or newer. Upgrade Airflow."
         return Finding("Versions", text, "airflow-too-old")
     return Finding("Versions", f"{ours}, Airflow {airflow}")
+
+
+def _check_proxy(settings: Settings) -> Finding:
+    try:
+        return Finding("Proxy", _proxy(settings))
+    except ValueError:
+        text = "its URL in the environment (HTTPS_PROXY, ALL_PROXY) cannot be read; it is one such as http://proxy:3128"
+        return Finding("Proxy", text, "proxy-url")
 
 
 def _proxy(settings: Settings) -> str:

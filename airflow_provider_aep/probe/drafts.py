@@ -10,24 +10,31 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cached_property
 from typing import Any, Final
-from urllib.parse import quote
 
 from airflow_provider_aep.api import catalog, flow_service, schema_registry
-from airflow_provider_aep.api.call import Call, only_item
+from airflow_provider_aep.api.call import only_item
 from airflow_provider_aep.api.request import any_call
-from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.exceptions import AepApiError, AepError, AepNotFoundError
 from airflow_provider_aep.models.dataset import Dataset
 from airflow_provider_aep.models.schema import Schema
+from airflow_provider_aep.probe.leftovers import (
+    CONNECTION_SPEC,
+    MARK,
+    PREFIX,
+    Leftovers,
+    Removal,
+    list_connections,
+    list_schemas,
+    remove_connection,
+    remove_dataset,
+    remove_schema,
+)
 from airflow_provider_aep.probe.material import Json, Material
 from airflow_provider_aep.probe.probes import in_order
 
-PREFIX: Final = "airflow-aep-probe"
-"""How the name of everything begins that a probe makes."""
 LAGS: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 """Seconds that are told apart."""
 _DRAFTS: Final = 8
-_CONNECTION_SPEC: Final = get_connector("amazon-s3").connection_spec_id
 _SCHEMA_CLASS: Final = "https://ns.adobe.com/xdm/context/profile"
 _CONNECTIONS: Final = f"{flow_service.BASE}/connections"
 
@@ -45,19 +52,21 @@ class Drafts:
     ) -> None:
         self.material = material
         self._pause = pause
-        self._made_any = False
-        # The ids of the connections that were made.
-        self._own: list[str] = []
+        self._leftovers = Leftovers(material.client)
+        # What was asked for, and of it what was answered.
+        self._asked_for: set[str] = set()
+        self._own: list[Removal] = []
+        self._failure: AepError | None = None
 
     def make_connection(self, name: str) -> Json | None:
         """Id and etag of a new draft; None: the platform takes no such name."""
-        self._made_any = True
-        body = {"name": name, "connectionSpec": {"id": _CONNECTION_SPEC, "version": "1.0"}}
-        made = self.material.taken(any_call("POST", _CONNECTIONS, params={"mode": "draft"}, body=body))
+        body = {"name": name, "description": MARK, "connectionSpec": {"id": CONNECTION_SPEC, "version": "1.0"}}
+        post = any_call("POST", _CONNECTIONS, params={"mode": "draft"}, body=body)
+        made = self._make("connections", lambda: self.material.taken(post))
         if made is None:
             return None
         draft: Json = only_item(made)
-        self._own.append(draft["id"])
+        self._own.append(remove_connection(draft["id"]))
         return draft
 
     def read(self, path: str) -> Json:
@@ -77,20 +86,26 @@ class Drafts:
         """Seconds within which lists show a new object: the first of `LAGS` after which none was hidden."""
         wanted = set(self._made)
         for lag in self._waits():
-            if wanted <= {connection.id for connection in self.connections()}:
+            if wanted <= {connection.id for connection in list_connections(self.material.client)}:
                 return lag
         return LAGS[-1]
 
     @cached_property
     def _made(self) -> dict[str, bool]:
-        """Id of each draft -> whether it could be read at once."""
-        made = {}
+        """Id of each draft -> whether it could be read at once. A failure is that of all who ask for them."""
+        if self._failure is None:
+            try:
+                return dict(self._make_drafts())
+            except AepError as problem:
+                self._failure = problem
+        raise self._failure
+
+    def _make_drafts(self) -> Iterator[tuple[str, bool]]:
         for number in range(1, _DRAFTS + 1):
             draft = self.make_connection(f"{PREFIX} {number}")
             if draft is None:
                 raise AepError("The platform takes no draft of a base connection.")
-            made[draft["id"]] = self._is_readable(draft["id"])
-        return made
+            yield draft["id"], self._is_readable(draft["id"])
 
     @property
     def first(self) -> str:
@@ -112,54 +127,43 @@ class Drafts:
             before = lag
             yield lag
 
-    def connections(self) -> list[Any]:
-        """The live connections whose names begin as a probe's do, as a list shows them."""
-        listed = self.material.client.send(flow_service.list_base_connections(None, _CONNECTION_SPEC))
-        return [one for one in listed if (one.name or "").startswith(PREFIX)]
-
     @cached_property
     def dataset(self) -> str:
         """The path of a new dataset."""
-        self._made_any = True
-        send = self.material.client.send
-        schema = next(iter(self._schemas()), None)
-        declared = Schema.declare(title=PREFIX, schema_class=_SCHEMA_CLASS)
-        schema = schema or send(schema_registry.create_schema(declared)).id
-        made = send(catalog.create_dataset(Dataset.declare(name=PREFIX, schema_id=schema)))
+        client = self.material.client
+        schema = next(iter(list_schemas(client)), None)
+        if schema is None:
+            declared = Schema.declare(title=PREFIX, schema_class=_SCHEMA_CLASS, description=MARK)
+            schema = str(self._make("schemas", lambda: client.send(schema_registry.create_schema(declared))).id)
+        self._own.insert(0, remove_schema(schema))
+        wanted = Dataset.declare(name=PREFIX, schema_id=schema, description=MARK)
+        made = self._make("datasets", lambda: client.send(catalog.create_dataset(wanted)))
+        self._own.append(remove_dataset(made.id))
         return f"{catalog.BASE}/dataSets/{made.id}"
 
-    def _schemas(self) -> list[str]:
-        listed = self.material.client.send(schema_registry.list_schemas(PREFIX))
-        return [str(one.id) for one in listed if one.title == PREFIX]
+    def _make(self, what: str, request: Callable[[], Any]) -> Any:
+        """What a request answers. Unless the first one of its sort is refused, there may be something to remove."""
+        is_first = what not in self._asked_for
+        self._asked_for.add(what)
+        try:
+            return request()
+        except AepApiError as problem:
+            if is_first and not problem.retryable:
+                self._asked_for.discard(what)
+            raise
 
     def sweep(self) -> list[str]:
         """Remove all that any probe has made and lists show. Returns what the platform does not let go, in words."""
-        left: list[str] = []
-        for connection in self.connections():
-            left += self._remove(flow_service.delete_base_connection(connection.id), f"connection {connection.id}")
-        for dataset in self.material.client.send(catalog.list_datasets(PREFIX)):
-            left += self._remove(catalog.delete_dataset(str(dataset.id)), f"dataset {dataset.id}")
-        for id_ in self._schemas():
-            path = f"{schema_registry.BASE}/tenant/schemas/{quote(id_, safe='')}"
-            left += self._remove(Call("DELETE", path), f"schema {PREFIX!r}, which the next probe will use again")
-        return left
+        self._leftovers.sweep(self._asked_for)
+        return self._leftovers.left
 
     def close(self) -> list[str]:
         """`sweep`, once lists show everything."""
-        if self._made_any:
-            for id_ in self._own:
-                self._remove(flow_service.delete_base_connection(id_), "")
+        for removal in reversed(self._own):
+            self._leftovers.remove(*removal)
+        if self._asked_for:
             self._pause(max(self.__dict__.get("list_lag", 0.0), self.material.client.list_lag))
         return self.sweep()
-
-    def _remove(self, call: Call[None], what: str) -> list[str]:
-        try:
-            self.material.client.send(call)
-        except AepNotFoundError:
-            return []
-        except AepApiError as problem:
-            return [f"{what}: {problem}"]
-        return []
 
 
 def list_lag(drafts: Drafts) -> float:
@@ -173,7 +177,7 @@ def read_at_once(drafts: Drafts) -> bool:
 def newest_first(drafts: Drafts) -> bool | None:
     if drafts.list_lag >= LAGS[-1]:
         return None
-    return in_order([one.created_at for one in drafts.connections() if one.created_at])
+    return in_order([one.created_at for one in list_connections(drafts.material.client) if one.created_at])
 
 
 def names_repeat(drafts: Drafts) -> bool:
@@ -192,7 +196,7 @@ def names_kept(drafts: Drafts) -> bool:
 def etag_changes(drafts: Drafts) -> bool:
     """Whether a changed draft has another etag."""
     before = only_item(drafts.read(drafts.first))["etag"]
-    patch = [{"op": "add", "path": "/description", "value": "changed by a probe"}]
+    patch = [{"op": "add", "path": "/description", "value": f"{MARK} Changed."}]
     changed = drafts.material.client.send(any_call("PATCH", drafts.first, body=patch, headers={"If-Match": before}))
     return bool(only_item(changed)["etag"] != before)
 

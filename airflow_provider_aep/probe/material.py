@@ -1,20 +1,22 @@
-"""What a sandbox holds already, as far as probes that only read need it. Everything is read when it is first needed."""
+"""What a sandbox holds already, as far as probes that only read need it. Everything is read when first needed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_aep.api import catalog, data_prep, flow_service, schema_registry
 from airflow_provider_aep.api.call import Call, items
 from airflow_provider_aep.api.request import any_call
-from airflow_provider_aep.exceptions import AepApiError
+from airflow_provider_aep.exceptions import AepApiError, AepError
 
 if TYPE_CHECKING:
     from airflow_provider_aep.client.http import AepClient
 
 Json = dict[str, Any]
+
+_MAPPING_SETS: Final = f"{data_prep.BASE}/mappingSets"
+_SCHEMAS: Final = f"{schema_registry.BASE}/tenant/schemas"
 
 # By these the platform says that it does not take a request as it is.
 _REFUSED: Final = (400, 409, 422)
@@ -25,10 +27,11 @@ MOST_ON_A_PAGE: Final = 200
 
 
 class Material:
-    """Reads, through one client. No answer of the platform is cached but the lists below."""
+    """Reads, through one client. Lists are read once, and so is that one cannot be read."""
 
     def __init__(self, client: AepClient) -> None:
         self.client = client
+        self._lists: dict[str, Any] = {}
 
     def get(self, path: str, accept: str | None = None, **params: Any) -> Any:
         """The JSON at a path.
@@ -63,42 +66,65 @@ class Material:
 
     def listed(self, resource: str) -> list[Json]:
         """The newest objects of Flow Service, about a hundred at most."""
+        return list(self._once(resource, lambda: self._newest(resource)))
+
+    def _newest(self, resource: str) -> list[Json]:
         found: list[Json] = []
         for page in self.pages(resource, limit=_MOST_LISTED, orderby="-createdAt"):
-            found += [one for one in items(page) if isinstance(one, dict)]
+            # What has no id cannot be asked for.
+            found += [one for one in items(page) if isinstance(one, dict) and isinstance(one.get("id"), str)]
             if len(found) >= _MOST_LISTED:
                 break
         return found
 
-    @cached_property
+    @property
     def runs(self) -> list[Json]:
         return self.listed("runs")
 
-    @cached_property
+    @property
     def flows(self) -> list[Json]:
         return self.listed("flows")
 
-    @cached_property
+    @property
     def batches(self) -> Mapping[str, Json]:
         """By their ids, the newest first."""
         return self._of_catalog("batches", limit=100, orderBy="desc:created")
 
-    @cached_property
+    @property
     def datasets(self) -> Mapping[str, Json]:
         return self._of_catalog("dataSets", limit=100, properties="tags")
 
-    @cached_property
+    @property
     def mapping_sets(self) -> list[Json]:
-        return list(self.get(f"{data_prep.BASE}/mappingSets", limit=100, start=0)["data"])
+        return list(self._once("mapping sets", lambda: self._objects(_MAPPING_SETS, "data", limit=100, start=0)))
 
-    @cached_property
+    @property
     def schemas(self) -> list[Json]:
-        path = f"{schema_registry.BASE}/tenant/schemas"
-        return list(self.get(path, schema_registry.FULL, orderby="title")["results"])
+        def read() -> list[Json]:
+            return self._objects(_SCHEMAS, "results", schema_registry.FULL, orderby="title")
+
+        return list(self._once("schemas", read))
+
+    def _objects(self, path: str, key: str, accept: str | None = None, **params: Any) -> list[Json]:
+        return [one for one in self.get(path, accept, **params)[key] if isinstance(one, dict)]
 
     def _of_catalog(self, resource: str, **params: Any) -> Mapping[str, Json]:
-        found = self.get(f"{catalog.BASE}/{resource}", **params)
-        return {id_: one for id_, one in found.items() if isinstance(one, dict)}
+        def read() -> Mapping[str, Json]:
+            found = self.get(f"{catalog.BASE}/{resource}", **params)
+            return {id_: one for id_, one in found.items() if isinstance(one, dict)}
+
+        return dict(self._once(resource, read))
+
+    def _once(self, name: str, read: Callable[[], Any]) -> Any:
+        if name not in self._lists:
+            try:
+                self._lists[name] = read()
+            except AepError as problem:
+                self._lists[name] = problem
+        found = self._lists[name]
+        if isinstance(found, AepError):
+            raise found
+        return found
 
 
 def get_call(path: str, accept: str | None = None, **params: Any) -> Call[Any]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from airflow_provider_aep.client.http import AepClient
 
 _FORMAT: Final = 1
-_NOTHING_TO_SEE: Final = "the sandbox holds nothing to find it out with"
+_NOTHING_TO_SEE: Final = "the sandbox holds too little"
 _WRITES: Final = "it takes --write"
 
 

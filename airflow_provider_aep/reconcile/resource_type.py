@@ -84,6 +84,13 @@ class ResourceType(ABC, Generic[R]):
         """One that a list shows, as a whole: in the version that the list shows."""
         return self.get(self.id_of(live))
 
+    def read_again(self, send: Send, live: R) -> R:
+        """A live resource as it is by now.
+
+        :raises AepNotFoundError: it is gone.
+        """
+        return send(self.get(self.id_of(live)))
+
     def id_of(self, resource: Any) -> str:
         """The id of a live resource."""
         return str(resource.id)

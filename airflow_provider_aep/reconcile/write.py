@@ -12,7 +12,6 @@ from airflow_provider_aep.exceptions import AepError, AepNotFoundError
 from airflow_provider_aep.reconcile.decide import changed_by_others, decide, refused
 from airflow_provider_aep.reconcile.diff import Diff
 from airflow_provider_aep.reconcile.failures import is_busy, is_stale
-from airflow_provider_aep.reconcile.lookup import read
 from airflow_provider_aep.reconcile.resource_type import Ensured, ResourceType
 
 R = TypeVar("R")
@@ -52,9 +51,10 @@ class ResourceWriter:
 
         def read_again(problem: AepError) -> Ensured[R] | None:
             nonlocal live, differences
-            current = read(self.send, type_, id_)
-            if current is None:
-                raise problem
+            try:
+                current = type_.read_again(self.send, live)
+            except AepNotFoundError:
+                raise problem from None
             again = decide(type_, declared, [current], if_exists="update", now=self.now())
             if again.action == "reuse":
                 return Ensured(id_, "updated", current, type_.etag_of(current))

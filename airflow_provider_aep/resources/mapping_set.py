@@ -36,6 +36,12 @@ class MappingSetType(ResourceType[MappingSet]):
         # Without a version the first one may be shown, and lists show the latest.
         return data_prep.get_mapping_set(self.id_of(live), live.version or None)
 
+    def read_again(self, send: Send, live: MappingSet) -> MappingSet:
+        # A first version that is shown in place of the latest would look like somebody else's change.
+        listed, _ = list_items(send, data_prep.list_until_mapping_set(self.id_of(live), live.name))
+        latest = next((one for one in listed if one.id == live.id), live)
+        return send(self.get_listed(latest)) if latest is live or self.is_summary(latest) else latest
+
     def created_at(self, live: MappingSet) -> int:
         return read_time(live.created_date) or UNKNOWN_TIME
 

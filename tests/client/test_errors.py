@@ -315,6 +315,12 @@ def test_a_bundle_of_certificates_that_is_not_there():
     assert "check `verify` in the connection's extra: no such bundle: /etc/ca.pem" in str(problem)
 
 
+def test_a_connection_that_takes_too_long():
+    problem = no_answer("GET /flows", "platform.adobe.io", requests.exceptions.ConnectTimeout())
+    assert "check whether a firewall or a proxy is in the way" in str(problem)
+    assert not problem.sent
+
+
 def test_a_connection_that_openssl_ended_without_a_known_word():
     problem = no_answer("GET /flows", "platform.adobe.io", requests.exceptions.SSLError("bad handshake"))
     assert "no TLS connection came about" in str(problem)

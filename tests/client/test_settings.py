@@ -73,6 +73,18 @@ def test_everything_that_is_wrong_is_named_at_once():
         assert field in str(raised.value)
 
 
+@pytest.mark.parametrize("url", [8080, None, "http://u:canary@proxy:port", "proxy:0", "http://[::1"])
+def test_what_is_no_url_of_a_proxy_is_named_without_its_value(url):
+    with pytest.raises(AepConfigError, match=r"extra\.proxies\['https'\] is no URL of a proxy") as raised:
+        read_settings(fields(extra={**EXTRA, "proxies": {"https": url}}))
+    assert "canary" not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["proxy:3128", "proxy", "http://u:p@proxy.example:3128", "socks5h://proxy"])
+def test_a_proxy_may_be_written_in_any_way(url):
+    assert read_settings(fields(extra={**EXTRA, "proxies": {"https": url}})).proxies == {"https": url}
+
+
 def test_a_field_is_named_as_its_author_knows_it():
     with pytest.raises(AepConfigError, match=r"AEP_SANDBOX is missing") as raised:
         read_settings(fields(extra={"ims_org_id": ORG}, names={"sandbox": "AEP_SANDBOX"}))

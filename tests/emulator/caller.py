@@ -33,6 +33,7 @@ SHORT = {
 class Caller:
     def __init__(self, aep: AepEmulator) -> None:
         self.aep = aep
+        self._flows = 0
         self.session = requests.Session()
         self.session.headers.update(
             {"x-api-key": aep.client_id, "x-gw-ims-org-id": aep.org_id, "x-sandbox-name": aep.sandbox}
@@ -111,23 +112,28 @@ class Caller:
         body = {"name": name, "schemaRef": {"id": schema_id, "contentType": XED}}
         return str(self.made("catalog/dataSets", body)[0]).removeprefix("@/dataSets/")
 
-    def target_connection(self, dataset_id: str, schema_id: str) -> str:
-        return str(self.made("flow/targetConnections", target_connection_body(dataset_id, schema_id))["id"])
+    def target_connection(self, dataset_id: str, schema_id: str, **changes: Any) -> str:
+        body = target_connection_body(dataset_id, schema_id) | changes
+        return str(self.made("flow/targetConnections", body)["id"])
 
     def mapping_set(self, schema_id: str, **changes: Any) -> str:
         return str(self.made("prep/mappingSets", mapping_set_body(schema_id) | changes)["id"])
 
     def flow_body(self, spec: str = SALESFORCE, **changes: Any) -> dict[str, Any]:
-        """The body of POST /flows, with everything it refers to already made."""
-        schema_id = self.schema(f"Schema {self.aep.now()}")
-        source = self.source_connection(self.base_connection(spec), spec)
-        target = self.target_connection(self.dataset(schema_id), schema_id)
+        """The body of POST /flows, with everything it refers to already made. Names are numbered from 2 on."""
+        self._flows += 1
+        number = f" {self._flows}" if self._flows > 1 else ""
+        schema_id = self.schema(f"Schema {self.aep.now()}{number}")
+        base = self.base_connection(spec, name=base_connection_body(spec)["name"] + number)
+        source = self.source_connection(base, spec, name=source_connection_body(base, spec)["name"] + number)
+        dataset = self.dataset(schema_id, f"Loyalty members{number}")
+        target = self.target_connection(dataset, schema_id, name=f"Accounts target{number}")
         mapping = {
             "name": "Mapping",
             "params": {"mappingId": self.mapping_set(schema_id), "mappingVersion": 0},
         }
         body: dict[str, Any] = {
-            "name": "Accounts",
+            "name": f"Accounts{number}",
             "flowSpec": {"id": FLOW_SPEC_OF[spec], "version": "1.0"},
             "sourceConnectionIds": [source],
             "targetConnectionIds": [target],

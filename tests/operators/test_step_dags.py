@@ -211,7 +211,6 @@ def test_ids_may_come_from_xcom_args_nested_anywhere(aep, run_dag):
 
 
 @pytest.mark.aep(auto_advance=300)
-@pytest.mark.assumes("names-repeat")
 def test_tasks_can_be_mapped(aep, run_dag):
     """expand over a list, expand_kwargs over dicts, over another mapped task's ids; one bad one fails alone."""
     with DAG("mapped", schedule=None, default_args={"retries": 1, "retry_delay": timedelta(0)}) as dag:
@@ -246,7 +245,7 @@ def test_tasks_can_be_mapped(aep, run_dag):
             dataset_arguments()
         )
         AepCreateTargetConnectionOperator.partial(
-            task_id="targets", schema_id=schema.output, if_exists="create", name="lake"
+            task_id="targets", schema_id=schema.output, if_exists="create", name="lake {{ ti.map_index }}"
         ).expand(dataset_id=datasets.output)
         AepFlowRunSensor.partial(task_id="waits", timeout=5, poll_interval=0).expand(
             run_id=["11111111-2222-4333-8444-55555555555X", "nonsense"]

@@ -176,7 +176,6 @@ def test_a_different_one_is_refused_with_the_difference_or_changed_in_place(aep,
     assert steps.run(step, **CHANGED[step])[1]["change"] == "reused", "now it is what was declared"
 
 
-@pytest.mark.assumes("profile-tag-dates")
 def test_a_dataset_for_updates_of_profiles_has_both_tags_and_a_description(aep):
     steps = Steps().until("dataset")
     upsert = {"enable_profile": True, "tags": {"unifiedProfile": ["isUpsert:true"]}}
@@ -184,8 +183,8 @@ def test_a_dataset_for_updates_of_profiles_has_both_tags_and_a_description(aep):
     (live,) = aep.state()["dataSets"].values()
     assert live["description"] == "Accounts of the CRM"
     # The platform adds since when the dataset is enabled.
-    *declared, since = live["tags"]["unifiedProfile"]
-    assert (declared, since.partition(":")[0]) == (["enabled:true", "isUpsert:true"], "enabledAt")
+    *entries, since = live["tags"]["unifiedProfile"] + ([] if aep.switches.tag_enabled_at else ["enabledAt: never"])
+    assert (entries, since.partition(":")[0]) == (["enabled:true", "isUpsert:true"], "enabledAt")
 
     for later in (upsert, {"enable_profile": True}, {}):
         assert steps.run("dataset", **later)[1]["change"] == "reused"

@@ -1,6 +1,7 @@
 """airflow-aep doctor finds each planted fault by its name, and says what mends it."""
 
 import json
+import socket
 
 import pytest
 from direct import ims_tokens
@@ -41,6 +42,19 @@ FIELDS = {
     "a sandbox that is not there": ({"sandbox": "nowhere"}, "sandbox-unknown", "Active sandboxes: prod, dev."),
     "a sandbox under reset": ({"sandbox": "resetting"}, "sandbox-not-active", "is resetting"),
     "a token that is none": ({"access_token": "outdated"}, "token-refused", "401013"),
+    "a token that has ended": ({"access_token": "outdated"}, "token-refused", "set a new access_token"),
+    "a proxy whose port is none": (
+        {"proxies": {"http": "http://proxy:a"}},
+        "connection-fields",
+        "extra.proxies['http']",
+    ),
+    "a proxy that is no text": ({"proxies": {"https": 8080}}, "connection-fields", "such as http://proxy:3128"),
+    "a bundle that is not there": (
+        {"ims_url": "https://127.0.0.1:9", "verify": "/nowhere.pem"},
+        "connection-fields",
+        "check `verify`",
+    ),
+    "nobody at the port": ({"host": "http://127.0.0.1:9"}, "platform-unreachable", "check host and port"),
 }
 
 
@@ -110,6 +124,97 @@ def test_a_server_without_tls_is_found(aep, diagnose):
 def test_a_page_in_place_of_an_answer_is_found(aep, diagnose, path, name):
     aep.fault("*", path, kind="html", times=None)
     assert list(diagnose()[1]) == [name]
+
+
+@pytest.mark.parametrize(("field", "step"), [("host", "Platform"), ("ims_url", "IMS")])
+def test_a_host_without_an_address_is_found(aep, diagnose, mocker, field, step):
+    lookup = socket.getaddrinfo
+
+    def resolve(host, *more):
+        if host == "typo.invalid":
+            raise socket.gaierror("Name or service not known")
+        return lookup(host, *more)
+
+    mocker.patch("socket.getaddrinfo", resolve)
+    _, found = diagnose(**{field: "https://typo.invalid"})
+    assert list(found) == ["dns"]
+    assert "there is no host of this name: check its spelling, and DNS" in found["dns"]
+
+
+ELSEWHERE = {
+    "a page": response(200, "<html>Welcome</html>", Content_Type="text/html"),
+    "a page that says no": response(404, "<html>Not here</html>", Content_Type="text/html"),
+    "nothing": response(404, ""),
+    "JSON of another service": response(404, '{"message": "no Route matched"}'),
+    "Adobe's JSON, elsewhere": response(404, '{"error_code": "404000", "message": "Resource not found"}'),
+    "a login": response(302, "", Location="https://login.example"),
+    "JSON of another shape": response(200, '{"hello": "world"}'),
+}
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+def test_a_host_that_is_another_is_found(aep, diagnose, elsewhere):
+    with platform(ELSEWHERE[elsewhere]) as server:
+        code, found = diagnose(host=server.url)
+    assert (code, list(found)) == (2, ["not-the-platform"])
+    assert "check the connection's host" in found["not-the-platform"]
+
+
+@pytest.mark.parametrize("elsewhere", ["nothing", "a login"])
+def test_an_ims_that_is_another_is_found(aep, diagnose, elsewhere):
+    with platform(ELSEWHERE[elsewhere]) as server:
+        code, found = diagnose(ims_url=server.url)
+    assert (code, list(found)) == (2, ["not-ims"])
+    assert "check ims_url" in found["not-ims"]
+    assert "password" not in found["not-ims"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "name", "said"),
+    [
+        ("/ims/token/v3", 429, "rate-limited", "run doctor again in a minute"),
+        ("*/sandbox-management*", 429, "rate-limited", "run doctor again in a minute"),
+        ("*/flowSpecs", 429, "rate-limited", "run doctor again in a minute"),
+        ("/ims/token/v3", 503, "ims-unwell", "status.adobe.com"),
+        ("*/flowSpecs", 503, "platform-unwell", "status.adobe.com"),
+    ],
+)
+def test_what_passes_is_told_from_what_is_to_be_mended(aep, diagnose, path, status, name, said):
+    body = {"error": "busy"} if "ims" in path else {"error_code": "429050", "message": "Too many requests"}
+    aep.fault("*", path, kind="status", status=status, body=body, retry_after=30, times=None)
+    code, found = diagnose()
+    assert (code, list(found)) == (2, [name])
+    assert said in found[name]
+
+
+def test_a_service_that_the_organisation_does_not_have_is_found(aep, diagnose):
+    body = {"error_code": "404000", "message": "Resource not found"}
+    aep.fault("GET", "*/mappingSets", kind="status", status=404, body=body, times=None)
+    code, found = diagnose()
+    assert (code, list(found)) == (2, ["no-service-data-prep"])
+    assert "label" not in found["no-service-data-prep"]
+
+
+def test_services_are_looked_at_though_sandboxes_may_not_be_listed(aep, diagnose):
+    aep.fault("GET", "*/sandbox-management*", kind="status", status=403, body=FORBIDDEN, times=None)
+    aep.fault("GET", "*/dataSets", kind="status", status=403, body=FORBIDDEN, times=None)
+    assert list(diagnose()[1]) == ["no-permission-sandbox-management", "no-permission-catalog"]
+    assert list(diagnose(sandbox="nowhere")[1])[1] == "sandbox-unknown"
+
+
+def test_a_proxy_of_the_environment_that_is_none_is_found(aep, diagnose, monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://proxy:a")
+    monkeypatch.delenv("no_proxy", raising=False)
+    _, found = diagnose(host="https://platform.invalid")
+    assert next(iter(found)) == "proxy-url"
+    assert "HTTPS_PROXY" in found["proxy-url"]
+
+
+def test_with_a_token_of_its_own_ims_is_not_said_to_have_given_one(aep):
+    connection = json.loads(aep.connection_json())
+    connection["extra"]["access_token"] = ims_tokens(aep).current()
+    found = {one.step: one.text for one in examine(fields_from_text(json.dumps(connection)))}
+    assert found["IMS"] == "not asked: the connection has an access_token"
 
 
 def test_ims_that_refuses_in_other_words(aep, diagnose):

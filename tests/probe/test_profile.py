@@ -6,7 +6,7 @@ from direct import direct_client
 from many import add_batches, add_runs
 
 from airflow_provider_aep.emulator import AepEmulator
-from airflow_provider_aep.emulator.profile import SWITCHES, switches_of
+from airflow_provider_aep.emulator.profile import SWITCHES, read_profile, switches_of
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.probe.assumptions import ASSUMPTIONS
 from airflow_provider_aep.probe.drafts import PREFIX
@@ -106,6 +106,27 @@ def test_what_is_no_profile_is_refused(profile):
         switches_of(profile)
 
 
+@pytest.mark.parametrize("id_", SWITCHES)
+@pytest.mark.parametrize("found", ["yes", -1, -0.5, {}, [1], ["a b"], float("nan")], ids=str)
+def test_an_answer_of_another_type_is_refused_by_its_name(id_, found):
+    with pytest.raises(ValueError, match=f"not a profile: the answer to '{id_}' is .*; it is .*, or null"):
+        switches_of({"answers": {id_: found}})
+
+
+def test_a_profile_of_another_format_is_refused():
+    with pytest.raises(ValueError, match="not a profile of format 1, but of 2: another version made it"):
+        switches_of({"profile": 2, "answers": {}})
+
+
+@pytest.mark.parametrize("text", ["", "{", "\xff", "[" * 10_000], ids=["nothing", "half", "no text", "deep"])
+def test_a_file_that_is_no_json_is_refused(tmp_path, text):
+    file = tmp_path / "profile.json"
+    file.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ValueError, match="not a profile: it is no JSON"):
+        read_profile(file)
+
+
+@pytest.mark.assumes(*SWITCHES)
 def test_an_empty_sandbox_tells_little_and_nothing_untrue(aep):
     results = probe_by_reading(direct_client(aep))
     for one in results:
@@ -119,7 +140,7 @@ def test_a_probe_that_is_not_permitted_does_not_end_the_others(aep):
     aep.fault("GET", "*/runs", kind="status", status=200, body={"items": [[]]}, times=None)
     found = {one.assumption.id: one for one in probe_by_reading(direct_client(aep))}
     assert "was answered 403" in found["mapping-set-lists-whole"].why_not
-    assert found["flow-spec-names"].found is True
+    assert found["flow-spec-names"].found is not aep.switches.renamed_flow_specs
 
 
 @pytest.mark.parametrize("sandbox", ["prod", "nowhere"])
@@ -173,7 +194,7 @@ def test_a_probe_that_is_killed_anywhere_leaves_nothing_once_it_has_run_again(pr
 
 
 def test_what_the_platform_does_not_let_go_is_said_and_used_again(aep):
-    aep.fault("DELETE", "*/tenant/schemas/*", kind="status", status=400, body={"title": "In use"}, times=1)
+    aep.fault("DELETE", "*/tenant/schemas/*", kind="status", status=400, body={"title": "In use"}, times=2)
     _, left = probe_by_writing(
         direct_client(aep, sleep=aep.advance), probe_by_reading(direct_client(aep)), pause=aep.advance
     )
@@ -191,7 +212,7 @@ def test_a_platform_without_drafts_is_no_harm(aep):
     aep.fault("POST", "*/connections", kind="status", status=400, body=NO_DRAFTS, times=None)
     found = {one.assumption.id: one for one in probe(aep)}
     assert found["list-lag"].why_not == "The platform takes no draft of a base connection."
-    assert found["dataset-tags-merged"].found is True
+    assert found["dataset-tags-merged"].found is not aep.switches.replace_dataset_tags
     assert not any(aep.state().values())
 
 

@@ -64,6 +64,18 @@ class World:
         """A task: it has no memory of the others."""
         return Ensurer(self.client.send, self.naps, now=long_after)
 
+    @property
+    def lists_are_whole(self):
+        """Whether one list is all that a look takes on this platform; if not, it costs more requests."""
+        switches = self.aep.switches
+        brief = (
+            switches.brief_flow_service_lists,
+            switches.brief_schema_lists,
+            switches.brief_mapping_set_lists,
+            switches.refuse_end_name_filters,
+        )
+        return not any(brief)
+
     @cached_property
     def base_id(self):
         return self.make(BASE_CONNECTION, declare_base_connection(self, name="stand"))
@@ -323,9 +335,11 @@ class Sender:
     def __call__(self, call):
         if call.method != self._method or not self._left:
             return self._send(call)
-        self._left -= 1
+        self._left -= self._method != "GET"
         self._before()
         found = self._send(call)
+        # A list that is refused is none that could be replaced.
+        self._left -= self._method == "GET"
         return found if self._answer is None else self._answer(found)
 
 

@@ -39,7 +39,6 @@ def test_a_create_that_was_answered_500_after_its_effect_is_found_again(world, c
 
 @EVERY_TYPE
 @pytest.mark.parametrize("fault", BEFORE_EFFECT)
-@pytest.mark.assumes("flow-service-lists-whole", "mapping-set-lists-whole", "name-filters", "schema-lists-whole")
 def test_a_create_that_had_no_effect_is_asked_again_after_a_look(world, case, fault):
     case.declared(world)
     posts = len(case.asked(world, "POST"))
@@ -50,11 +49,10 @@ def test_a_create_that_had_no_effect_is_asked_again_after_a_look(world, case, fa
     assert (made.change, list(case.live(world))) == ("created", [made.id])
     assert len(case.asked(world, "POST")) == posts + 3
     methods = [record.method for record in world.aep.requests if case.route in f"{record.path}/"]
-    assert methods[-8:-1] == ["POST", "GET", "GET", "POST", "GET", "GET", "POST"]
+    assert not world.lists_are_whole or methods[-8:-1] == ["POST", "GET", "GET", "POST", "GET", "GET", "POST"]
 
 
 @EVERY_TYPE
-@pytest.mark.assumes("name-filters")
 def test_answers_lost_again_and_again_make_no_second_one(world, case):
     """The list does not show what was made until the third attempt."""
     case.declared(world)
@@ -482,17 +480,19 @@ def test_what_the_look_after_the_last_pause_shows_counts(world, case, left):
 
 
 @cases(*NAMES_REPEAT)
-@pytest.mark.assumes("mapping-set-lists-whole")
 def test_one_that_was_made_a_moment_ago_may_have_to_give_way(world, case):
     """Two were made in one millisecond: then the ids decide, and a third task may see the loser alone."""
     loser = case.ensure(world).id
     winner = []
 
     def resolve(seconds):
-        live = world.aep._platform.sandboxes["dev"][case.collection]
+        sandbox = world.aep._platform.sandboxes["dev"]
+        live = sandbox[case.collection]
         stamps = {key: live[loser][key] for key in ("created", "createdAt", "createdDate") if key in live[loser]}
         winner.append("0" * 8 + loser[8:])
         live[winner[0]] = {**live[loser], "id": winner[0], **stamps}
+        if case.type_ is MAPPING_SET:
+            sandbox["mappingSetVersions"][winner[0]] = {"0": live[winner[0]]}
         if case in [CASES[name] for name in DELETABLE]:
             del live[loser]
 

@@ -66,7 +66,6 @@ def test_a_failed_run_is_told_too(aep, api):
 
 
 @shares_streams
-@pytest.mark.assumes("names-repeat")
 def test_fifty_triggers_share_one_poll(aep, api):
     flows = [api.once_flow() for _ in range(50)]
     stores = [Store() for _ in flows]
@@ -82,7 +81,8 @@ def test_fifty_triggers_share_one_poll(aep, api):
     assert {event["flow_run_id"] for event in told} == runs
     assert len(told) == 50
     # One list of all dataflows, and one of what ended in full.
-    assert len(asked(aep)) - before <= 3
+    if not aep.switches.refuse_flow_id_lists:
+        assert len(asked(aep)) - before <= 3
 
 
 def asked(aep):
@@ -103,7 +103,6 @@ def test_a_triggerer_that_dies_before_its_events_are_stored_tells_them_again_and
 
 
 @shares_streams
-@pytest.mark.assumes("names-repeat")
 def test_a_trigger_with_several_dataflows_tells_of_all(aep, api):
     store, flows = Store(), [api.once_flow(), api.once_flow()]
     turn(trigger(flows[0], store, flow_ids=flows))

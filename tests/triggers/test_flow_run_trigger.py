@@ -109,7 +109,6 @@ def test_only_what_says_what_to_wait_for_is_required(trigger_class, class_path):
 
 
 @pytest.mark.aep(auto_advance=30)
-@pytest.mark.assumes("names-repeat")
 def test_a_trigger_says_one_thing_and_ends(aep, api):
     """For every way in which a wait can end; the events go through JSON, and nothing was written."""
     run_id = api.run(api.once_flow())
@@ -217,7 +216,6 @@ def test_the_same_trigger_in_two_triggerers_does_no_harm(aep, api):
     assert not writes(aep.requests[asked:])
 
 
-@pytest.mark.assumes("names-repeat")
 def test_one_429_pauses_the_triggers_of_every_kind(aep, api):
     """What they wait for differs; who told them to pause is the same."""
     run_id = api.run(api.once_flow())
@@ -269,7 +267,6 @@ def test_a_cancelled_trigger_leaves_nothing_behind(aep, api):
 
 
 @pytest.mark.aep(auto_advance=1)
-@pytest.mark.assumes("names-repeat")
 def test_many_triggers_on_a_slow_platform_do_not_block_the_event_loop(aep, api, request_threads):
     """Every request is made outside the loop's own thread. How long the loop pauses, `make bench` prints."""
     flow_id = api.once_flow()
@@ -318,7 +315,6 @@ def test_killing_a_task_writes_nothing_unless_the_author_said_so(aep, api):
 
 
 @pytest.mark.aep(auto_advance=30)
-@pytest.mark.assumes("names-repeat")
 def test_in_airflows_triggerer_with_a_connection_from_the_database(aep, api, run_dag, monkeypatch):
     """The connection is asked of the triggerer's supervisor. On 3.1 that once cost the whole triggerer its life."""
     from airflow.models.connection import Connection
