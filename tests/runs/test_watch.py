@@ -249,8 +249,8 @@ def test_one_429_pauses_all(watching, made_runs):
 
     records = [record for record in watching.aep.requests[before:] if RUNS in record.path]
     refused = next(record.at for record in records if record.status == 429)
-    # Those that were under way at the same moment are not called back.
-    assert len([record for record in records if refused <= record.at < refused + 599]) <= 4
+    # Those that were under way at the same moment are not called back: of the six lists each is asked for once at most.
+    assert len([record for record in records if refused <= record.at < refused + 599]) <= 6
     assert len([record for record in records if record.at >= refused + 599]) >= 2
 
 
