@@ -33,8 +33,8 @@ What to do next
   3. Trigger example_crm_dataflow again: everything is reused, nothing is made. Only its last task takes a while.
      It waits for a run that is new, and the dataflow runs once an hour; each look at the runs, every 30 s, moves
      the local platform's clock by {minutes} minutes.
-  4. Trigger example_apply_dataflows, which makes two dataflows from files; then example_promote_dataflows, whose plan for
-     production waits for your approval in Browse > Required Actions.
+  4. Trigger example_apply_dataflows, which makes two dataflows from files; then example_promote_dataflows, whose plan
+     for production waits for your approval in Browse > Required Actions.
   5. Browse > AEP dataflows shows what the platform holds.
 
 Let the next run fail, then trigger a DAG again
