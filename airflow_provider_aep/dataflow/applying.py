@@ -16,6 +16,7 @@ from typing import Any
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.dataflow.concurrency import ConcurrencyLimit, run_all
 from airflow_provider_aep.dataflow.destroy import delete_all
+from airflow_provider_aep.dataflow.own_connection import ConnectionWork
 from airflow_provider_aep.dataflow.plan import Plan, PlannedDataflow, PlannedResource
 from airflow_provider_aep.dataflow.provision import Doing, Work, declared_now
 from airflow_provider_aep.dataflow.replace import FlowWork
@@ -34,7 +35,7 @@ Progress = Callable[[Outcome], None]
 # Seconds before the first write from which on rivals are looked for: clocks differ, and a plan takes its time.
 _RIVALS_SINCE = 600
 # Steps whose resource belongs to one dataflow.
-_OWN = ("source_connection", "target_connection", "flow")
+_OWN = {"source_connection": ConnectionWork, "target_connection": ConnectionWork, "flow": FlowWork}
 _STOPPED = "The platform cannot be reached any more, so nothing further was begun; apply again to go on."
 
 
@@ -77,7 +78,7 @@ class Applying:
             except AepError as problem:
                 self._failed(planned, [name], problem)
                 continue
-            class_ = FlowWork if step == "flow" else Work
+            class_ = _OWN.get(step, Work)
             work = found.setdefault(_key(planned, declared), class_(self.doing, dataflow, planned, declared))
             work.sharers.append(name)
         return list(found.values())

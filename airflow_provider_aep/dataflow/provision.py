@@ -22,15 +22,11 @@ from airflow_provider_aep.dataflow.plan import PlannedDataflow, PlannedResource
 from airflow_provider_aep.dataflow.resources import arguments, asks_for_columns, declare
 from airflow_provider_aep.exceptions import AepError
 from airflow_provider_aep.models.explore import explore_params
-from airflow_provider_aep.models.source_connection import SourceConnection
-from airflow_provider_aep.models.target_connection import TargetConnection
 from airflow_provider_aep.reconcile.decide import Decision
 from airflow_provider_aep.reconcile.ensure import Creation, Ensurer
 from airflow_provider_aep.reconcile.lookup import Lookup
 from airflow_provider_aep.reconcile.resource_type import Ensured, ResourceType
 from airflow_provider_aep.resources.base_connection import BASE_CONNECTION
-from airflow_provider_aep.resources.source_connection import SourceConnectionType
-from airflow_provider_aep.resources.target_connection import TargetConnectionType
 from airflow_provider_aep.validation import holds_unknown_id
 
 R = TypeVar("R")
@@ -41,7 +37,6 @@ Credentials = Callable[[str], Mapping[str, Any]]
 
 # Steps whose resource is found by its name alone, which another task may just have made.
 _FOUND_BY_NAME: Final = ("base_connection", "dataset", "flow")
-_NOT_OURS: Final = "has the same name and is somebody else's."
 
 
 class KnownResponses:
@@ -66,32 +61,6 @@ class KnownResponses:
             response: T = self._responses[call.path]
             return response
         return self._send(call)
-
-
-class _OwnSourceConnection(SourceConnectionType):
-    """Of those with its name, only equal ones are the same one."""
-
-    def __init__(self, declared: SourceConnection) -> None:
-        self.declared = declared
-
-    def other_purpose(self, live: SourceConnection) -> str:
-        return _NOT_OURS if self.diff(self.declared, live) else ""
-
-
-class _OwnTargetConnection(TargetConnectionType):
-    """Of those with its name, only equal ones are the same one."""
-
-    def __init__(self, declared: TargetConnection) -> None:
-        self.declared = declared
-
-    def other_purpose(self, live: TargetConnection) -> str:
-        return _NOT_OURS if self.diff(self.declared, live) else ""
-
-
-_OWN_TYPES: Final[Mapping[str, Callable[[Any], ResourceType[Any]]]] = {
-    "source_connection": _OwnSourceConnection,
-    "target_connection": _OwnTargetConnection,
-}
 
 
 @dataclass
@@ -176,10 +145,12 @@ class Work:
     def make(self) -> None:
         """Make a new one."""
         declared = self.to_be_made()
-        own = _OWN_TYPES.get(self.planned.step)
-        type_: ResourceType[Any] = own(declared) if own else self.planned.type_
-        self.creation = Creation(self.ensurer, type_, declared, beside=self.beside)
+        self.creation = Creation(self.ensurer, self.new_type(declared), declared, beside=self.beside)
         self.made = self.creation.make()
+
+    def new_type(self, declared: Any) -> ResourceType[Any]:
+        """The type that knows which others of its name are the same one."""
+        return self.planned.type_
 
     def to_be_made(self) -> Any:
         """The declared resource, with columns that the source names, or credentials from Airflow."""

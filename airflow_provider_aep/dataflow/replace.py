@@ -6,6 +6,7 @@ The protocol, in which each step leaves what a person and the next apply underst
 
     step                                    what is there when it ends here        the next apply
     1 new source, target, mapping set       NAME enabled; unused new connections   replaces, with those connections
+      (`dataflow/own_connection.py`)
     2 rename the old one                    NAME ~replaced enabled                 goes on at 3
     3 disable it                            NAME ~replaced disabled                goes on at 4
     4 wait, bounded, for its last run       the same                               goes on at 4
@@ -42,6 +43,7 @@ from airflow_provider_aep.dataflow.choice import (
     without_choice,
 )
 from airflow_provider_aep.dataflow.destroy import remove_connections
+from airflow_provider_aep.dataflow.own_connection import give_back_names
 from airflow_provider_aep.dataflow.provision import Work
 from airflow_provider_aep.dataflow.remains import connections_of, forget_remains, recorded_remains, with_remains
 from airflow_provider_aep.dataflow.resources import REPLACED
@@ -129,8 +131,13 @@ class FlowWork(Work):
         if not self.replaces:
             super().make()
             return
-        # What the platform's rules object to is known before the old one is touched.
-        FLOW.prepare(self.doing.responses, self.to_be_made(), self.doing.client.now())
+        try:
+            # What the platform's rules object to is known before the old one is touched.
+            FLOW.prepare(self.doing.responses, self.to_be_made(), self.doing.client.now())
+        except AepError as problem:
+            if not problem.retryable:
+                self._give_back_names(problem)
+            raise
         older = self.dataflow.replaced
         if older is not None and older is not self.old and str(older.id) not in self.gone:
             self._remove(older)
@@ -220,7 +227,17 @@ class FlowWork(Work):
         except AepError as another:
             _add_to(problem, f"{left} It could not be made what it was: {another}")
             return
-        _add_to(problem, "The old dataflow is what it was.")
+        if self._give_back_names(problem):
+            _add_to(problem, "The old dataflow is what it was.")
+
+    def _give_back_names(self, problem: AepError) -> bool:
+        """Call the connections of the old one as before, because of a problem, which says so if that fails."""
+        try:
+            give_back_names(self.doing, self.dataflow, self._old)
+        except AepError as another:
+            _add_to(problem, f"The old dataflow is what it was, but for the names of its connections: {another}")
+            return False
+        return True
 
     def _namesakes(self) -> list[Flow]:
         """The source dataflows that are called so besides the old one, whose new name a list may not show yet."""

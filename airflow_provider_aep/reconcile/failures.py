@@ -19,8 +19,10 @@ def is_busy(problem: AepError) -> bool:
 
 
 def is_refused_filter(problem: AepError) -> bool:
-    """Whether a list is refused because it cannot be filtered so."""
-    return isinstance(problem, AepApiError) and _NO_FILTER.fullmatch(problem.code) is not None
+    """Whether a list is refused because it cannot be filtered so, or without a reason that can be read."""
+    return isinstance(problem, AepApiError) and (
+        _NO_FILTER.fullmatch(problem.code) is not None or _is_unexplained(problem)
+    )
 
 
 def is_stale(problem: AepError) -> bool:
@@ -36,10 +38,13 @@ def is_unreadable(problem: AepError) -> bool:
 def may_be_taken(problem: AepError) -> bool:
     """Whether the name may be taken: the platform says so, or refuses without a reason that can be read."""
     return isinstance(problem, AepApiError) and (
-        problem.code.endswith("1521-400")
-        or problem.status == 409
-        or (problem.status == 400 and not problem.code and not problem.title)
+        problem.code.endswith("1521-400") or problem.status == 409 or _is_unexplained(problem)
     )
+
+
+def _is_unexplained(problem: AepApiError) -> bool:
+    """Whether the platform refuses, and what it says cannot be read."""
+    return problem.status == 400 and not problem.code and not problem.title
 
 
 def say_not_known(problem: AepError, what: str, *, another: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from direct import direct_client
@@ -60,21 +61,23 @@ def writes(aep, since=0):
     return [each for each in sent if is_write(*each)]
 
 
-def dying(aep, number, *, after):
+def dying(aep, number, *, after, method="", path=""):
     """A client whose process ends at a write.
 
     :param number: which one, from 1 on.
     :param after: whether the write has its effect.
+    :param method: only those of this method count.
+    :param path: a regular expression; only those count in whose path it is found.
     """
     client = client_of(aep)
     request, left = client._session.request, Counter(writes=number)
 
-    def until_death(method, url, **options):
-        counts = is_write(method, url)
+    def until_death(verb, url, **options):
+        counts = is_write(verb, url) and method in ("", verb) and re.search(path, url.partition("?")[0]) is not None
         left["writes"] -= counts
         if counts and left["writes"] == 0 and not after:
             raise Death
-        response = request(method, url, **options)
+        response = request(verb, url, **options)
         if counts and left["writes"] == 0:
             raise Death
         return response

@@ -78,6 +78,7 @@ def test_a_replacement_that_is_killed_at_any_write_is_finished_by_the_next(aep, 
     assert plan_of(aep, CHANGED).is_empty
 
 
+@pytest.mark.assumes("names-repeat")
 def test_a_replacement_has_no_further_writes(aep):
     apply_to(aep, spec_of(CRM))
     client = dying(aep, REPLACING_WRITES + 1, after=False)

@@ -114,7 +114,7 @@ def test_one_that_was_being_replaced_goes_with_it(aep):
             aep,
             spec_of(CRM, source={"table": "Contacts"}),
             allow_replace="reload",
-            client=dying(aep, 4, after=True),
+            client=dying(aep, 1, after=True, method="POST", path="/flows$"),
         )
     assert named(aep, "flow") == ["CRM accounts", f"CRM accounts{REPLACED}"]
     assert destroy_on(aep, spec_of(CRM, source={"table": "Contacts"})).ok

@@ -94,7 +94,7 @@ def test_the_replacement_of_a_draft_that_is_interrupted_ends_with_a_draft(aep):
     apply_to(aep, DRAFT)
     changed = spec_of(CRM, source={"table": "Contacts"})
     with pytest.raises(Death):
-        apply_to(aep, changed, client=dying(aep, 2, after=True), allow_replace="reload")
+        apply_to(aep, changed, client=dying(aep, 1, after=True, method="PATCH", path="/flows/"), allow_replace="reload")
     assert flows(aep) == {f"{NAME} ~replaced": "draft"}
     assert apply_to(aep, changed).ok
     assert flows(aep) == {NAME: "draft"}

@@ -23,14 +23,19 @@ from .world import CRM, spec_of
 NAME = "CRM accounts"
 CHANGED = spec_of(CRM, source={"table": "Contacts"})
 # The writes of a replacement after which its process may end.
-MADE, DELETED, FREED = 4, 5, 6
+MADE, DELETED, FREED = "made", "deleted", "freed"
+DEATHS = {
+    MADE: {"number": 1, "method": "POST", "path": "/flows$"},
+    DELETED: {"number": 1, "method": "DELETE"},
+    FREED: {"number": 2, "method": "DELETE"},
+}
 
 
-def interrupted(aep, number, spec=CHANGED, **before):
+def interrupted(aep, moment, spec=CHANGED, **before):
     """What a replacement leaves whose process ends after a write. Returns the ids of the old dataflow."""
     old = apply_to(aep, spec_of(CRM, **before)).ids[NAME]
     with pytest.raises(Death):
-        apply_to(aep, spec, client=dying(aep, number, after=True), allow_replace="reload")
+        apply_to(aep, spec, client=dying(aep, after=True, **DEATHS[moment]), allow_replace="reload")
     return old
 
 
@@ -55,11 +60,11 @@ def test_the_plan_names_them_and_the_next_apply_deletes_them(aep):
     assert plan_of(aep, CHANGED).is_empty
 
 
-@pytest.mark.parametrize("number", [MADE, DELETED, FREED])
+@pytest.mark.parametrize("moment", [MADE, DELETED, FREED])
 @pytest.mark.parametrize("description", [None, "of the sales team"])
-def test_the_description_is_again_what_the_file_says(aep, number, description):
+def test_the_description_is_again_what_the_file_says(aep, moment, description):
     spec = spec_of(CRM, source={"table": "Contacts"}, description=description)
-    interrupted(aep, number, spec, description=description)
+    interrupted(aep, moment, spec, description=description)
     assert "/description" not in {
         change.path for each in plan_of(aep, spec).dataflows for change in each.resource("flow").differences
     }
@@ -68,9 +73,9 @@ def test_the_description_is_again_what_the_file_says(aep, number, description):
     assert tables(aep) == ["Contacts"]
 
 
-@pytest.mark.parametrize("number", [MADE, DELETED, FREED])
-def test_what_has_changed_meanwhile_is_done_as_well(aep, number):
-    interrupted(aep, number)
+@pytest.mark.parametrize("moment", [MADE, DELETED, FREED])
+def test_what_has_changed_meanwhile_is_done_as_well(aep, moment):
+    interrupted(aep, moment)
     changed = spec_of(CRM, source={"table": "Contacts"}, schedule={"interval": 6}, description="every six hours")
     report = apply_to(aep, changed)
     assert report.counts() == {"updated": 1, "reused": 6}, report
@@ -78,11 +83,11 @@ def test_what_has_changed_meanwhile_is_done_as_well(aep, number):
     assert plan_of(aep, changed).is_empty
 
 
-@pytest.mark.parametrize("number", [MADE, DELETED, FREED])
+@pytest.mark.parametrize("moment", [MADE, DELETED, FREED])
 @pytest.mark.parametrize("table", ["Accounts", "Leads"])
-def test_the_next_change_may_replace_it_once_more(aep, number, table):
+def test_the_next_change_may_replace_it_once_more(aep, moment, table):
     """Also back to the table of before, whose source connection is still there."""
-    interrupted(aep, number)
+    interrupted(aep, moment)
     another = spec_of(CRM, source={"table": table})
     report = apply_to(aep, another, allow_replace="reload")
     assert report.ok, report
@@ -90,15 +95,15 @@ def test_the_next_change_may_replace_it_once_more(aep, number, table):
     assert plan_of(aep, another).is_empty
 
 
-@pytest.mark.parametrize("number", [MADE, DELETED, FREED])
+@pytest.mark.parametrize("moment", [MADE, DELETED, FREED])
 @pytest.mark.parametrize("way", ["absent", "destroy"])
-def test_what_is_deleted_takes_them_along(aep, number, way):
-    interrupted(aep, number)
+def test_what_is_deleted_takes_them_along(aep, moment, way):
+    interrupted(aep, moment)
     if way == "absent":
         assert apply_to(aep, spec_of(CRM, state="absent"), allow_destroy=True).ok
     else:
         assert not destroy(client_of(aep), [CHANGED], dry_run=True).failures
-        assert tables(aep) == ["Accounts", "Contacts"][number == FREED :]
+        assert tables(aep) == ["Accounts", "Contacts"][moment == FREED :]
         assert destroy(client_of(aep), [CHANGED]).ok
     assert (tables(aep), named(aep, "target_connection"), flows(aep)) == ([], [], {})
 

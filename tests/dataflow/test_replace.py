@@ -121,6 +121,7 @@ def test_what_the_platform_refuses_leaves_the_old_one_as_it_was(aep):
     assert named(aep, "source_connection") == ["CRM source"]
 
 
+@pytest.mark.assumes("names-repeat")
 def test_what_the_rules_of_the_platform_object_to_is_known_before_the_old_one_is_touched(aep):
     apply_to(aep, spec_of(CRM))
     aep.fault("GET", "/flowSpecs/*", kind="status", status=400, times=None)
@@ -149,7 +150,7 @@ def test_what_goes_on_without_consent_does_what_was_chosen_for_the_data(aep, con
     changed = spec_of(CRM, source={"table": "Contacts"})
     apply_to(aep, spec_of(CRM, description="every hour"))
     with pytest.raises(Death):
-        apply_to(aep, changed, client=dying(aep, 3, after=True), allow_replace=consent)
+        apply_to(aep, changed, client=dying(aep, 1, after=True, path="/action$"), allow_replace=consent)
     (old,) = aep.state()["flows"].values()
     assert old["description"] == f"every hour (being replaced: {consent})"
     meant = {"reload": "reads everything again (reload)", "continue": "reads only what appears from its start on"}
@@ -172,7 +173,7 @@ def test_what_goes_on_says_which_window_is_not_read(aep):
     aep.advance(7_200)
     (first,) = [each.text for each in plan_of(aep, changed).dataflows[0].resource("flow").consequences][-1:]
     with pytest.raises(Death):
-        apply_to(aep, changed, client=dying(aep, 3, after=True), allow_replace="continue")
+        apply_to(aep, changed, client=dying(aep, 1, after=True, path="/action$"), allow_replace="continue")
     (again,) = [each.text for each in plan_of(aep, changed).dataflows[0].resource("flow").consequences]
     gap = re.compile(r"; what changed from (\d{4}-\d\d-\d\d \d\d:\d\d UTC) to then is not read$")
     assert gap.search(first)[1] == gap.search(again)[1]
@@ -182,7 +183,7 @@ def test_a_stream_that_goes_on_says_what_becomes_of_its_events(aep):
     changed = spec_of(KINESIS, source={"params": {"stream": "web-events-2"}})
     apply_to(aep, spec_of(KINESIS))
     with pytest.raises(Death):
-        apply_to(aep, changed, client=dying(aep, 3, after=True), allow_replace="reload")
+        apply_to(aep, changed, client=dying(aep, 1, after=True, path="/action$"), allow_replace="reload")
     (told,) = [each.text for each in plan_of(aep, changed).dataflows[0].resource("flow").consequences]
     assert told.startswith("between deleting and creating, events stay in the stream; reset: latest skips them")
 
@@ -279,6 +280,7 @@ def test_a_run_without_end_is_not_waited_for_for_ever(aep):
     assert flows(aep) == {NAME: "enabled"}
 
 
+@pytest.mark.assumes("names-repeat")
 def test_connections_that_another_dataflow_uses_stay(aep):
     old = apply_to(aep, spec_of(CRM)).ids[NAME]
     aep_flow = dict(aep.state()["flows"][old["flow"]])

@@ -37,10 +37,14 @@ def briefly(records: list[Json], switches: Switches) -> list[Json]:
     return [{name: value for name, value in record.items() if _is_shown(name, value)} for record in records]
 
 
-def check_name(platform: Platform, request: Request, collection: str, name: str | None) -> None:
-    """Refuse a name that another object has."""
+def check_name(platform: Platform, request: Request, collection: str, name: str | None, own: str = "") -> None:
+    """Refuse a name that another object has.
+
+    :param own: the id of the object that is to be called so, if it is there already.
+    """
+    others = [other for id_, other in request.sandbox[collection].items() if id_ != own]
     taken = platform.switches.unique_names and name is not None
-    if taken and any(other.get("name") == name for other in request.sandbox[collection].values()):
+    if taken and any(other.get("name") == name for other in others):
         raise ServiceError(409, "Conflict", f"An entity named {name} already exists.")
 
 

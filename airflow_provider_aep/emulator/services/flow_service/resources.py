@@ -225,6 +225,7 @@ def patch_record(platform: Platform, request: Request, collection: str, record: 
                 f'An error has occurred while validating patch instructions: Field "{root}" is read-only.',
             )
     check_shape(collection, result)
+    check_name(platform, request, collection, result.get("name"), own=record["id"])
     return result, instructions
 
 
