@@ -5,13 +5,13 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 from airflow_provider_aep.api.call import Call, Params, equals, items, only_item
-from airflow_provider_aep.api.run_page import RunsOf, parse_run_page, parse_short_runs
+from airflow_provider_aep.api.run_page import RunsOf, parse_run_page, parse_short_runs, reaches_back_to
 from airflow_provider_aep.models.base import Created
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.flow import Flow
@@ -269,17 +269,6 @@ def list_runs_of(flow_ids: Sequence[str], *, created_since: int) -> Call[list[Fl
     """
     filters = [f"flowId=={','.join(checked_id('flow_id', flow_id) for flow_id in flow_ids)}"]
     return list_newest_first("runs", FlowRun, filters, enough=reaches_back_to(created_since), decode=parse_short_runs)
-
-
-def reaches_back_to(created_since: int) -> Callable[[list[FlowRun]], bool] | None:
-    """Tells whether a page of runs makes older pages pointless; None for 0, as all runs are younger."""
-
-    def enough(runs: list[FlowRun]) -> bool:
-        times = [run.created_at or 0 for run in runs]
-        # Only a list that really came newest first may be cut short.
-        return bool(times) and times == sorted(times, reverse=True) and 0 < times[-1] < created_since
-
-    return enough if created_since else None
 
 
 def create_run(flow_id: str, params: dict[str, Any]) -> Call[Created]:

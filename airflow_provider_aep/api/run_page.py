@@ -6,16 +6,18 @@ garbage collector, which walks through all of Airflow meanwhile, while the event
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NotRequired
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
-from airflow_provider_aep.api.call import items
+from airflow_provider_aep.api.call import Call, items
 from airflow_provider_aep.api.json_text import parse_json
+from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.run_state import Phase, run_phase
 
 
@@ -89,3 +91,19 @@ class RunsOf:
     def _may_be_of_flow(self, run: Any) -> bool:
         named = run.get("flowId") if isinstance(run, Mapping) else None
         return not isinstance(named, str) or named.lower() == self.flow_id.lower()
+
+
+def reaches_back_to(created_since: int) -> Callable[[list[FlowRun]], bool] | None:
+    """Tells whether a page of runs makes older pages pointless; None for 0, as all runs are younger."""
+
+    def enough(runs: list[FlowRun]) -> bool:
+        times = [run.created_at or 0 for run in runs]
+        # Only a list that really came newest first may be cut short.
+        return bool(times) and times == sorted(times, reverse=True) and 0 < times[-1] < created_since
+
+    return enough if created_since else None
+
+
+def newest_runs(listed: Call[list[FlowRun]]) -> Call[list[FlowRun]]:
+    """A list of runs as far as its first page, a hundred runs, if it really comes newest first; else all of it."""
+    return replace(listed, enough=reaches_back_to(sys.maxsize))

@@ -6,10 +6,10 @@ https://developer.adobe.com/experience-platform-apis/references/flow-service/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Call
+from airflow_provider_aep.api.run_page import newest_runs, reaches_back_to
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_run import FlowRun
@@ -26,15 +26,15 @@ def list_all_runs(*, created_since: int) -> Call[list[FlowRun]]:
 
     :param created_since: epoch milliseconds; pages of older runs are not asked for. The response may still hold some.
     """
-    return flow_service.list_newest_first("runs", FlowRun, enough=flow_service.reaches_back_to(created_since))
+    return flow_service.list_newest_first("runs", FlowRun, enough=reaches_back_to(created_since))
 
 
 def list_latest_runs(flow_ids: Sequence[str]) -> Call[list[FlowRun]]:
-    """The newest runs of these dataflows, a hundred in all: one request, and no further pages. That `==` takes several
-    values is documented; that `flowId` does is not.
+    """The newest runs of these dataflows, a hundred in all: one request, unless the list does not come newest first. That
+    `==` takes several values is documented; that `flowId` does is not.
     """
     ids = ",".join(checked_id("flow_id", flow_id) for flow_id in flow_ids)
-    return replace(flow_service.list_newest_first("runs", FlowRun, [f"flowId=={ids}"]), next_page=None)
+    return newest_runs(flow_service.list_newest_first("runs", FlowRun, [f"flowId=={ids}"]))
 
 
 def get_base_connections(base_connection_ids: Sequence[str]) -> Call[list[BaseConnection]]:

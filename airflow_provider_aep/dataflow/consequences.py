@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.api.call import Send
+from airflow_provider_aep.api.run_page import newest_runs
 from airflow_provider_aep.connectors import get_connector
 from airflow_provider_aep.dataflow.choice import recorded_choice, ways_to_replace
 from airflow_provider_aep.dataflow.inventory import Inventory
@@ -25,6 +26,8 @@ from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
 
+# How many of the runs of a dataflow are counted.
+_LAST_RUNS = 100
 # How many dataflows of an account are named.
 _NAMED = 10
 # How a way of replacing begins that the dataflow does not allow.
@@ -45,8 +48,9 @@ class History:
 
 
 def history(send: Send, flow_id: str) -> History:
-    """Read the newest runs of a dataflow, in one request."""
-    runs = send(replace(flow_service.list_runs(flow_id), next_page=None))
+    """Read the newest runs of a dataflow."""
+    found = send(newest_runs(flow_service.list_runs(flow_id)))
+    runs = sorted(found, key=lambda run: run.created_at_or_started or 0, reverse=True)[:_LAST_RUNS]
     ends = [end for run in runs if (end := _window_end(run)) is not None]
     return History(len(runs), sum(run.records["output"] or 0 for run in runs), max(ends, default=None))
 
@@ -188,7 +192,7 @@ def _reload(spec: DataflowSpec, past: History, left: str | None) -> str:
     if not past.runs:
         return f'reads {what} again; what has landed so far would be in "{dataset}" twice'
     runs = "1 run" if past.runs == 1 else f"{past.runs} runs"
-    of = "the last 100 runs" if past.runs >= 100 else runs
+    of = f"the last {_LAST_RUNS} runs" if past.runs >= _LAST_RUNS else runs
     return f'reads {what} again; {count_text(past.records)} records of {of} would be in "{dataset}" twice'
 
 

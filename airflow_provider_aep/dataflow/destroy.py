@@ -21,7 +21,7 @@ from airflow_provider_aep.dataflow.resources import TYPES
 from airflow_provider_aep.dataflow.spec import DataflowSpec
 from airflow_provider_aep.exceptions import AepApiError, AepConfigError, AepError, AepUnreachableError
 from airflow_provider_aep.reconcile.ensure import Ensurer
-from airflow_provider_aep.reconcile.lookup import list_items
+from airflow_provider_aep.reconcile.lookup import in_full, list_items
 from airflow_provider_aep.resources.flow import FLOW
 from airflow_provider_aep.resources.source_connection import SOURCE_CONNECTION
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
@@ -219,7 +219,8 @@ def why_used(ensurer: Ensurer, step: str, id_: str, gone: Collection[str]) -> st
 
 def _targets_of(ensurer: Ensurer, dataset_id: str) -> list[str]:
     listed, _ = list_items(ensurer.send, TARGET_CONNECTION.list_all())
-    return [str(live.id) for live in listed if live.params.data_set_id == dataset_id]
+    targets = in_full(ensurer.send, TARGET_CONNECTION, listed)
+    return [str(live.id) for live in targets if live.params.data_set_id == dataset_id]
 
 
 def remove_connections(ensurer: Ensurer, remains: Remains, gone: Collection[str]) -> None:

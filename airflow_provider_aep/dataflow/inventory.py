@@ -21,7 +21,7 @@ from airflow_provider_aep.api import data_prep
 from airflow_provider_aep.api.call import Call, Send, id_chunks
 from airflow_provider_aep.dataflow.resources import TYPES
 from airflow_provider_aep.dataflow.spec import DataflowSpec
-from airflow_provider_aep.exceptions import AepNotFoundError
+from airflow_provider_aep.exceptions import AepApiError, AepNotFoundError
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.mapping_set import MappingSet
 from airflow_provider_aep.reconcile.lookup import Index, OneByOne, list_items, read
@@ -120,8 +120,15 @@ class Inventory:
         known = [call for call in calls if call is not None]
         if not known or len(known) >= pages:
             known = [_until_seen(type_, ids)]
-        for call in known:
-            self._keep(type_, list_items(self._send, call)[0])
+        try:
+            found = [list_items(self._send, call)[0] for call in known]
+        except AepApiError as problem:
+            if problem.status != 400:
+                raise
+            # Whether a list takes several ids is not published of every type.
+            found = [list_items(self._send, _until_seen(type_, ids))[0]]
+        for listed in found:
+            self._keep(type_, listed)
 
     def _keep(self, type_: ResourceType[R], found: Iterable[R]) -> None:
         for live in found:

@@ -33,6 +33,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.api.run_page import newest_runs
 from airflow_provider_aep.client.backoff import poll
 from airflow_provider_aep.dataflow.choice import (
     AllowReplace,
@@ -192,8 +193,8 @@ class FlowWork(Work):
             self._wait_for_last_run(str(old.id))
 
     def _wait_for_last_run(self, flow_id: str) -> None:
-        # The newest page: runs end in the order in which they begin, or nearly so.
-        newest = replace(flow_service.list_runs(flow_id), enough=lambda runs: True)
+        # Runs end in the order in which they begin, or nearly so.
+        newest = newest_runs(flow_service.list_runs(flow_id))
 
         def unfinished() -> list[FlowRun]:
             return [run for run in self.doing.client.send(newest) if not run.finished]

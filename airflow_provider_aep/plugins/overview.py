@@ -22,9 +22,11 @@ from airflow_provider_aep.links import dataflow_url, flow_run_url
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_run import FlowRun
 from airflow_provider_aep.models.policy import RunPolicy
+from airflow_provider_aep.models.target_connection import TargetConnection
 from airflow_provider_aep.models.times import iso_time
 from airflow_provider_aep.plugins.as_file import as_file
 from airflow_provider_aep.plugins.owners import producing_dags
+from airflow_provider_aep.reconcile.lookup import read
 from airflow_provider_aep.resources.target_connection import TARGET_CONNECTION
 from airflow_provider_aep.runs.flow_list import list_flows
 
@@ -143,21 +145,34 @@ class Overview:
 
     def _latest_runs(self, flow_ids: Sequence[str]) -> list[FlowRun]:
         try:
-            return self.send(list_latest_runs(flow_ids)) if flow_ids else []
+            runs = self.send(list_latest_runs(flow_ids)) if flow_ids else []
         except AepApiError as problem:
             if problem.status == 400:
                 # That a list takes several dataflows is not documented. A row shows its last run all the same.
                 return []
             raise
+        return sorted(runs, key=lambda run: run.created_at_or_started or 0, reverse=True)
 
     def _dags(self, rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
         """Dataflow -> the DAGs with a task that writes to its dataset."""
         ids = sorted({row["target_connection_id"] for row in rows if row["target_connection_id"]})
-        targets = self.send(TARGET_CONNECTION.list_some(ids)) if ids else []
+        targets = self._targets(ids) if ids else []
         uri_of = partial(dataset_uri, org_id=self._client.org_id, sandbox=self._client.sandbox)
         uris = {str(target.id): uri_of(str(target.params.data_set_id)) for target in targets}
         dags = producing_dags(set(uris.values()))
         return {row["id"]: dags.get(uris.get(row["target_connection_id"], ""), []) for row in rows}
+
+    def _targets(self, ids: Sequence[str]) -> list[TargetConnection]:
+        """One request, or one for each where lists take no ids or show no dataset."""
+        try:
+            listed = self.send(TARGET_CONNECTION.list_some(ids))
+        except AepApiError as problem:
+            if problem.status != 400:
+                raise
+            listed = []
+        shown = {str(target.id): target for target in listed if not TARGET_CONNECTION.is_summary(target)}
+        found = [shown.get(id_) or read(self.send, TARGET_CONNECTION, id_) for id_ in ids]
+        return [target for target in found if target is not None]
 
     def _bar(self, run: FlowRun) -> dict[str, Any]:
         summary = run.summary()
@@ -175,7 +190,7 @@ class Overview:
 
     def _read_dataflow(self, row: dict[str, Any]) -> dict[str, Any]:
         flow = self.send(flow_service.get_flow(row["id"]))
-        runs = self.send(list_latest_runs([row["id"]]))[:_RUNS_OF_A_FLOW]
+        runs = self._latest_runs([row["id"]])[:_RUNS_OF_A_FLOW]
         return {
             **row,
             "dags": self._dags([row]).get(row["id"], []),

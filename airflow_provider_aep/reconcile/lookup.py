@@ -41,7 +41,7 @@ class OneByOne:
             listed, unreadable = list_items(self._send, type_.list_all())
         _check_readable(type_, declared, unreadable)
         key = type_.natural_key(declared)
-        return _in_full(self._send, type_, [live for live in listed if type_.natural_key(live) == key])
+        return in_full(self._send, type_, [live for live in listed if type_.natural_key(live) == key])
 
 
 class Index:
@@ -60,7 +60,7 @@ class Index:
         if type_ not in self:
             self._by_key[type_] = self._read(type_)
         _check_readable(type_, declared, self._unreadable[type_])
-        return _in_full(self._send, type_, self._by_key[type_].get(type_.natural_key(declared), []))
+        return in_full(self._send, type_, self._by_key[type_].get(type_.natural_key(declared), []))
 
     def __contains__(self, type_: ResourceType[Any]) -> bool:
         """Whether the list of a type has been read."""
@@ -143,7 +143,7 @@ def _unless_gone(send: Send, call: Call[R]) -> R | None:
         return None
 
 
-def _in_full(send: Send, type_: ResourceType[R], found: list[R]) -> list[R]:
-    """Each as it is to be compared; without those that a list still shows although they are gone."""
+def in_full(send: Send, type_: ResourceType[R], found: list[R]) -> list[R]:
+    """Those of a list as a read by their ids shows them, without those that are gone although the list has them."""
     full = [_unless_gone(send, type_.get_listed(live)) if type_.is_summary(live) else live for live in found]
     return [live for live in full if live is not None]

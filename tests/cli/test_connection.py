@@ -9,6 +9,7 @@ import pytest
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.cli.connection import connect, credentials
+from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.exceptions import AepConfigError
 
 
@@ -40,7 +41,7 @@ def in_airflow(airflow_db):
 
 
 def test_the_default_connection_of_the_environment_is_used(aep):
-    assert connect(arguments()).send(flow_service.list_flow_specs("CRMToAEP"))
+    assert connect(arguments()).send(flow_service.get_flow_spec(FLOW_SPEC_IDS["CRMToAEP"]))
 
 
 def test_variables_are_enough(aep, monkeypatch):
@@ -60,13 +61,13 @@ def test_a_sandbox_may_be_named_instead_of_the_connections(aep):
 def test_a_named_connection_is_looked_for_in_the_environment(aep, monkeypatch):
     monkeypatch.setenv("AIRFLOW_CONN_AEP_PROD", aep.connection_uri())
     monkeypatch.delenv("AIRFLOW_CONN_AEP_DEFAULT")
-    assert connect(arguments("aep_prod")).send(flow_service.list_flow_specs("CRMToAEP"))
+    assert connect(arguments("aep_prod")).send(flow_service.get_flow_spec(FLOW_SPEC_IDS["CRMToAEP"]))
 
 
 def test_a_named_connection_may_be_airflows(aep, in_airflow):
     fields = json.loads(aep.connection_json())
     in_airflow("aep_stored", **{**fields, "extra": json.dumps(fields["extra"])})
-    assert connect(arguments("aep_stored")).send(flow_service.list_flow_specs("CRMToAEP"))
+    assert connect(arguments("aep_stored")).send(flow_service.get_flow_spec(FLOW_SPEC_IDS["CRMToAEP"]))
 
 
 def test_airflow_does_not_log_among_the_json(aep, in_airflow):

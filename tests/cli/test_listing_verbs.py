@@ -161,6 +161,7 @@ def test_silence_is_measured_as_told(aep, ids, run):
     assert "  silent    EU accounts: no run has begun since" in out
 
 
+@pytest.mark.assumes("largest-page", "flow-id-lists", "connection-id-lists", "flow-service-lists-whole")
 def test_the_whole_of_it_is_five_requests(aep, ids, run):
     before = len(asked(aep, "GET"))
     run("health")

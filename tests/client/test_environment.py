@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.client.environment import VARIABLES, fields_from_environment, fields_from_text
 from airflow_provider_aep.client.settings import read_settings
+from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.exceptions import AepConfigError
 
 ORG = "9C991D2E622D76190A495E39@AdobeOrg"
@@ -76,8 +77,7 @@ def test_a_uri_is_read_as_airflow_reads_it(uri):
 def test_the_emulators_connection_works_without_airflow(aep, form):
     text = aep.connection_json() if form == "json" else aep.connection_uri()
     client = read_settings(fields_from_environment({"AIRFLOW_CONN_AEP_DEFAULT": text})).client()
-    (spec,) = client.send(flow_service.list_flow_specs("CRMToAEP"))
-    assert spec.name == "CRMToAEP"
+    assert client.send(flow_service.get_flow_spec(FLOW_SPEC_IDS["CRMToAEP"])).id == FLOW_SPEC_IDS["CRMToAEP"]
 
 
 @pytest.mark.parametrize(

@@ -554,6 +554,7 @@ def test_a_renewed_token_is_no_new_attempt(aep, exchanges):
     assert [exchange[1:] for exchange in exchanges.seen] == [(200, 1), (401, 1), (200, 1)]
 
 
+@pytest.mark.assumes("names-repeat")
 def test_the_attempts_of_each_page_are_counted_anew(aep, exchanges):
     client = direct_client(aep, on_exchange=exchanges.observer)
     aep.switches.max_page_size = 2
@@ -576,6 +577,7 @@ def test_the_seconds_are_those_of_the_request(aep):
 # Paging
 
 
+@pytest.mark.assumes("names-repeat")
 @pytest.mark.parametrize("empty_pages", [False, True])
 def test_a_list_is_read_to_its_last_page(aep, client, empty_pages):
     """Continuation tokens hold = & and %, and the link carries the token only."""
@@ -595,6 +597,7 @@ def test_a_list_is_read_to_its_last_page(aep, client, empty_pages):
     assert pages[-1].query["continuationToken"][0].endswith("==%&page")
 
 
+@pytest.mark.assumes("names-repeat")
 def test_an_error_on_the_third_page_is_not_the_end_of_the_list(aep, client):
     aep.switches.max_page_size = 2
     for _ in range(7):
@@ -605,6 +608,7 @@ def test_an_error_on_the_third_page_is_not_the_end_of_the_list(aep, client):
     assert len([record for record in asked(aep, "GET") if record.status == 200]) == 2
 
 
+@pytest.mark.assumes("names-repeat")
 def test_a_blip_on_the_third_page_costs_that_page_only(aep, client):
     aep.switches.max_page_size = 2
     for _ in range(7):
@@ -640,6 +644,7 @@ def test_a_next_page_that_is_this_page_is_the_last(aep, client):
     assert client.send(call) == [1]
 
 
+@pytest.mark.assumes("names-repeat")
 def test_catalog_counts_its_pages(aep, client, mocker):
     mocker.patch.object(catalog, "_PAGE", 2)
     schema = client.send(

@@ -11,6 +11,7 @@ from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.client.auth import GivenToken
 from airflow_provider_aep.client.fields import EXTRAS, ConnectionFields
 from airflow_provider_aep.client.settings import read_settings
+from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.exceptions import AepConfigError
 from airflow_provider_aep.get_provider_info import CONN_FIELDS
 from airflow_provider_aep.validation import in_one_line
@@ -35,8 +36,7 @@ def test_fields_become_a_client(aep):
     )
     client = settings.client(patience=0)
     assert (client.host, client.org_id, client.sandbox, client.patience) == (aep.url, aep.org_id, "dev", 0)
-    (spec,) = client.send(flow_service.list_flow_specs("CRMToAEP"))
-    assert spec.name == "CRMToAEP"
+    assert client.send(flow_service.get_flow_spec(FLOW_SPEC_IDS["CRMToAEP"])).id == FLOW_SPEC_IDS["CRMToAEP"]
 
 
 def test_what_is_not_said_has_the_documented_default():
@@ -140,7 +140,7 @@ def test_a_credential_with_a_line_break_works(aep):
         host=f"{aep.url}\n",
         extra={"ims_org_id": f"{aep.org_id}\n", "sandbox": "dev\n", "ims_url": aep.url},
     )
-    assert read_settings(written).client(shared=False).send(flow_service.list_flow_specs("CRMToAEP"))
+    assert read_settings(written).client(shared=False).send(flow_service.get_flow_spec(FLOW_SPEC_IDS["CRMToAEP"]))
 
 
 @pytest.mark.parametrize("blank", ["\n", " "])

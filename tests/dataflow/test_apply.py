@@ -169,6 +169,7 @@ def test_a_state_is_brought_about(aep):
     assert plan_of(aep, spec_of(CRM, state="enabled")).is_empty
 
 
+@pytest.mark.assumes("names-repeat")
 def test_foreign_namesakes_are_neither_adopted_nor_touched(aep):
     """Section 12.11: source connection, target connection and mapping set of the same names, used elsewhere."""
     apply_to(aep, spec_of(CRM, name="Somebody else's"))

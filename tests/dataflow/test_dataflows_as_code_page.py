@@ -25,7 +25,8 @@ CREDENTIALS = {"login": "crm@example.com", "password": "canary-password", "extra
 def change_the_schedule(world):
     """As somebody does in the UI, an hour later."""
     world.aep.advance(3_600)
-    (flow,) = world.client.send(flow_service.list_flows())
+    (listed,) = world.client.send(flow_service.list_flows())
+    flow = world.client.send(flow_service.get_flow(listed.id))
     patch = [{"op": "replace", "path": "/scheduleParams/interval", "value": 24}]
     world.client.send(flow_service.update_flow(flow.id, flow.etag, patch))
     with world.aep._platform.lock:

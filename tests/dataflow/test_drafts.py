@@ -100,6 +100,7 @@ def test_the_replacement_of_a_draft_that_is_interrupted_ends_with_a_draft(aep):
     assert flows(aep) == {NAME: "draft"}
 
 
+@pytest.mark.assumes("flow-spec-names")
 def test_where_the_platform_has_no_drafts_the_plan_says_so(aep):
     known = aep._platform.specs.flow_specs
     known[CRM_TO_AEP] = {**known[CRM_TO_AEP], "attributes": {"isSourceFlow": True, "isDraftModeSupported": False}}

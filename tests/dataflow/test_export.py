@@ -124,6 +124,7 @@ transformations:
     )
 
 
+@pytest.mark.assumes("flow-service-lists-whole")
 def test_seven_requests_and_one_for_the_name(aep, made):
     flow = made.files()
     before = len(aep.requests)
@@ -183,6 +184,7 @@ def test_ids_if_they_are_asked_for_and_where_there_is_no_name(made):
     assert len(document["dataset"]["id"]) == 24
 
 
+@pytest.mark.assumes("names-repeat")
 def test_of_two_dataflows_with_one_name_the_id_tells_which(made):
     flow = made.files()
     target, mapping = made.lake("second")
@@ -305,6 +307,7 @@ def _declared(spec, step, ids):
     return found.model_copy(update={"name": "another"}) if step == "flow" else found
 
 
+@pytest.mark.assumes("names-kept")
 @pytest.mark.parametrize("name", [None, " F"])
 def test_a_dataflow_without_a_name_that_a_file_can_say(made, name):
     source = made.source(S3, made.base(S3, auth=KEYS), data={"format": "json"}, params={"path": "/x"})
@@ -358,6 +361,7 @@ def test_applying_what_was_exported_takes_it_over_without_a_write(aep, made, wor
     assert {request.method for request in aep.requests[before:]} == {"GET"}
 
 
+@pytest.mark.assumes("names-repeat")
 def test_accounts_and_datasets_of_one_name_are_told_apart_by_their_ids(tmp_path, made, world):
     flows = []
     for number in range(3):
@@ -383,6 +387,7 @@ def test_what_cannot_be_exported_keeps_nothing_else_back(made):
     assert (len(export.exported), [*export.problems]) == (1, [draft])
 
 
+@pytest.mark.assumes("flow-service-lists-whole", "largest-page", "pages-are-filled")
 def test_all_of_them_are_read_from_lists(aep, made):
     base = made.base(S3, name="Orders bucket", auth=KEYS)
     for number in range(5):

@@ -54,6 +54,7 @@ def test_an_id_that_the_platform_does_not_list(world):
         world.plan(spec_of(flow_spec=OWN))
 
 
+@pytest.mark.assumes("flow-spec-names")
 def test_one_that_is_not_for_the_source(world):
     """Of the live one the platform would say so when it is replaced (1413-400)."""
     with pytest.raises(AepConfigError, match="CloudStorageToAEP does not list connection spec"):

@@ -61,6 +61,7 @@ class TestParts:
         assert "mapping_set" not in actions(world.plan_of(spec_of()))
         assert actions(world.plan_of(spec_of())) == {}
 
+    @pytest.mark.assumes("names-repeat")
     def test_several_dataflows_of_a_name_are_refused_with_their_ids(self, world):
         made = world.make(spec_of())
         other = world.make(spec_of(name="Other", **APART))
@@ -89,6 +90,7 @@ class TestForeign:
         another(world, "source_connection", spec_of(source={"table": "Contacts"}), ids)
         assert actions(world.plan_of(spec_of()))["source_connection"] == ("create",)
 
+    @pytest.mark.assumes("names-repeat")
     def test_one_that_is_equal_and_unused_is_left_of_an_earlier_apply(self, world):
         ids = {step: made.id for step, made in world.make(spec_of(name="Theirs", **APART)).items()}
         source = another(world, "source_connection", spec_of(), ids)
@@ -97,6 +99,7 @@ class TestForeign:
         assert "source_connection" not in actions(planned)
         assert planned.resource("source_connection").decision.live.id == source
 
+    @pytest.mark.assumes("names-repeat")
     def test_so_is_one_that_takes_the_place_of_a_replaced_one(self, world):
         ids = {step: made.id for step, made in world.make(spec_of()).items()}
         changed = spec_of(source={"table": "Contacts"})
@@ -185,12 +188,14 @@ class TestInterrupted:
 
 
 class TestShared:
+    @pytest.mark.assumes("names-repeat")
     def test_of_several_the_one_that_the_dataflow_stands_on(self, world):
         made = world.make(spec_of())
         another(world, "base_connection", spec_of(), {})
         another(world, "dataset", spec_of(), {"schema": made["schema"].id})
         assert world.plan(spec_of()).is_empty
 
+    @pytest.mark.assumes("names-repeat")
     def test_several_are_refused_and_an_id_says_which(self, world):
         world.make(spec_of(name="Theirs", **APART))
         second = another(world, "base_connection", spec_of(), {})
@@ -199,6 +204,7 @@ class TestShared:
         chosen = world.plan_of(spec_of(base_connection={"id": second}))
         assert chosen.resource("base_connection").decision.live.id == second
 
+    @pytest.mark.assumes("names-repeat")
     def test_a_live_dataflow_keeps_what_it_stands_on_where_several_are_refused(self, world):
         """The account is called otherwise in the file now, and there are two of that name."""
         world.make(spec_of())

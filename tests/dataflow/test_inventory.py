@@ -2,6 +2,8 @@
 
 import copy
 
+import pytest
+
 from airflow_provider_aep.resources.dataset import DATASET
 
 from .copies import copy_dataflows
@@ -44,12 +46,14 @@ def hundred(world, others=0):
 
 
 class TestOneByOne:
+    @pytest.mark.assumes("flow-service-lists-whole")
     def test_three_cost_eight_requests_each(self, world):
         specs = [crm(number) for number in range(3)]
         make(world, *specs)
         count, plan = spent(world, lambda: world.plan(*specs))
         assert (count, plan.is_empty) == (24, True)
 
+    @pytest.mark.assumes("flow-service-lists-whole")
     def test_what_is_shared_is_asked_for_once(self, world):
         shared = {"base_connection": {"name": "One"}, "schema": {"title": "One"}, "dataset": {"name": "One"}}
         specs = [crm(number, **shared) for number in range(3)]
@@ -59,12 +63,14 @@ class TestOneByOne:
 
 
 class TestLists:
+    @pytest.mark.assumes("flow-service-lists-whole", "connection-id-lists", "largest-page", "pages-are-filled")
     def test_a_hundred_unchanged_ones_cost_ten(self, world):
         specs = hundred(world)
         count, plan = spent(world, lambda: world.plan(*specs))
         assert (len(plan.dataflows), plan.is_empty) == (100, True)
         assert count <= 10
 
+    @pytest.mark.assumes("flow-service-lists-whole", "connection-id-lists", "largest-page", "pages-are-filled")
     def test_beside_four_hundred_others_they_cost_at_most_forty(self, world):
         """Also those that stand on late pages of the lists are found."""
         specs = hundred(world, others=400)

@@ -16,10 +16,17 @@ def test_where_nothing_is_all_seven_are_to_be_created(world, document):
 @pytest.mark.parametrize("document", [CRM, KINESIS])
 def test_what_was_made_is_left_as_it_is(world, document):
     world.make(spec_of(document))
-    before = len(world.aep.requests)
     plan = world.plan(spec_of(document))
     assert plan.is_empty
     assert actions(plan.dataflows[0]) == {}
+
+
+@pytest.mark.assumes("flow-service-lists-whole")
+@pytest.mark.parametrize("document", [CRM, KINESIS])
+def test_the_plan_of_one_takes_eight_requests(world, document):
+    world.make(spec_of(document))
+    before = len(world.aep.requests)
+    world.plan(spec_of(document))
     assert len(world.aep.requests) - before == 8
 
 

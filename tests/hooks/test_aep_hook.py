@@ -15,6 +15,7 @@ from airflow.sdk.log import redact
 
 from airflow_provider_aep.api import flow_service
 from airflow_provider_aep.client import settings as module
+from airflow_provider_aep.connectors import FLOW_SPEC_IDS
 from airflow_provider_aep.exceptions import AepApiError, AepAuthError, AepConfigError, AepNotFoundError
 from airflow_provider_aep.hooks.aep import AepHook
 from airflow_provider_aep.hooks.connection import make_client
@@ -280,14 +281,13 @@ def test_airflow_makes_the_hook_from_the_connection(aep):
     hook = Connection.get("aep_default").get_hook()
     assert isinstance(hook, AepHook)
     assert hook.aep_conn_id == "aep_default"
-    assert AepHook.get_hook("aep_default").send(flow_service.list_flow_specs("CRMToAEP"))
+    assert AepHook.get_hook("aep_default").send(flow_service.get_flow_spec(FLOW_SPEC_IDS["CRMToAEP"]))
 
 
 @pytest.mark.parametrize("form", ["json", "uri"])
 def test_the_emulators_connection_works(aep, connect, form):
     hook = connect(aep.connection_json() if form == "json" else aep.connection_uri())
-    (spec,) = hook.send(flow_service.list_flow_specs("CRMToAEP"))
-    assert spec.name == "CRMToAEP"
+    assert hook.send(flow_service.get_flow_spec(FLOW_SPEC_IDS["CRMToAEP"])).id == FLOW_SPEC_IDS["CRMToAEP"]
 
 
 def test_a_given_token_is_used_and_not_renewed(aep, connect):
@@ -297,7 +297,7 @@ def test_a_given_token_is_used_and_not_renewed(aep, connect):
     del connection["password"]
     connection["extra"]["access_token"] = token
     hook = connect(connection)
-    assert hook.send(flow_service.list_flow_specs("CRMToAEP"))
+    assert hook.send(flow_service.get_flow_spec(FLOW_SPEC_IDS["CRMToAEP"]))
     aep.revoke_tokens()
     with pytest.raises(AepAuthError, match="401013") as raised:
         hook.send(flow_service.list_flow_specs("CRMToAEP"))

@@ -51,6 +51,7 @@ def test_dataflows_of_every_category_have_a_source_and_a_schedule(aep, api, over
     ]
 
 
+@pytest.mark.assumes("flow-service-lists-whole")
 def test_a_hundred_looks_ask_the_platform_once(aep, api, overview):
     flow_id = api.flow()
     before = len(asked(aep))
@@ -128,6 +129,7 @@ def test_a_dataflow_that_is_not_there_is_said_to_be_so(aep, overview):
         overview.dataflow("11111111-2222-4333-8444-555555555555")
 
 
+@pytest.mark.assumes("largest-page", "pages-are-filled")
 def test_a_thousand_dataflows_take_a_dozen_requests(aep, overview, mocker):
     """The list is copied on the platform: to make them one by one would take a minute."""
     with Caller(aep) as api:

@@ -75,6 +75,7 @@ def test_a_wait_ends_with_the_run(watching, make_run):
     assert watching.polls() == [run_id] * 4
 
 
+@pytest.mark.assumes("run-id-lists")
 def test_a_thousand_waits_cost_twenty_requests_a_round_and_one_token(watching, made_runs):
     """F15."""
     ids = made_runs(1000)
@@ -84,6 +85,7 @@ def test_a_thousand_waits_cost_twenty_requests_a_round_and_one_token(watching, m
     assert watching.aep.token_requests == 2  # Making the dataflow took the other one.
 
 
+@pytest.mark.assumes("run-id-lists")
 @pytest.mark.parametrize(("count", "requests"), [(1, 1), (2, 1), (50, 1), (51, 2)])
 def test_a_round_costs_one_request_for_fifty_waits(watching, made_runs, count, requests):
     ids = made_runs(count)
@@ -241,6 +243,7 @@ def test_a_token_revoked_in_mid_wait_is_renewed(watching, make_run):
     assert watching.aep.token_requests == requests + 2
 
 
+@pytest.mark.assumes("run-id-lists")
 def test_one_429_pauses_all(watching, made_runs):
     ids = made_runs(300)
     before = len(watching.aep.requests)
@@ -367,6 +370,7 @@ def test_one_run_that_cannot_be_had_does_not_hide_the_others(watching, make_run,
     assert isinstance(problem, AepApiError) or problem.timed_out
 
 
+@pytest.mark.assumes("run-id-lists")
 @pytest.mark.parametrize(("times", "looks"), [(2, [3, 3, 3]), (3, [3, 3, 3, 1, 1, 1])])
 def test_a_list_that_cannot_be_read_is_asked_for_again_before_each_run_is(watching, make_run, times, looks):
     ids = [make_run(duration=1) for _ in range(3)]
