@@ -222,7 +222,8 @@ ASSUMPTIONS: Final = (
         "Several base connections may have one name",
         matters="Making nothing twice",
         if_so="the oldest stays, and what this package made beside it is removed",
-        otherwise="the refusal leads to the one that is there; what stands beside or replaces it needs another name",
+        otherwise="the refusal leads to the one that is there; a connection that is replaced is renamed first, "
+        "to `NAME ~replaced`; what stands beside another needs another name",
         writing_probe=drafts.names_repeat,
     ),
     Assumption(

@@ -26,6 +26,7 @@ def test_a_dataflow_is_printed(flow, capsys):
     assert document["id"] == flow
 
 
+@pytest.mark.assumes("newest-first")
 def test_all_dataflows_are_written_into_a_folder(aep, flow, capsys, tmp_path):
     Provisioning(direct_client(aep), name="Other").build()
     folder = tmp_path / "new" / "folder"

@@ -65,6 +65,13 @@ def test_what_another_dataflow_uses_stays_and_is_said(aep):
     assert set(done(report).values()) == {"deleted"}
 
 
+@pytest.mark.aep(brief_flow_service_lists=True)
+def test_a_dataset_stays_although_the_list_of_its_users_does_not_show_it(aep):
+    apply_to(aep, spec_of(CRM), OTHER)
+    assert "dataset" in [outcome.step for outcome in destroy_on(aep, spec_of(CRM), include=["dataset"]).of("left")]
+    assert named(aep, "dataset") == ["CRM dataset"]
+
+
 def test_several_that_share_go_together(aep):
     apply_to(aep, spec_of(CRM), OTHER, spec_of(KINESIS))
     report = destroy_on(aep, spec_of(CRM), OTHER, include=["base_connection", "dataset"])

@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from airflow_provider_aep.exceptions import AepApiError
 from airflow_provider_aep.resources.dataset import DATASET
 
 from .copies import copy_dataflows
@@ -63,6 +64,17 @@ class TestOneByOne:
 
 
 class TestLists:
+    @pytest.mark.aep(refuse_connection_id_lists=True)
+    def test_where_no_list_takes_several_ids_pages_are_read(self, world):
+        plan = world.plan(*hundred(world, others=300))
+        assert (len(plan.dataflows), plan.is_empty) == (100, True)
+
+    def test_another_refusal_is_for_the_caller(self, world):
+        specs = hundred(world, others=300)
+        world.aep.fault("GET", "/connections", kind="status", status=403, times=None)
+        with pytest.raises(AepApiError, match="403"):
+            world.plan(*specs)
+
     @pytest.mark.assumes("flow-service-lists-whole", "connection-id-lists", "largest-page", "pages-are-filled")
     def test_a_hundred_unchanged_ones_cost_ten(self, world):
         specs = hundred(world)

@@ -268,6 +268,16 @@ def test_its_last_run_is_waited_for(aep):
     assert run["metrics"]["statusSummary"]["status"] == "success"
 
 
+@pytest.mark.aep(ignore_orderby=True, max_page_size=2)
+def test_its_last_run_is_waited_for_wherever_the_list_has_it(aep):
+    ids = apply_to(aep, spec_of(CRM)).ids[NAME]
+    aep.advance(302 + 6 * 3_600)
+    assert len(aep.state()["runs"]) == 7
+    assert apply_to(aep, spec_of(CRM, source={"table": "Contacts"}), allow_replace="reload").ok
+    runs = [run for run in aep.state()["runs"].values() if run["flowId"] == ids["flow"]]
+    assert {run["metrics"]["statusSummary"]["status"] for run in runs} == {"success"}
+
+
 def test_a_run_without_end_is_not_waited_for_for_ever(aep):
     ids = apply_to(aep, spec_of(CRM)).ids[NAME]
     aep.script_run("success", flow_id=ids["flow"], duration=10_000)

@@ -3,7 +3,7 @@
 import pytest
 from emulator.caller import AZURE_BLOB, EVENT_HUBS, Caller
 
-from airflow_provider_aep.exceptions import AepConfigError
+from airflow_provider_aep.exceptions import AepApiError, AepConfigError
 from airflow_provider_aep.plugins import overview as overview_module
 from airflow_provider_aep.plugins.overview import Overview
 
@@ -77,6 +77,34 @@ def test_bars_show_the_verdict_on_each_run_and_the_dags_that_own_the_dataflow(ae
     assert [run["outcome"] for run in shown["runs"]] == ["failure", "failure", "success"]
     assert shown["runs"][1]["records"]["failed"] == 1
     assert "dropped 1 of 100 records" in shown["runs"][1]["said"]
+
+
+@pytest.mark.parametrize("listed", ["brief", "refused"])
+def test_where_lists_show_no_datasets_each_target_connection_is_read(aep, api, overview, owners, listed):
+    flow_id = api.flow()
+    (target_id,) = api.one(f"flow/flows/{flow_id}")["targetConnectionIds"]
+    dataset_id = api.one(f"flow/targetConnections/{target_id}")["params"]["dataSetId"]
+    if listed == "refused":
+        aep.fault("GET", "*/targetConnections", kind="status", status=400, times=None)
+    aep.switches.brief_flow_service_lists = listed == "brief"
+    overview.activity([flow_id])
+    assert owners.call_args.args == ({f"aep://{aep.org_id}/{aep.sandbox}/datasets/{dataset_id}"},)
+
+
+def test_target_connections_that_may_not_be_listed_are_an_error(aep, api, overview):
+    flow_id = api.flow()
+    aep.fault("GET", "*/targetConnections", kind="status", status=403, times=None)
+    with pytest.raises(AepApiError, match="403"):
+        overview.activity([flow_id])
+
+
+@pytest.mark.aep(ignore_orderby=True, max_page_size=2)
+def test_bars_are_those_of_the_newest_runs_whatever_the_order_of_the_list(aep, api, overview):
+    flow_id = api.flow()
+    aep.advance(20 * 1_800)
+    shown = [run["id"] for run in overview.activity([flow_id])[flow_id]["runs"]]
+    made = sorted(aep.state()["runs"].values(), key=lambda run: run["createdAt"], reverse=True)
+    assert shown == [run["id"] for run in made[:10]]
 
 
 def test_where_lists_of_several_dataflows_are_refused_a_row_has_its_last_run(aep, api, overview):

@@ -44,6 +44,7 @@ def ended_runs(api, aep, number=2):
     return runs
 
 
+@pytest.mark.assumes("run-id-lists", "flow-id-lists")
 def test_one_request_lists_all_dataflows_and_one_reads_what_has_ended_in_full(api, aep, lists):
     runs = ended_runs(api, aep, 3)
     found = lists.read(*runs)
@@ -55,6 +56,7 @@ def test_one_request_lists_all_dataflows_and_one_reads_what_has_ended_in_full(ap
     assert lists.polls() == [3, 3]
 
 
+@pytest.mark.assumes("run-id-lists", "flow-id-lists")
 def test_what_nobody_wants_in_full_is_not_read(api, aep, lists):
     runs = ended_runs(api, aep)
     found = lists.read(*runs, in_full=lambda flow_id, run: False)
@@ -116,6 +118,7 @@ def test_ids_that_a_list_leaves_out_are_asked_for_alone(api, aep, lists):
     assert {*runs.values()} <= {*lists.polls()[asked:]}
 
 
+@pytest.mark.assumes("run-id-lists", "flow-id-lists")
 def test_lists_are_checked_until_they_are_proven(api, aep, lists):
     flows = [api.once_flow(), api.once_flow()]
     run_id = api.run(flows[1])
