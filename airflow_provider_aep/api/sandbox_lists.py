@@ -30,8 +30,8 @@ def list_all_runs(*, created_since: int) -> Call[list[FlowRun]]:
 
 
 def list_latest_runs(flow_ids: Sequence[str]) -> Call[list[FlowRun]]:
-    """The newest runs of these dataflows, a hundred in all, with one request, if the list comes newest first; else all of
-    their runs. That `==` takes several values is documented; that `flowId` does is not.
+    """The newest runs of these dataflows, a hundred in all, with one request; all of their runs, if the list does not come
+    newest first. That `==` takes several values is documented; that `flowId` does is not.
     """
     ids = ",".join(checked_id("flow_id", flow_id) for flow_id in flow_ids)
     return newest_runs(flow_service.list_newest_first("runs", FlowRun, [f"flowId=={ids}"]))

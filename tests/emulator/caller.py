@@ -94,21 +94,14 @@ class Caller:
         (item,) = response.json()["items"]
         return item
 
-    def free(self, collection: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The body with another name, where the platform takes no second object of a name."""
-        names = [one.get("name") for one in self.aep.state()[collection].values()]
-        taken = self.aep.switches.unique_names and body["name"] in names
-        return body | {"name": f"{body['name']} {len(names)}"} if taken else body
-
     # What the tutorials make, step by step; `changes` replace top-level fields of the body.
 
     def base_connection(self, spec: str = SALESFORCE, **changes: Any) -> str:
-        body = self.free("connections", base_connection_body(spec)) | changes
+        body = base_connection_body(spec) | changes
         return str(self.made("flow/connections", body)["id"])
 
     def source_connection(self, base: str, spec: str = SALESFORCE, **changes: Any) -> str:
-        body = self.free("sourceConnections", source_connection_body(base, spec)) | changes
-        return str(self.made("flow/sourceConnections", body)["id"])
+        return str(self.made("flow/sourceConnections", source_connection_body(base, spec) | changes)["id"])
 
     def schema(self, title: str = "Loyalty members", *field_groups: str) -> str:
         parts = [{"$ref": reference} for reference in (PROFILE, *field_groups)]
@@ -117,10 +110,10 @@ class Caller:
 
     def dataset(self, schema_id: str, name: str = "Loyalty members") -> str:
         body = {"name": name, "schemaRef": {"id": schema_id, "contentType": XED}}
-        return str(self.made("catalog/dataSets", self.free("dataSets", body))[0]).removeprefix("@/dataSets/")
+        return str(self.made("catalog/dataSets", body)[0]).removeprefix("@/dataSets/")
 
     def target_connection(self, dataset_id: str, schema_id: str, **changes: Any) -> str:
-        body = self.free("targetConnections", target_connection_body(dataset_id, schema_id)) | changes
+        body = target_connection_body(dataset_id, schema_id) | changes
         return str(self.made("flow/targetConnections", body)["id"])
 
     def mapping_set(self, schema_id: str, **changes: Any) -> str:
@@ -151,7 +144,7 @@ class Caller:
         if FLOW_SPEC_OF[spec] != STREAMING:
             start = str(int(self.aep.now()) + 300)
             body["scheduleParams"] = {"startTime": start, "frequency": "minute", "interval": "30"}
-        return self.free("flows", body) | changes
+        return body | changes
 
     def flow(self, spec: str = SALESFORCE, **changes: Any) -> str:
         return str(self.made("flow/flows", self.flow_body(spec, **changes))["id"])
