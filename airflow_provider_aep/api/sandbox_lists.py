@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from airflow_provider_aep.api import flow_service
+from airflow_provider_aep.api import flow_service, run_page
 from airflow_provider_aep.api.call import Call
-from airflow_provider_aep.api.run_page import newest_runs, reaches_back_to
 from airflow_provider_aep.models.base_connection import BaseConnection
 from airflow_provider_aep.models.flow import Flow
 from airflow_provider_aep.models.flow_run import FlowRun
@@ -26,15 +25,15 @@ def list_all_runs(*, created_since: int) -> Call[list[FlowRun]]:
 
     :param created_since: epoch milliseconds; pages of older runs are not asked for. The response may still hold some.
     """
-    return flow_service.list_newest_first("runs", FlowRun, enough=reaches_back_to(created_since))
+    return flow_service.list_newest_first("runs", FlowRun, enough=run_page.reaches_back_to(created_since))
 
 
 def list_latest_runs(flow_ids: Sequence[str]) -> Call[list[FlowRun]]:
-    """The newest runs of these dataflows, a hundred in all, with one request; all of their runs, if the list does not come
+    """The newest runs of these dataflows, a hundred in all, with one request; all of them where the list does not come
     newest first. That `==` takes several values is documented; that `flowId` does is not.
     """
     ids = ",".join(checked_id("flow_id", flow_id) for flow_id in flow_ids)
-    return newest_runs(flow_service.list_newest_first("runs", FlowRun, [f"flowId=={ids}"]))
+    return run_page.newest_runs(flow_service.list_newest_first("runs", FlowRun, [f"flowId=={ids}"]))
 
 
 def get_base_connections(base_connection_ids: Sequence[str]) -> Call[list[BaseConnection]]:

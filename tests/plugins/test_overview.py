@@ -98,7 +98,7 @@ def test_target_connections_that_may_not_be_listed_are_an_error(aep, api, overvi
         overview.activity([flow_id])
 
 
-@pytest.mark.aep(ignore_orderby=True, max_page_size=2)
+@pytest.mark.aep(ignore_orderby=True, max_page_size=7)
 def test_bars_are_those_of_the_newest_runs_whatever_the_order_of_the_list(aep, api, overview):
     flow_id = api.flow()
     aep.advance(20 * 1_800)
