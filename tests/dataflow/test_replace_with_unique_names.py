@@ -99,6 +99,19 @@ def test_what_is_left_of_an_earlier_replacement_is_not_in_the_way_of_the_next(ae
     assert plan_of(aep, second).is_empty
 
 
+def test_nor_is_the_one_of_an_old_dataflow_that_is_still_there(aep):
+    """Its name is that of the renamed ones already."""
+    apply_to(aep, spec_of(CRM))
+    with pytest.raises(Death):
+        apply_to(aep, CHANGED, client=dying(aep, 1, after=True, method="POST", path="/flows$"), allow_replace="reload")
+    assert named(aep, "source_connection") == ["CRM source", f"CRM source{REPLACED}"]
+    leads = spec_of(CRM, source={"table": "Leads"})
+    assert apply_to(aep, leads, allow_replace="reload").ok
+    assert flows(aep) == {NAME: "enabled"}
+    assert connections(aep) == ["CRM source", "CRM target"]
+    assert plan_of(aep, leads).is_empty
+
+
 @pytest.mark.parametrize("spec", [CHANGED, MOVED])
 def test_if_the_new_dataflow_is_refused_everything_is_called_as_before(aep, spec):
     ids = apply_to(aep, spec_of(CRM)).ids[NAME]

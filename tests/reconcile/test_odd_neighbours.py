@@ -177,3 +177,12 @@ def test_lists_of_which_nothing_is_made_are_read_whatever_stands_there(world):
 
     items_of = {path: item_of(odd.last) for path, odd in sessions.items()}
     found_again()
+
+
+@cases("source connection", "target connection")
+def test_where_a_filter_is_refused_without_a_reason_the_whole_list_is_read(world, case):
+    """A proxy in between may swallow what the platform says."""
+    made = case.make_rival(world)
+    world.aep.fault("GET", case.route.rstrip("/"), kind="status", status=400, body={})
+    found = OneByOne(direct_client(world.aep).send)(case.type_, case.declared(world))
+    assert [live.id for live in found] == [made]
