@@ -157,7 +157,7 @@ def test_slots_under_assets_or_time_tile_time(moment, lead):
             datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
         ),
     ],
-    ids=str,
+    ids=["hourly", "working days", "leap days", "a delta", "a relative delta", "events", "a change of the clock"],
 )
 def test_an_empty_data_interval_begins_at_the_tick_before(schedule, tick, start):
     assert slot(context_of(dag_of(schedule), exact(tick))) == iso(start, tick)
